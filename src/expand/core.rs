@@ -22,6 +22,7 @@ pub struct InputId(pub u32);
 /// A free name of the program, or a `param` form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
+    /// The name under which it is bound.
     pub name: Arc<str>,
     /// Where it first occurs.
     pub span: Span,
@@ -32,7 +33,9 @@ pub struct Input {
 /// An expression and the place it came from.
 #[derive(Clone, Debug)]
 pub struct Node {
+    /// The form.
     pub expr: Expr,
+    /// Its place in the text.
     pub span: Span,
 }
 
@@ -47,7 +50,9 @@ pub enum Expr {
     Input(InputId),
     /// A procedure of the library as a value, by its Scheme name: `car`, `+`, `map`.
     Library(Arc<str>),
+    /// Test, then, else; only `#f` is false.
     If(ExprId, ExprId, ExprId),
+    /// A procedure.
     Lambda(Lambda),
     /// Parallel: the inits are evaluated left to right outside the scope of the variables.
     /// A sequence `(begin a b)` is a `Let` whose variable is never read.
@@ -71,16 +76,22 @@ pub enum Expr {
 pub struct Lambda {
     /// The name it was defined under, for messages and dumps.
     pub name: Option<Arc<str>>,
+    /// Required parameters.
     pub params: Vec<VarId>,
+    /// The parameter that takes the list of the operands beyond those.
     pub rest: Option<VarId>,
+    /// What an application evaluates.
     pub body: ExprId,
 }
 
 /// A program in core forms.
 #[derive(Clone, Debug)]
 pub struct Core {
+    /// The arena.
     pub nodes: Vec<Node>,
+    /// The whole program.
     pub root: ExprId,
+    /// Index is `InputId`; in order of first occurrence.
     pub inputs: Vec<Input>,
     /// Names of the variables, for dumps; index is `VarId`.
     pub variables: Vec<Arc<str>>,
@@ -89,8 +100,10 @@ pub struct Core {
 /// A file of the bootstrap: top-level procedures that know each other by name (as `Expr::Library`).
 #[derive(Clone, Debug)]
 pub struct Module {
+    /// The arena.
     pub nodes: Vec<Node>,
     /// Name and `Lambda` node of each top-level definition, in source order.
     pub definitions: Vec<(Arc<str>, ExprId)>,
+    /// Names of the variables, for dumps; index is `VarId`.
     pub variables: Vec<Arc<str>>,
 }

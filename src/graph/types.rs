@@ -1,4 +1,6 @@
 //! The compute graph: typed nodes, one body per procedure, every edge explicit.
+//!
+//! A [`Graph`] is `Serialize` and `Deserialize` (`wire.rs`); regions drop, copy and compare at any depth (`region.rs`).
 
 use std::sync::Arc;
 
@@ -30,8 +32,7 @@ pub enum Role {
 }
 
 /// A constant. Floats are f64 here and are rounded when an image of another precision is linked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Constant {
     Nil,
     Unspecified,
@@ -49,8 +50,7 @@ pub enum Constant {
 }
 
 /// What a node computes from its `inputs`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     Const(Constant),
     /// The i-th parameter of the body, the rest list last.
@@ -65,18 +65,25 @@ pub enum Kind {
     Dynamic,
     /// An application not in tail position: inputs are the operator, then the operands.
     /// `pending`: it counts as a pending call of the program.
-    Call { pending: bool },
+    Call {
+        pending: bool,
+    },
     /// An application to the elements of a list, not in tail position: inputs are operator and list.
-    Apply { pending: bool },
+    Apply {
+        pending: bool,
+    },
     /// A closure over `inputs`, which are the captures of `body` in order. Closures of one `fix` share a
     /// `group`, stand side by side in their region, and may name each other as inputs, forwards too.
-    Closure { body: BodyId, group: u32 },
+    Closure {
+        body: BodyId,
+        group: u32,
+    },
     /// A conditional not in tail position: the input is the test; each side yields.
     If(Region, Region),
 }
 
 /// A node, the place it came from and the places of its operands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub kind: Kind,
     pub inputs: Vec<NodeId>,
@@ -86,27 +93,32 @@ pub struct Node {
 }
 
 /// Nodes in order of evaluation and how they end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Region {
     pub nodes: Vec<NodeId>,
     pub exit: Exit,
 }
 
 /// How a region ends. `Yield` only inside [`Kind::If`]; the others only in tail position.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Exit {
     Yield(NodeId),
     Return(NodeId),
     /// Operator and operands.
-    TailCall { inputs: Vec<NodeId>, span: Span, operand_spans: Vec<Span> },
+    TailCall {
+        inputs: Vec<NodeId>,
+        span: Span,
+        operand_spans: Vec<Span>,
+    },
     /// Operator and list.
-    TailApply { inputs: [NodeId; 2], span: Span },
+    TailApply {
+        inputs: [NodeId; 2],
+        span: Span,
+    },
     Branch(NodeId, Box<Region>, Box<Region>),
 }
 
 /// A procedure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     pub name: Arc<str>,
     pub role: Role,
@@ -120,7 +132,7 @@ pub struct Body {
 }
 
 /// Bodies that are compiled together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     pub bodies: Vec<Body>,
     /// A module: its top-level procedures by name (they capture nothing). A program: empty.

@@ -1,4 +1,27 @@
 //! The operations: one table, one row each, from which every other part of evalgrad takes what it needs.
+//!
+//! In: an [`Op`] and operands of any number type. Out: values ([`real`], [`integer`]), truths ([`compare`], [`test`]), adjoints
+//! ([`pull`]), and what is known about each operation (its [`Row`]). What always holds: a formula is written once, over the
+//! traits of [`num`], and serves f32, f64, blocks of lanes and WGSL text alike; an operation without a declared adjoint does
+//! not compile. Deliberately absent: tags, heap and status words, which belong to the machine; symbolic simplification.
+//!
+//! ```
+//! use evalgrad::op::{Op, pull, real};
+//! let value = real(Op::Mul, 3.0_f64, 4.0);
+//! assert_eq!(value, 12.0);
+//! assert_eq!(pull(Op::Mul, 3.0, 4.0, value, 1.0), (4.0, 3.0));
+//! ```
+
+pub mod elementary;
+mod formula;
+mod integer;
+pub mod num;
+mod pull;
+mod scalar;
+
+pub use formula::{compare, compare_integer, exact, real, test, test_integer};
+pub use integer::{DIVIDE_BY_ZERO, IS_INT, TAKE_FLOAT, integer};
+pub use pull::pull;
 
 /// What an operation does with the kinds of its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,100 +44,211 @@ pub enum Kind {
     Machine,
 }
 
+/// What the adjoint of an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adjoint {
+    /// [`pull`] has a rule.
+    Rule,
+    /// [`pull`] sends 0, for this reason.
+    ZeroAlmostEverywhere(&'static str),
+    /// The result is no number that a gradient could reach.
+    NotNumeric,
+}
+
+/// How far a result may be from the truth, in f32, where the language promises a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accuracy {
+    /// The exact result, rounded once.
+    Exact,
+    /// At most this many units in the last place.
+    Ulp(u32),
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
+    /// The operation.
     pub op: Op,
     /// Scheme name; a leading `%` marks an operation that programs cannot name.
     pub name: &'static str,
     /// Operands: 1 or 2.
     pub arity: u8,
+    /// What it does with the kinds of its operands.
     pub kind: Kind,
+    /// What it is, in one line.
+    pub doc: &'static str,
+    /// What it sends back.
+    pub adjoint: Adjoint,
+    /// Bound on the error of the f32 instance.
+    pub accuracy: Accuracy,
+    /// Where the adjoint is a convention, and which; empty where there is no such place.
+    pub kinks: &'static str,
+    /// Operands away from kinks, for tests and documents; empty unless the operands are numbers. A unary one ignores the second.
+    pub samples: &'static [(f64, f64)],
 }
 
 macro_rules! table {
-    ($($op:ident $name:literal $arity:literal $kind:expr;)*) => {
+    ($($op:ident $name:literal $arity:literal $kind:expr, $adjoint:expr, $accuracy:expr, kinks $kinks:literal,
+       [$($sample:expr),*], $doc:literal;)*) => {
         /// An operation of the machine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
-        pub enum Op { $($op),* }
+        pub enum Op { $(#[doc = $doc] $op),* }
         /// The rows, indexed by `Op as usize`.
-        pub static ROWS: &[Row] = &[$(Row { op: Op::$op, name: $name, arity: $arity, kind: $kind }),*];
+        pub static ROWS: &[Row] = {
+            use Accuracy::{Exact, Ulp};
+            use Adjoint::{NotNumeric, Rule, ZeroAlmostEverywhere};
+            &[$(Row {
+                op: Op::$op, name: $name, arity: $arity, kind: $kind, doc: $doc, adjoint: $adjoint,
+                accuracy: $accuracy, kinks: $kinks, samples: &[$($sample),*],
+            }),*]
+        };
     };
 }
 
 table! {
-    Add "+" 2 Kind::Arithmetic;
-    Sub "-" 2 Kind::Arithmetic;
-    Mul "*" 2 Kind::Arithmetic;
-    Div "/" 2 Kind::Arithmetic;
-    Neg "%neg" 1 Kind::Arithmetic;
-    Abs "abs" 1 Kind::Arithmetic;
-    Min "min" 2 Kind::Arithmetic;
-    Max "max" 2 Kind::Arithmetic;
-    Quotient "quotient" 2 Kind::Arithmetic;
-    Remainder "remainder" 2 Kind::Arithmetic;
-    Modulo "modulo" 2 Kind::Arithmetic;
-    Square "square" 1 Kind::Arithmetic;
-    Expt "expt" 2 Kind::Arithmetic;
-    Floor "floor" 1 Kind::Arithmetic;
-    Ceiling "ceiling" 1 Kind::Arithmetic;
-    Round "round" 1 Kind::Arithmetic;
-    Truncate "truncate" 1 Kind::Arithmetic;
-    Exact "exact" 1 Kind::NumberTest;
-    Inexact "inexact" 1 Kind::Real;
-    Pow "pow" 2 Kind::Real;
-    Sqrt "sqrt" 1 Kind::Real;
-    Exp "exp" 1 Kind::Real;
-    Log "log" 1 Kind::Real;
-    LogBase "%log" 2 Kind::Real;
-    Sin "sin" 1 Kind::Real;
-    Cos "cos" 1 Kind::Real;
-    Tan "tan" 1 Kind::Real;
-    Asin "asin" 1 Kind::Real;
-    Acos "acos" 1 Kind::Real;
-    Atan "atan" 1 Kind::Real;
-    Atan2 "%atan" 2 Kind::Real;
-    Sinh "sinh" 1 Kind::Real;
-    Cosh "cosh" 1 Kind::Real;
-    Tanh "tanh" 1 Kind::Real;
-    Sigmoid "sigmoid" 1 Kind::Real;
-    Erf "erf" 1 Kind::Real;
-    Lgamma "lgamma" 1 Kind::Real;
-    Equal "=" 2 Kind::Compare;
-    Less "<" 2 Kind::Compare;
-    Greater ">" 2 Kind::Compare;
-    LessEqual "<=" 2 Kind::Compare;
-    GreaterEqual ">=" 2 Kind::Compare;
-    IsZero "zero?" 1 Kind::NumberTest;
-    IsPositive "positive?" 1 Kind::NumberTest;
-    IsNegative "negative?" 1 Kind::NumberTest;
-    IsEven "even?" 1 Kind::NumberTest;
-    IsOdd "odd?" 1 Kind::NumberTest;
-    IsNan "nan?" 1 Kind::NumberTest;
-    IsInteger "integer?" 1 Kind::NumberTest;
-    IsNumber "number?" 1 Kind::TypeTest(0b1100);
-    IsNull "null?" 1 Kind::TypeTest(0b1);
-    IsBoolean "boolean?" 1 Kind::TypeTest(0b10);
-    IsChar "char?" 1 Kind::TypeTest(0b1_0000);
-    IsSymbol "symbol?" 1 Kind::TypeTest(0b10_0000);
-    IsPair "pair?" 1 Kind::TypeTest(0b100_0000);
-    IsString "string?" 1 Kind::TypeTest(0b1000_0000);
-    IsProcedure "procedure?" 1 Kind::TypeTest(0b1_0000_0000);
-    Eq "eq?" 2 Kind::Identity;
-    Eqv "eqv?" 2 Kind::Identity;
-    StringEqual "string=?" 2 Kind::Identity;
-    Not "not" 1 Kind::Identity;
-    Cons "cons" 2 Kind::Cell;
-    Car "car" 1 Kind::Cell;
-    Cdr "cdr" 1 Kind::Cell;
-    MakeBox "%make-box" 1 Kind::Cell;
-    BoxSet "%box-set!" 2 Kind::Cell;
-    Unbox "%unbox" 1 Kind::Cell;
-    Input "%input" 1 Kind::Machine;
-    Place "%place!" 1 Kind::Machine;
-    Tick "%tick!" 1 Kind::Machine;
-    Fail "%fail" 2 Kind::Machine;
+    Add "+" 2 Kind::Arithmetic, Rule, Exact, kinks "", [(1.5, 2.25), (-3e4, 0.125)],
+        "Sum.";
+    Sub "-" 2 Kind::Arithmetic, Rule, Exact, kinks "", [(1.5, 2.25), (-3e4, 0.125)],
+        "Difference.";
+    Mul "*" 2 Kind::Arithmetic, Rule, Exact, kinks "", [(1.5, -2.25), (0.0, 3.0)],
+        "Product.";
+    Div "/" 2 Kind::Arithmetic, Rule, Exact, kinks "", [(1.5, -2.25), (0.0, 3.0), (7.0, 0.3)],
+        "Quotient; of Ints an Int where it is exact.";
+    Neg "%neg" 1 Kind::Arithmetic, Rule, Exact, kinks "", [(1.5, 0.0), (-2.0, 0.0)],
+        "Negation.";
+    Abs "abs" 1 Kind::Arithmetic, Rule, Exact, kinks "x = 0 sends 0", [(1.5, 0.0), (-2.5, 0.0)],
+        "Absolute value.";
+    Min "min" 2 Kind::Arithmetic, Rule, Exact, kinks "x = y sends half to each", [(1.5, 2.0), (3.0, -2.5)],
+        "The lesser; a NaN wins.";
+    Max "max" 2 Kind::Arithmetic, Rule, Exact, kinks "x = y sends half to each", [(1.5, 2.0), (3.0, -2.5)],
+        "The greater; a NaN wins.";
+    Quotient "quotient" 2 Kind::Arithmetic, ZeroAlmostEverywhere("an integer between its steps"), Exact, kinks "steps where y divides x", [(7.5, 2.0), (-7.5, 2.0)],
+        "Quotient truncated to an integer.";
+    Remainder "remainder" 2 Kind::Arithmetic, Rule, Exact, kinks "steps where y divides x; the slope of the piece is sent", [(7.5, 2.0), (-7.5, 2.0), (100.25, -0.75)],
+        "Rest of the truncated quotient, sign of the dividend.";
+    Modulo "modulo" 2 Kind::Arithmetic, Rule, Exact, kinks "steps where y divides x; the slope of the piece is sent", [(7.5, 2.0), (-7.5, 2.0), (100.25, -0.75)],
+        "Rest of the floored quotient, sign of the divisor.";
+    Square "square" 1 Kind::Arithmetic, Rule, Exact, kinks "", [(1.5, 0.0), (-3.0, 0.0), (0.0, 0.0)],
+        "Square.";
+    Expt "expt" 2 Kind::Arithmetic, Rule, Ulp(4), kinks "∂/∂y is 0 for x = 0 < y; ∂/∂x is 0 for y = 0", [(1.5, 2.5), (0.3, -4.0), (40.0, 7.25)],
+        "Power; of Ints an Int where it fits.";
+    Floor "floor" 1 Kind::Arithmetic, ZeroAlmostEverywhere("an integer between its steps"), Exact, kinks "steps at the integers", [(1.5, 0.0), (-2.25, 0.0)],
+        "The greatest integer not above.";
+    Ceiling "ceiling" 1 Kind::Arithmetic, ZeroAlmostEverywhere("an integer between its steps"), Exact, kinks "steps at the integers", [(1.5, 0.0), (-2.25, 0.0)],
+        "The least integer not below.";
+    Round "round" 1 Kind::Arithmetic, ZeroAlmostEverywhere("an integer between its steps"), Exact, kinks "steps halfway between integers", [(1.25, 0.0), (-2.75, 0.0)],
+        "The nearest integer, the even one of two.";
+    Truncate "truncate" 1 Kind::Arithmetic, ZeroAlmostEverywhere("an integer between its steps"), Exact, kinks "steps at the integers", [(1.5, 0.0), (-2.25, 0.0)],
+        "The integer part.";
+    Exact "exact" 1 Kind::NumberTest, ZeroAlmostEverywhere("an Int carries no gradient"), Exact, kinks "defined only at the integers", [(3.0, 0.0), (-2.0, 0.0)],
+        "The equal Int; wrong-type where there is none.";
+    Inexact "inexact" 1 Kind::Real, Rule, Exact, kinks "", [(3.0, 0.0), (-2.5, 0.0)],
+        "The number as a Float.";
+    Pow "pow" 2 Kind::Real, Rule, Ulp(4), kinks "∂/∂y is 0 for x = 0 < y; ∂/∂x is 0 for y = 0", [(1.5, 2.5), (0.3, -4.0), (40.0, 7.25)],
+        "Power of Floats.";
+    Sqrt "sqrt" 1 Kind::Real, Rule, Exact, kinks "", [(2.0, 0.0), (1e-4, 0.0)],
+        "Square root.";
+    Exp "exp" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-20.0, 0.0), (30.0, 0.0)],
+        "Exponential.";
+    Log "log" 1 Kind::Real, Rule, Ulp(4), kinks "", [(2.0, 0.0), (0.003, 0.0), (1e6, 0.0)],
+        "Natural logarithm.";
+    LogBase "%log" 2 Kind::Real, Rule, Ulp(4), kinks "", [(3.0, 2.0), (0.3, 10.0), (20.0, 0.5)],
+        "Logarithm of the first to the base of the second.";
+    Sin "sin" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-20.0, 0.0), (300.0, 0.0)],
+        "Sine, radians.";
+    Cos "cos" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-20.0, 0.0), (300.0, 0.0)],
+        "Cosine, radians.";
+    Tan "tan" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-20.0, 0.0), (2.0, 0.0)],
+        "Tangent, radians.";
+    Asin "asin" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.25, 0.0), (-0.75, 0.0)],
+        "Inverse sine.";
+    Acos "acos" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.25, 0.0), (-0.75, 0.0)],
+        "Inverse cosine.";
+    Atan "atan" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.25, 0.0), (-1.5, 0.0), (40.0, 0.0)],
+        "Inverse tangent.";
+    Atan2 "%atan" 2 Kind::Real, Rule, Ulp(4), kinks "", [(1.0, 2.0), (3.0, -0.5), (-2.0, -3.0)],
+        "Angle of the point with the first operand up, the second across.";
+    Sinh "sinh" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-3.0, 0.0)],
+        "Hyperbolic sine.";
+    Cosh "cosh" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-3.0, 0.0)],
+        "Hyperbolic cosine.";
+    Tanh "tanh" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-1.5, 0.0)],
+        "Hyperbolic tangent.";
+    Sigmoid "sigmoid" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-6.0, 0.0)],
+        "Logistic function 1/(1+e^-x).";
+    Erf "erf" 1 Kind::Real, Rule, Ulp(4), kinks "", [(0.5, 0.0), (-1.75, 0.0)],
+        "Error function.";
+    Lgamma "lgamma" 1 Kind::Real, Rule, Ulp(4), kinks "poles at 0 and the negative integers", [(0.3, 0.0), (2.5, 0.0), (12.0, 0.0), (-1.3, 0.0)],
+        "Logarithm of the absolute value of the gamma function.";
+    Equal "=" 2 Kind::Compare, NotNumeric, Exact, kinks "", [(1.5, 1.5), (1.5, 2.0)],
+        "Are they equal?";
+    Less "<" 2 Kind::Compare, NotNumeric, Exact, kinks "", [(1.5, 1.5), (1.5, 2.0)],
+        "Is the first less?";
+    Greater ">" 2 Kind::Compare, NotNumeric, Exact, kinks "", [(1.5, 1.5), (1.5, 2.0)],
+        "Is the first greater?";
+    LessEqual "<=" 2 Kind::Compare, NotNumeric, Exact, kinks "", [(1.5, 1.5), (1.5, 2.0)],
+        "Is the first less or equal?";
+    GreaterEqual ">=" 2 Kind::Compare, NotNumeric, Exact, kinks "", [(1.5, 1.5), (1.5, 2.0)],
+        "Is the first greater or equal?";
+    IsZero "zero?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(0.0, 0.0), (1.5, 0.0)],
+        "Is it zero?";
+    IsPositive "positive?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(0.0, 0.0), (1.5, 0.0)],
+        "Is it above zero?";
+    IsNegative "negative?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(0.0, 0.0), (-1.5, 0.0)],
+        "Is it below zero?";
+    IsEven "even?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(4.0, 0.0), (5.0, 0.0)],
+        "Is it an even integer? wrong-type for what is no integer.";
+    IsOdd "odd?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(4.0, 0.0), (5.0, 0.0)],
+        "Is it an odd integer? wrong-type for what is no integer.";
+    IsNan "nan?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(4.0, 0.0)],
+        "Is it a NaN?";
+    IsInteger "integer?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(4.0, 0.0), (4.5, 0.0)],
+        "Is it an integer, of either kind?";
+    IsNumber "number?" 1 Kind::TypeTest(0b1100), NotNumeric, Exact, kinks "", [],
+        "Is it a number?";
+    IsNull "null?" 1 Kind::TypeTest(0b1), NotNumeric, Exact, kinks "", [],
+        "Is it the empty list?";
+    IsBoolean "boolean?" 1 Kind::TypeTest(0b10), NotNumeric, Exact, kinks "", [],
+        "Is it a boolean?";
+    IsChar "char?" 1 Kind::TypeTest(0b1_0000), NotNumeric, Exact, kinks "", [],
+        "Is it a character?";
+    IsSymbol "symbol?" 1 Kind::TypeTest(0b10_0000), NotNumeric, Exact, kinks "", [],
+        "Is it a symbol?";
+    IsPair "pair?" 1 Kind::TypeTest(0b100_0000), NotNumeric, Exact, kinks "", [],
+        "Is it a pair?";
+    IsString "string?" 1 Kind::TypeTest(0b1000_0000), NotNumeric, Exact, kinks "", [],
+        "Is it a string?";
+    IsProcedure "procedure?" 1 Kind::TypeTest(0b1_0000_0000), NotNumeric, Exact, kinks "", [],
+        "Is it a procedure?";
+    Eq "eq?" 2 Kind::Identity, NotNumeric, Exact, kinks "", [],
+        "Are they the same: numbers by kind and value, pairs and closures by identity?";
+    Eqv "eqv?" 2 Kind::Identity, NotNumeric, Exact, kinks "", [],
+        "The same as eq?.";
+    StringEqual "string=?" 2 Kind::Identity, NotNumeric, Exact, kinks "", [],
+        "Have the strings the same characters?";
+    Not "not" 1 Kind::Identity, NotNumeric, Exact, kinks "", [],
+        "Is it #f?";
+    Cons "cons" 2 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "A new pair.";
+    Car "car" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "First half of a pair.";
+    Cdr "cdr" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "Second half of a pair.";
+    MakeBox "%make-box" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "A new cell for a name whose value comes later.";
+    BoxSet "%box-set!" 2 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "Gives a cell its value, once.";
+    Unbox "%unbox" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "The value of a cell; unbound while it has none.";
+    Input "%input" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],
+        "The input of this number.";
+    Place "%place!" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],
+        "Says where in the user's text the machine is.";
+    Tick "%tick!" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],
+        "Counts one application against the budget.";
+    Fail "%fail" 2 Kind::Machine, NotNumeric, Exact, kinks "", [],
+        "Stops the instance with a status.";
 }
 
 impl Op {

@@ -3,10 +3,24 @@
 use std::sync::Arc;
 
 /// A stretch of the program text, in bytes from its start; `end` is exclusive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Span {
     pub start: u32,
     pub end: u32,
+}
+
+impl Span {
+    /// From `start` to before `end`, in bytes.
+    pub const fn new(start: u32, end: u32) -> Span {
+        Span { start, end }
+    }
+
+    /// The smallest span that covers both.
+    pub fn to(self, other: Span) -> Span {
+        Span::new(self.start.min(other.start), self.end.max(other.end))
+    }
 }
 
 /// A datum and its place.
@@ -14,6 +28,34 @@ pub struct Span {
 pub struct Datum {
     pub kind: DatumKind,
     pub span: Span,
+}
+
+impl Datum {
+    /// A datum of that kind at that place.
+    pub const fn new(kind: DatumKind, span: Span) -> Datum {
+        Datum { kind, span }
+    }
+
+    /// The symbol of that name at that place.
+    pub fn symbol(name: &str, span: Span) -> Datum {
+        Datum::new(DatumKind::Symbol(name.into()), span)
+    }
+
+    /// The name, if this is a symbol.
+    pub fn as_symbol(&self) -> Option<&Arc<str>> {
+        match &self.kind {
+            DatumKind::Symbol(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The elements, if this is a proper list.
+    pub fn as_list(&self) -> Option<&[Datum]> {
+        match &self.kind {
+            DatumKind::List(items) => Some(items),
+            _ => None,
+        }
+    }
 }
 
 /// The kinds of data a text can hold.

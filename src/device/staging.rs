@@ -1,0 +1,251 @@
+//! Sending work to the device, waiting for it within a time limit, and taking back what it left.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytemuck::{AnyBitPattern, NoUninit};
+
+use super::context::{Context, lock};
+use super::error::DeviceError;
+use super::work::{Expectation, Read, Work};
+
+/// Where a part of the staging buffer may start: wgpu's alignment of mapped ranges.
+const PART_ALIGNMENT: u64 = wgpu::MAP_ALIGNMENT;
+/// Smallest staging buffer in bytes; sizes are powers of two from here.
+const SMALLEST: u64 = 64 << 10;
+/// Larger staging buffers are given back to the driver at once.
+const LARGEST_KEPT: u64 = 32 << 20;
+/// How many are kept.
+const KEPT: usize = 4;
+
+/// Mappable buffers waiting to be used again: making one costs more than a small readback.
+#[derive(Debug, Default)]
+pub(super) struct StagingPool {
+    free: Mutex<Vec<wgpu::Buffer>>,
+}
+
+impl StagingPool {
+    fn take(&self, bytes: u64) -> Option<wgpu::Buffer> {
+        let mut free = lock(&self.free);
+        let fits = free
+            .iter()
+            .enumerate()
+            .filter(|(_, buffer)| buffer.size() >= bytes);
+        let (index, _) = fits.min_by_key(|(_, buffer)| buffer.size())?;
+        Some(free.swap_remove(index))
+    }
+
+    fn give_back(&self, buffer: wgpu::Buffer) {
+        let mut free = lock(&self.free);
+        if free.len() < KEPT && buffer.size() <= LARGEST_KEPT {
+            free.push(buffer);
+        }
+    }
+}
+
+type MapResult = Arc<Mutex<Option<Result<(), wgpu::BufferAsyncError>>>>;
+
+/// Where each read lies in the staging buffer: byte offset and size.
+type Parts = Vec<(usize, usize)>;
+
+/// Work that was sent and not yet waited for.
+#[derive(Debug)]
+#[must_use = "work is only known to have run once `wait` has returned"]
+pub struct Pending<'a> {
+    context: &'a Context,
+    label: String,
+    index: wgpu::SubmissionIndex,
+    staging: Option<(wgpu::Buffer, MapResult)>,
+    bytes: u64,
+    parts: Parts,
+    expectations: Vec<Expectation>,
+}
+
+impl Context {
+    /// Sends `work` and waits for it, `limit` at most.
+    ///
+    /// # Errors
+    /// [`DeviceError::Invalid`] for work that breaks a rule (nothing is sent then), [`DeviceError::Timeout`],
+    /// [`DeviceError::NotRun`] for an absent stamp, and whatever the driver reports.
+    pub fn submit(&self, work: Work, limit: Duration) -> Result<Readback, DeviceError> {
+        self.start(work)?.wait(limit)
+    }
+
+    /// Sends `work` without waiting, so that the host can prepare what comes next.
+    ///
+    /// # Errors
+    /// As [`Context::submit`], as far as it is known now.
+    pub fn start(&self, work: Work) -> Result<Pending<'_>, DeviceError> {
+        work.verify(self)?;
+        let mut bytes = 0;
+        let mut offsets = Vec::with_capacity(work.reads.len());
+        for read in &work.reads {
+            offsets.push(bytes);
+            bytes = (bytes + read.range.end - read.range.start).next_multiple_of(PART_ALIGNMENT);
+        }
+        let staging = if bytes == 0 {
+            None
+        } else {
+            Some(self.staging_buffer(&work.label, bytes)?)
+        };
+
+        let (index, mapped) = self.scoped(&work.label, || {
+            let label = Some(work.label.as_str());
+            let mut encoder = self
+                .device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
+            work.encode(&self.device, &mut encoder);
+            if let Some(staging) = &staging {
+                for (read, &offset) in work.reads.iter().zip(&offsets) {
+                    let size = read.range.end - read.range.start;
+                    encoder.copy_buffer_to_buffer(
+                        &read.buffer.raw,
+                        read.range.start,
+                        staging,
+                        offset,
+                        size,
+                    );
+                }
+            }
+            let index = self.queue.submit([encoder.finish()]);
+            let mapped = MapResult::default();
+            if let Some(staging) = &staging {
+                let result = Arc::clone(&mapped);
+                staging.map_async(wgpu::MapMode::Read, 0..bytes, move |done| {
+                    *lock(&result) = Some(done)
+                });
+            }
+            (index, mapped)
+        })?;
+        // Staging buffers are far below the host's address space.
+        let part = |(read, &offset): (&super::work::ReadRange, &u64)| {
+            (
+                offset as usize,
+                (read.range.end - read.range.start) as usize,
+            )
+        };
+        Ok(Pending {
+            context: self,
+            index,
+            staging: staging.map(|buffer| (buffer, mapped)),
+            bytes,
+            parts: work.reads.iter().zip(&offsets).map(part).collect(),
+            label: work.label,
+            expectations: work.expectations,
+        })
+    }
+
+    fn staging_buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer, DeviceError> {
+        let limit = self.adapter().max_buffer_bytes;
+        let what = format!("reading back {label}");
+        if bytes > limit {
+            return Err(DeviceError::TooLarge { what, bytes, limit });
+        }
+        if let Some(buffer) = self.staging.take(bytes) {
+            return Ok(buffer);
+        }
+        let descriptor = wgpu::BufferDescriptor {
+            label: Some("staging"),
+            size: bytes.next_power_of_two().clamp(SMALLEST.min(limit), limit),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        };
+        self.scoped(&what, || self.device.create_buffer(&descriptor))
+    }
+}
+
+impl Pending<'_> {
+    /// Waits until the work is done, `limit` at most.
+    ///
+    /// # Errors
+    /// As [`Context::submit`]. After a [`DeviceError::Timeout`] the work may still be running.
+    pub fn wait(self, limit: Duration) -> Result<Readback, DeviceError> {
+        self.context.wait(&self.label, self.index, limit)?;
+        let staged = match self.staging {
+            None => None,
+            Some((buffer, mapped)) => {
+                let outcome = lock(&mapped).take();
+                let failed = |message: String| DeviceError::Driver {
+                    what: self.label.clone(),
+                    message,
+                };
+                match outcome {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => return Err(failed(error.to_string())),
+                    None => return Err(failed("the results were never mapped".to_owned())),
+                }
+                let view = buffer
+                    .get_mapped_range(0..self.bytes)
+                    .map_err(|error| failed(error.to_string()))?;
+                Some(Staged {
+                    view: Some(view),
+                    buffer,
+                    pool: Arc::clone(&self.context.staging),
+                })
+            }
+        };
+        let readback = Readback {
+            staged,
+            parts: self.parts,
+        };
+        for Expectation { read, stamp } in self.expectations {
+            let found = readback.get::<u32>(read).first().copied().unwrap_or(0);
+            if found != stamp {
+                return Err(DeviceError::NotRun {
+                    what: self.label,
+                    expected: stamp,
+                    found,
+                });
+            }
+        }
+        Ok(readback)
+    }
+}
+
+/// A mapped staging buffer; unmapped and given back on drop.
+#[derive(Debug)]
+struct Staged {
+    view: Option<wgpu::BufferView>,
+    buffer: wgpu::Buffer,
+    pool: Arc<StagingPool>,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        self.view = None;
+        self.buffer.unmap();
+        self.pool.give_back(self.buffer.clone());
+    }
+}
+
+/// What a finished work left, one part for each of its reads.
+#[derive(Debug)]
+pub struct Readback {
+    staged: Option<Staged>,
+    parts: Parts,
+}
+
+impl Readback {
+    /// The values of one read, as many whole `T` as it holds. `read` must come from the same work.
+    #[must_use]
+    pub fn get<T: AnyBitPattern + NoUninit>(&self, read: Read) -> Vec<T> {
+        let bytes = self.bytes(read);
+        let count = bytes.len().checked_div(size_of::<T>()).unwrap_or(0);
+        let mut values = vec![T::zeroed(); count];
+        let size = count * size_of::<T>();
+        bytemuck::cast_slice_mut::<T, u8>(&mut values).copy_from_slice(&bytes[..size]);
+        values
+    }
+
+    fn bytes(&self, Read(read): Read) -> &[u8] {
+        let Some(view) = self
+            .staged
+            .as_ref()
+            .and_then(|staged| staged.view.as_deref())
+        else {
+            return &[];
+        };
+        let (offset, size) = self.parts[read];
+        &view[offset..offset + size]
+    }
+}

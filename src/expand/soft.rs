@@ -1,0 +1,135 @@
+//! Differentiable choice: `soft-if` and `soft-choice`.
+
+use super::core::ExprId;
+use super::expander::{Expander, Held, Lets};
+use crate::op::Op;
+use crate::reader::{Datum, DatumKind, Span};
+
+/// Up to this many weights, each share is made from the differences to all others, which needs no maximum and loses
+/// nothing; beyond, the square of their number would be felt.
+const PAIRWISE: usize = 32;
+
+impl Expander<'_> {
+    /// `(soft-if g a b)`: σ(g/τ)·a + (1−σ(g/τ))·b.
+    pub fn soft_if(&mut self, operands: &[Datum], span: Span) -> ExprId {
+        if operands.len() != 3 {
+            return self.malformed("soft-if", "(soft-if g a b)", span);
+        }
+        let mut lets = Lets::new();
+        let held = self.hold_all(operands, &mut lets);
+        let gate = self.read(&held[0]);
+        let gate = self.heat(gate, span);
+        let share = self.op(Op::Sigmoid, &[gate], span);
+        let mut shares = Lets::new();
+        let share = self.hold(share, "share", &mut shares);
+        let (left, a) = (self.read(&share), self.read(&held[1]));
+        let left = self.op(Op::Mul, &[left, a], span);
+        let one = self.one(span);
+        let right = self.read(&share);
+        let right = self.op(Op::Sub, &[one, right], span);
+        let b = self.read(&held[2]);
+        let right = self.op(Op::Mul, &[right, b], span);
+        let sum = self.op(Op::Add, &[left, right], span);
+        let body = self.bind(shares, sum, span);
+        self.bind(lets, body, span)
+    }
+
+    /// `(soft-choice (e1 … en) (w1 … wn))`: Σ softmax(w/τ)ᵢ·eᵢ, summed from left to right.
+    pub fn soft_choice(&mut self, operands: &[Datum], span: Span) -> ExprId {
+        const WRITTEN: &str = "(soft-choice (expression …) (weight …))";
+        let (expressions, weights) = match operands {
+            [expressions, weights] => (expressions.as_list().unwrap_or(&[]), weights.as_list().unwrap_or(&[])),
+            _ => return self.malformed("soft-choice", WRITTEN, span),
+        };
+        if expressions.is_empty() || weights.is_empty() {
+            return self.malformed("soft-choice", WRITTEN, span);
+        }
+        if expressions.len() != weights.len() {
+            let (wanted, found) = (expressions.len(), weights.len());
+            return self.error(format!("a `soft-choice` of {wanted} expressions with {found} weights"), span);
+        }
+        let mut lets = Lets::new();
+        let values = self.hold_all(expressions, &mut lets);
+        let weights = self.hold_all(weights, &mut lets);
+        let sum = if weights.len() <= PAIRWISE {
+            let shares: Vec<ExprId> = (0..weights.len()).map(|index| self.pairwise_share(&weights, index, span)).collect();
+            self.weighted(&values, shares, span)
+        } else {
+            self.shifted(&values, &weights, span)
+        };
+        self.bind(lets, sum, span)
+    }
+
+    /// softmax(w/τ)ᵢ as 1 / Σⱼ exp((wⱼ−wᵢ)/τ): no term overflows unless the share is 0.
+    fn pairwise_share(&mut self, weights: &[Held], index: usize, span: Span) -> ExprId {
+        let mut terms = Vec::with_capacity(weights.len());
+        for (other, weight) in weights.iter().enumerate() {
+            // The term of the weight itself is 1; a lone weight is still evaluated as a number.
+            terms.push(if other == index && weights.len() > 1 {
+                self.one(span)
+            } else {
+                self.raised(weight, &weights[index], span)
+            });
+        }
+        let sum = if terms.len() == 1 { terms[0] } else { self.fold(Op::Add, &terms, span) };
+        let one = self.one(span);
+        self.op(Op::Div, &[one, sum], span)
+    }
+
+    /// The same sum with every weight taken from the largest: linear in their number.
+    fn shifted(&mut self, values: &[Held], weights: &[Held], span: Span) -> ExprId {
+        let read: Vec<ExprId> = weights.iter().map(|weight| self.read(weight)).collect();
+        let largest = self.fold(Op::Max, &read, span);
+        let mut lets = Lets::new();
+        let largest = self.hold(largest, "largest", &mut lets);
+        let mut raised = Lets::new();
+        let terms: Vec<ExprId> = weights.iter().map(|weight| self.raised(weight, &largest, span)).collect();
+        let terms: Vec<Held> = terms.into_iter().map(|term| self.hold(term, "term", &mut raised)).collect();
+        let read: Vec<ExprId> = terms.iter().map(|term| self.read(term)).collect();
+        let total = self.fold(Op::Add, &read, span);
+        let mut totals = Lets::new();
+        let total = self.hold(total, "total", &mut totals);
+        let mut shares = Vec::with_capacity(terms.len());
+        for term in &terms {
+            let (term, total) = (self.read(term), self.read(&total));
+            shares.push(self.op(Op::Div, &[term, total], span));
+        }
+        let sum = self.weighted(values, shares, span);
+        [totals, raised, lets].into_iter().fold(sum, |body, lets| self.bind(lets, body, span))
+    }
+
+    /// exp((w − origin)/τ).
+    fn raised(&mut self, weight: &Held, origin: &Held, span: Span) -> ExprId {
+        let (weight, origin) = (self.read(weight), self.read(origin));
+        let difference = self.op(Op::Sub, &[weight, origin], span);
+        let difference = self.heat(difference, span);
+        self.op(Op::Exp, &[difference], span)
+    }
+
+    /// Σ shareᵢ·valueᵢ.
+    fn weighted(&mut self, values: &[Held], shares: Vec<ExprId>, span: Span) -> ExprId {
+        let mut products = Vec::with_capacity(values.len());
+        for (value, share) in values.iter().zip(shares) {
+            let value = self.read(value);
+            products.push(self.op(Op::Mul, &[share, value], span));
+        }
+        if products.len() == 1 { products[0] } else { self.fold(Op::Add, &products, span) }
+    }
+
+    /// The operands' values, each evaluated once, left to right.
+    fn hold_all(&mut self, operands: &[Datum], lets: &mut Lets) -> Vec<Held> {
+        let operands = self.operands(operands);
+        operands.into_iter().map(|operand| self.hold(operand, "operand", lets)).collect()
+    }
+
+    /// `value`/τ.
+    fn heat(&mut self, value: ExprId, span: Span) -> ExprId {
+        let temperature = self.quote(DatumKind::Float(self.options.temperature), span);
+        let place = self.nodes[value.0 as usize].span;
+        self.op(Op::Div, &[value, temperature], place)
+    }
+
+    fn one(&mut self, span: Span) -> ExprId {
+        self.quote(DatumKind::Float(1.0), span)
+    }
+}

@@ -1,0 +1,192 @@
+//! Many starts: where to begin, and which end is the best.
+//!
+//! In: parameters, a seed, a number of starts. Out: the best [`Outcome`] of all starts. The first start is the given one (the middle of the
+//! bounds where none is given, 1 where there are no bounds either). Every further start is the best of [`DRAWS`] random points, by loss
+//! alone, so that few searches begin where none can succeed. Random numbers depend on seed, start, draw and parameter only: the
+//! answer is the same whatever the number of threads, and the first starts of a longer run are those of a shorter one.
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::lm::{Outcome, Settings, minimise};
+use super::residuals::{Charge, Failure, Residuals};
+use super::spec::Parameter;
+
+/// Random points compared for each drawn start.
+pub const DRAWS: u64 = 8;
+/// Starts of a run that was not told how many, where some start is to be drawn.
+pub const DEFAULT_STARTS: usize = 16;
+/// Widths of the draws around a start without finite bounds, in turn: nearby, elsewhere, another order of magnitude.
+const SPREADS: [f64; 3] = [0.2, 1.0, 5.0];
+/// Positive bounds this many times apart are drawn from on a logarithmic scale.
+const LOGARITHMIC: f64 = 1e3;
+
+/// How many starts a run makes: what was asked for, or [`DEFAULT_STARTS`] where a free parameter has bounds but no start, else one.
+pub fn how_many(asked: Option<usize>, parameters: &[Parameter]) -> usize {
+    let drawn = |p: &Parameter| !p.fixed && p.start.is_none() && p.bounds.is_some();
+    match asked {
+        Some(starts) => starts.max(1),
+        None if parameters.iter().any(drawn) => DEFAULT_STARTS,
+        None => 1,
+    }
+}
+
+/// The first start's value of a parameter.
+pub fn first(parameter: &Parameter) -> f64 {
+    let (lower, upper) = parameter.limits();
+    parameter
+        .start
+        .unwrap_or(match (lower.is_finite(), upper.is_finite()) {
+            // Not (lower + upper)/2, which may overflow.
+            (true, true) => 0.5 * lower + 0.5 * upper,
+            (true, false) => 1f64.max(lower + lower.abs().max(1.0)),
+            (false, true) => 1f64.min(upper - upper.abs().max(1.0)),
+            (false, false) => 1.0,
+        })
+}
+
+/// A parameter's value in one draw for start `start` (from 1): uniform within finite bounds, on a logarithmic scale where they are positive
+/// and three orders of magnitude apart; without finite bounds, normal around the first start with a standard deviation of 0.2, 1 or 5 times
+/// its size (of 1, where it is 0), in turn.
+pub fn draw(parameter: &Parameter, index: usize, seed: u64, start: usize, draw: u64) -> f64 {
+    let (lower, upper) = parameter.limits();
+    let counter = |part: u64| random(seed, [start as u64, draw, index as u64, part]);
+    if lower.is_finite() && upper.is_finite() {
+        let u = counter(0);
+        let value = if lower > 0.0 && upper / lower >= LOGARITHMIC {
+            (lower.ln() * (1.0 - u) + upper.ln() * u).exp()
+        } else {
+            lower * (1.0 - u) + upper * u
+        };
+        return value.clamp(lower, upper);
+    }
+    // Twelve uniforms: normal to within what matters here, and free of functions that differ between platforms.
+    let normal = (0..12).map(counter).sum::<f64>() - 6.0;
+    let centre = first(parameter);
+    let size = if centre == 0.0 { 1.0 } else { centre.abs() };
+    let spread = SPREADS[(start - 1) % SPREADS.len()];
+    (centre + size * spread * normal).clamp(lower, upper)
+}
+
+/// A number in [0, 1) for a counter of four words: SplitMix64's finaliser, chained over the words.
+fn random(seed: u64, counter: [u64; 4]) -> f64 {
+    let mix = |state: u64, word: u64| {
+        let mut z = (state ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    let bits = counter.into_iter().fold(mix(seed, 0), mix);
+    (bits >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// The start that reports, from 1.
+    pub start: usize,
+    /// How many starts there are.
+    pub starts: usize,
+    /// Its trial steps so far.
+    pub iteration: usize,
+    /// Its loss.
+    pub loss: f64,
+    /// The least loss of any start so far.
+    pub best: f64,
+}
+
+/// The best end of all starts.
+#[derive(Clone, Debug)]
+pub struct Best {
+    /// Where it ended.
+    pub outcome: Outcome,
+    /// How many starts ended at the same loss, this one included.
+    pub agreeing: usize,
+    /// How many starts could not be evaluated at all.
+    pub failed: usize,
+}
+
+/// Runs every start, several at a time, each on a model of its own from `model`, and keeps the one of least loss; among equals (to one part
+/// in 10⁹) a converged one, then the earliest. Fails, with the first start's reason, where no start can be evaluated.
+pub fn run<M: Residuals>(
+    model: &(impl Fn() -> M + Sync),
+    free: &[&Parameter],
+    charge: Charge<'_>,
+    (seed, starts): (u64, usize),
+    settings: &Settings,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Best, Failure> {
+    let limits: Vec<(f64, f64)> = free.iter().map(|parameter| parameter.limits()).collect();
+    // The least loss so far, and who wants to hear of it.
+    let shared = Mutex::new((f64::INFINITY, progress));
+    let mut ends: Vec<Result<Outcome, Failure>> = (0..starts)
+        .into_par_iter()
+        .map(|start| {
+            let mut model = model();
+            let begin = begin(&mut model, free, charge, seed, start);
+            let mut report = |iteration, loss: f64| {
+                let Ok(mut shared) = shared.lock() else {
+                    return;
+                };
+                shared.0 = shared.0.min(loss);
+                let best = shared.0;
+                (shared.1)(Progress {
+                    start: start + 1,
+                    starts,
+                    iteration,
+                    loss,
+                    best,
+                });
+            };
+            minimise(&mut model, charge, &limits, &begin, settings, &mut report)
+        })
+        .collect();
+    let losses = || ends.iter().flatten().map(|end| end.loss);
+    let least = losses().fold(f64::INFINITY, f64::min);
+    let alike = |loss: f64| loss <= least + 1e-9 * least.abs();
+    let agreeing = losses().filter(|&loss| alike(loss)).count();
+    let failed = ends.iter().filter(|end| end.is_err()).count();
+    let chosen = |strict: bool| {
+        ends.iter().position(|end| {
+            end.as_ref()
+                .is_ok_and(|end| alike(end.loss) && (end.stop.converged() || !strict))
+        })
+    };
+    let index = chosen(true).or_else(|| chosen(false)).unwrap_or(0);
+    let outcome = ends.swap_remove(index)?;
+    Ok(Best {
+        outcome,
+        agreeing,
+        failed,
+    })
+}
+
+/// Where a start (from 0) begins.
+fn begin(
+    model: &mut dyn Residuals,
+    free: &[&Parameter],
+    charge: Charge<'_>,
+    seed: u64,
+    start: usize,
+) -> Vec<f64> {
+    if start == 0 {
+        return free.iter().map(|parameter| first(parameter)).collect();
+    }
+    let mut best: Option<(f64, Vec<f64>)> = None;
+    for number in 0..DRAWS {
+        let point: Vec<f64> = free
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| draw(parameter, index, seed, start, number))
+            .collect();
+        let loss = model
+            .evaluate(&point, false)
+            .map_or(f64::INFINITY, |evaluation| charge.total(&evaluation.values));
+        let loss = if loss.is_nan() { f64::INFINITY } else { loss };
+        if best.as_ref().is_none_or(|(least, _)| loss < *least) {
+            best = Some((loss, point));
+        }
+    }
+    best.map_or_else(Vec::new, |(_, point)| point)
+}

@@ -1,0 +1,247 @@
+//! The problem an optimiser sees: a model's values and Jacobian, what was observed, and how a mismatch is charged.
+//!
+//! A *residual* is one model value minus one observation, divided by the observation's σ. A row of data has one residual per target
+//! column; residuals stand row by row, `[row][output]`, and everything here has that order.
+
+/// A model evaluated at one point of parameter space.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    /// The model's values, `[residual]`, in the units of the target.
+    pub values: Vec<f64>,
+    /// ∂value/∂parameter, `[residual][free parameter]`; empty where it was not asked for.
+    pub jacobian: Vec<f64>,
+}
+
+/// A model that stopped on some row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Failure {
+    /// What went wrong, with the row where one is at fault.
+    pub reason: String,
+}
+
+/// A model as a function of its free parameters.
+pub trait Residuals {
+    /// Values, and the Jacobian where `jacobian` is set, at these free parameter values. Where a row fails, the point is outside the
+    /// model's domain: the optimiser stays away from it. Values that are not finite may be returned as they are.
+    fn evaluate(&mut self, free: &[f64], jacobian: bool) -> Result<Evaluation, Failure>;
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observations {
+    /// The target, `[row][output]`.
+    pub target: Vec<f64>,
+    /// How many target columns a row has.
+    pub outputs: usize,
+    /// The standard deviation of each observation, `[row][output]`, in the target's units, all positive.
+    pub sigma: Option<Vec<f64>>,
+}
+
+impl Observations {
+    /// One target column, every observation weighted alike.
+    pub fn new(target: Vec<f64>) -> Observations {
+        Observations {
+            target,
+            outputs: 1,
+            sigma: None,
+        }
+    }
+
+    /// How many residuals there are.
+    pub fn len(&self) -> usize {
+        self.target.len()
+    }
+
+    /// Whether nothing was observed.
+    pub fn is_empty(&self) -> bool {
+        self.target.is_empty()
+    }
+
+    /// 1/σ of one observation.
+    pub fn inverse_sigma(&self, index: usize) -> f64 {
+        self.sigma.as_ref().map_or(1.0, |sigma| 1.0 / sigma[index])
+    }
+
+    /// The residual of one observation, in units of its σ.
+    pub fn residual(&self, values: &[f64], index: usize) -> f64 {
+        (values[index] - self.target[index]) * self.inverse_sigma(index)
+    }
+}
+
+/// How a residual is charged: ρ(z) of the squared residual z = (r/scale)², with scipy's definitions (`least_squares`, parameter `loss`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// ρ = z: least squares.
+    #[default]
+    Squared,
+    /// ρ = 2(√(1+z) − 1): a smooth absolute value.
+    SoftL1,
+    /// ρ = z up to 1, then 2√z − 1.
+    Huber,
+    /// ρ = ln(1+z): gross outliers hardly count.
+    Cauchy,
+}
+
+impl Loss {
+    /// ρ(z), ρ′(z), ρ″(z).
+    pub fn rho(self, z: f64) -> [f64; 3] {
+        match self {
+            Loss::Squared => [z, 1.0, 0.0],
+            Loss::SoftL1 => {
+                let t = 1.0 + z;
+                let root = t.sqrt();
+                // 2(√t − 1) without the cancellation near z = 0.
+                [2.0 * z / (root + 1.0), 1.0 / root, -0.5 / (t * root)]
+            }
+            Loss::Huber if z <= 1.0 => [z, 1.0, 0.0],
+            Loss::Huber => {
+                let root = z.sqrt();
+                [2.0 * root - 1.0, 1.0 / root, -0.5 / (z * root)]
+            }
+            Loss::Cauchy => {
+                let t = 1.0 + z;
+                [z.ln_1p(), 1.0 / t, -1.0 / (t * t)]
+            }
+        }
+    }
+}
+
+impl std::str::FromStr for Loss {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Loss, String> {
+        match text {
+            "squared" => Ok(Loss::Squared),
+            "soft_l1" => Ok(Loss::SoftL1),
+            "huber" => Ok(Loss::Huber),
+            "cauchy" => Ok(Loss::Cauchy),
+            _ => Err(format!(
+                "unknown loss `{text}`: squared, soft_l1, huber or cauchy"
+            )),
+        }
+    }
+}
+
+/// Observations and the way they are charged: everything about the loss but the model.
+#[derive(Clone, Copy, Debug)]
+pub struct Charge<'a> {
+    /// What was measured.
+    pub observations: &'a Observations,
+    /// How a residual is charged.
+    pub loss: Loss,
+    /// The residual, in units of σ (of the target without σ), at which a robust loss turns from quadratic.
+    pub scale: f64,
+}
+
+impl Charge<'_> {
+    /// Σ scale²·ρ((r/scale)²): the sum of squared residuals where the loss is squared. NaN or infinite where a value is.
+    pub fn total(&self, values: &[f64]) -> f64 {
+        sum((0..self.observations.len()).map(|i| {
+            let r = self.observations.residual(values, i) / self.scale;
+            self.scale * self.scale * self.loss.rho(r * r)[0]
+        }))
+    }
+
+    /// One residual and ρ′, ρ″ there: `(r, ρ′, ρ″·(r/scale)²)`, r in units of σ.
+    pub fn parts(&self, values: &[f64], index: usize) -> (f64, f64, f64) {
+        let residual = self.observations.residual(values, index);
+        let z = (residual / self.scale).powi(2);
+        let [_, slope, curvature] = self.loss.rho(z);
+        (residual, slope, curvature * z)
+    }
+
+    /// The first value that is not finite, in words.
+    pub fn unusable(&self, values: &[f64]) -> Option<String> {
+        let index = values.iter().position(|value| !value.is_finite())?;
+        let row = index / self.observations.outputs + 1;
+        Some(format!(
+            "the model's value in row {row} is {}",
+            values[index]
+        ))
+    }
+}
+
+/// A compensated sum (Neumaier): the same number whatever the machine, with an error that does not grow with the length.
+pub fn sum(terms: impl Iterator<Item = f64>) -> f64 {
+    let (mut total, mut lost) = (0.0f64, 0.0f64);
+    for term in terms {
+        let next = total + term;
+        lost += if total.abs() >= term.abs() {
+            (total - next) + term
+        } else {
+            (term - next) + total
+        };
+        total = next;
+    }
+    // An infinite total makes the compensation NaN; the total itself is then the answer.
+    if total.is_finite() {
+        total + lost
+    } else {
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn robust_losses_and_their_derivatives_agree() {
+        let h = 1e-5;
+        for loss in [Loss::Squared, Loss::SoftL1, Loss::Huber, Loss::Cauchy] {
+            for z in [0.01, 0.5, 0.9, 1.7, 40.0] {
+                let [_, slope, curvature] = loss.rho(z);
+                let [up, up_slope, _] = loss.rho(z + h);
+                let [down, down_slope, _] = loss.rho(z - h);
+                assert!(
+                    (slope - (up - down) / (2.0 * h)).abs() < 1e-8,
+                    "{loss:?} {z}"
+                );
+                assert!(
+                    (curvature - (up_slope - down_slope) / (2.0 * h)).abs() < 1e-8,
+                    "{loss:?} {z}"
+                );
+            }
+            assert_eq!(loss.rho(0.0)[..2], [0.0, 1.0]);
+        }
+        assert_eq!(Loss::Huber.rho(9.0)[0], 5.0);
+        assert!((Loss::SoftL1.rho(3.0)[0] - 2.0).abs() < 1e-15);
+        assert!((Loss::Cauchy.rho(1.0)[0] - std::f64::consts::LN_2).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_total_is_scaled_and_weighted() {
+        let observations = Observations {
+            sigma: Some(vec![1.0, 0.5]),
+            ..Observations::new(vec![0.0, 1.0])
+        };
+        let charge = |loss, scale| Charge {
+            observations: &observations,
+            loss,
+            scale,
+        };
+        // Residuals 3 and 2/0.5 = 4.
+        assert_eq!(charge(Loss::Squared, 1.0).total(&[3.0, 3.0]), 25.0);
+        assert_eq!(
+            charge(Loss::Huber, 2.0).total(&[3.0, 3.0]),
+            4.0 * (2.0 * 1.5 - 1.0 + 2.0 * 2.0 - 1.0)
+        );
+        assert!(charge(Loss::Squared, 1.0).total(&[f64::NAN, 0.0]).is_nan());
+        assert_eq!(
+            charge(Loss::Squared, 1.0)
+                .unusable(&[1.0, f64::INFINITY])
+                .as_deref(),
+            Some("the model's value in row 2 is inf")
+        );
+    }
+
+    #[test]
+    fn sums_keep_what_plain_addition_loses() {
+        assert_eq!(sum([1.0, 1e100, 1.0, -1e100].into_iter()), 2.0);
+        assert_eq!(sum([1.0, f64::INFINITY].into_iter()), f64::INFINITY);
+    }
+}

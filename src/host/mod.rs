@@ -1,0 +1,243 @@
+//! The host executor: the definition of what the machine means, in f32 and f64, on every core.
+//!
+//! In: a [`Work`]. Out: an [`Ended`] for each of its segments. Always: a lane's answer depends on nothing but its
+//! program, its inputs and the budgets; not on fuel, arenas, other lanes or the number of cores. Deliberately absent:
+//! any knowledge of roads, files or devices.
+
+mod machine;
+mod operate;
+mod trace;
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+pub use machine::{Loaded, Setting, run};
+pub use trace::{Traced, non_finite_place, trace};
+
+use crate::machine::collect::collect;
+use crate::machine::lane::{Lane, Registers, fault, status};
+use crate::machine::liveness::Liveness;
+use crate::machine::report;
+use crate::machine::work::{Answer, Arenas, Ended, Segment, Work};
+use crate::machine::{Budgets, ErrorKind, Image, written};
+use crate::tape::{self, Entry};
+use crate::value::{Cell, Real, Tag};
+
+/// Lanes that one core takes at a time.
+const BLOCK: usize = 64;
+/// Instructions between two looks at a lane when nothing else is asked for.
+const FUEL: u64 = 1 << 20;
+
+/// Runs every lane of a work.
+pub fn execute<F: Real>(work: &Work<'_>) -> Vec<Ended<F>> {
+    let image = Loaded::<F>::new(work.image);
+    work.segments.iter().map(|segment| execute_segment(work, &image, segment)).collect()
+}
+
+fn execute_segment<F: Real>(work: &Work<'_>, image: &Loaded<F>, segment: &Segment) -> Ended<F> {
+    let mut ended = Ended::empty(segment, work.gradient);
+    let stride = if work.gradient { segment.columns.len() } else { 0 };
+    let longest = Mutex::new(0);
+    let mut blocks: Vec<(usize, Vec<_>, &mut [F])> = Vec::new();
+    let mut gradients = ended.gradients.as_mut_slice();
+    for first in (0..segment.lanes).step_by(BLOCK) {
+        let lanes = BLOCK.min(segment.lanes - first);
+        let (block, rest) = gradients.split_at_mut(lanes * stride);
+        gradients = rest;
+        blocks.push((first, Vec::with_capacity(lanes), block));
+    }
+    blocks.par_iter_mut().for_each_init(
+        || Worker::new(work, image, segment),
+        |worker, (first, answers, gradients)| {
+            for index in 0..BLOCK.min(segment.lanes - *first) {
+                worker.load(*first + index);
+                worker.finish();
+                answers.push(worker.answer());
+                if stride > 0 {
+                    worker.gradient(&mut gradients[index * stride..(index + 1) * stride]);
+                }
+            }
+            let mut longest = longest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *longest = (*longest).max(worker.longest);
+        },
+    );
+    ended.answers = blocks.into_iter().flat_map(|(_, answers, _)| answers).collect();
+    ended.tape = longest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    ended
+}
+
+/// Runs lanes one after another in the same memory.
+pub(crate) struct Worker<'a, F: Real> {
+    work: &'a Work<'a>,
+    image: &'a Loaded<F>,
+    segment: &'a Segment,
+    limits: Arenas,
+    liveness: Liveness,
+    inputs: Vec<F>,
+    pub(crate) lane: Lane<F>,
+    pub(crate) tape: Vec<Entry<F>>,
+    room: usize,
+    x_bar: Vec<F>,
+    pub(crate) longest: usize,
+    /// Stop where this entry would be taped, or where the first non-finite number arises.
+    pub(crate) stop: Stop,
+}
+
+/// Where a lane that is run again to find a place stops with [`ErrorKind::NonFinite`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    /// Nowhere.
+    #[default]
+    Never,
+    /// At the operation that would make this tape entry.
+    Entry(u32),
+    /// At the first operation that makes a NaN or an infinity from finite operands.
+    NonFinite,
+}
+
+impl<'a, F: Real> Worker<'a, F> {
+    pub(crate) fn new(work: &'a Work<'a>, image: &'a Loaded<F>, segment: &'a Segment) -> Self {
+        Worker {
+            work,
+            image,
+            segment,
+            limits: Arenas::limits(&work.budgets, segment.columns.len()),
+            liveness: Liveness::default(),
+            inputs: Vec::new(),
+            lane: Lane::start(0, 0, work.arenas.stack, work.arenas.heap),
+            tape: Vec::new(),
+            room: work.arenas.tape,
+            x_bar: Vec::new(),
+            longest: 0,
+            stop: Stop::Never,
+        }
+    }
+
+    /// The next lane takes the memory of the last.
+    pub(crate) fn load(&mut self, lane: usize) {
+        self.inputs.clear();
+        self.inputs.extend(self.segment.columns.iter().map(|column| column.at::<F>(lane)));
+        self.tape.clear();
+        if self.work.gradient {
+            self.tape.push(Entry::default());
+            self.tape.extend(self.inputs.iter().map(|&input| Entry::input(input)));
+        }
+        self.lane.registers = Registers::start(self.segment.start, self.tape.len() as u32);
+    }
+
+    /// Runs until the lane has a value or a fault, giving it what it asks for.
+    pub(crate) fn finish(&mut self) {
+        let fuel = self.work.fuel.map_or(FUEL, u64::from);
+        loop {
+            let setting = Setting {
+                image: self.image,
+                inputs: &self.inputs,
+                budgets: self.work.budgets,
+                record: self.work.gradient,
+                tape: self.room,
+                stop: self.stop,
+            };
+            run(&setting, &mut self.lane, &mut self.tape, fuel);
+            let go_on = match self.lane.registers.status {
+                status::RUNNING => true,
+                status::NEEDS_TAPE => grow(&mut self.room, self.limits.tape),
+                _ => serve(self.work.image, &mut self.liveness, &self.work.budgets, &self.limits, &mut self.lane),
+            };
+            if !go_on {
+                break;
+            }
+            self.lane.registers.status = status::RUNNING;
+        }
+        self.longest = self.longest.max(self.tape.len());
+    }
+
+    /// The finished lane's value or fault.
+    pub(crate) fn answer(&self) -> Result<Answer<F>, Box<report::Fault>> {
+        answer(self.work.image, &self.image.shared, &self.lane, &self.work.budgets)
+    }
+
+    /// Derivatives of the finished lane's value by its inputs; the slot of the first rule that went wrong.
+    pub(crate) fn gradient(&mut self, gradient: &mut [F]) -> Option<u32> {
+        let value = self.lane.value();
+        if self.lane.registers.status != status::DONE || !value.is(Tag::Float) {
+            return None;
+        }
+        let found = tape::adjoint(&self.tape, value.slot(), gradient.len(), &mut self.x_bar);
+        gradient.copy_from_slice(&found.inputs);
+        found.non_finite
+    }
+}
+
+/// Gives a lane that stopped for stack or heap what it needs; false where the lane has ended, with its status set.
+///
+/// A device's lanes are served here too, between two slices.
+pub(crate) fn serve<F: Real>(
+    image: &Image,
+    liveness: &mut Liveness,
+    budgets: &Budgets,
+    limits: &Arenas,
+    lane: &mut Lane<F>,
+) -> bool {
+    match lane.registers.status {
+        status::NEEDS_STACK => {
+            let mut size = lane.stack.len();
+            if grow(&mut size, limits.stack) {
+                lane.stack.resize(size, Default::default());
+                return true;
+            }
+            lane.registers.status = fault(ErrorKind::Stack, 0);
+            false
+        }
+        status::NEEDS_COUNT => {
+            collect(image, liveness, lane);
+            if lane.registers.cells > budgets.heap {
+                lane.registers.status = fault(ErrorKind::Heap, 0);
+            }
+            lane.registers.cells <= budgets.heap
+        }
+        status::NEEDS_HEAP => {
+            collect(image, liveness, lane);
+            let mut size = lane.heap.len();
+            // A heap that is still more than half full would be full again at once.
+            if (lane.registers.heap as usize) < size / 2 {
+                return true;
+            }
+            if grow(&mut size, limits.heap) {
+                lane.heap.resize(size, Cell::default());
+                return true;
+            }
+            lane.registers.status = fault(ErrorKind::Heap, 0);
+            false
+        }
+        _ => false,
+    }
+}
+
+/// Doubles an arena up to its limit; false if it is there already.
+pub(crate) fn grow(size: &mut usize, limit: usize) -> bool {
+    if *size >= limit {
+        return false;
+    }
+    *size = (*size * 2).clamp(16, limit.max(16));
+    true
+}
+
+/// A finished lane's value or fault.
+pub(crate) fn answer<F: Real>(
+    image: &Image,
+    shared: &[Cell<F>],
+    lane: &Lane<F>,
+    budgets: &Budgets,
+) -> Result<Answer<F>, Box<report::Fault>> {
+    if lane.registers.status != status::DONE {
+        return Err(Box::new(report::fault(image, shared, lane, budgets)));
+    }
+    let value = lane.value();
+    Ok(match value.tag() {
+        tag if tag == Tag::Float as u32 => Answer::Float(value.number()),
+        tag if tag == Tag::Int as u32 => Answer::Int(value.word() as i32),
+        tag if tag == Tag::Bool as u32 => Answer::Bool(value.word() != 0),
+        _ => Answer::Written(written::value(image, shared, lane, value).into()),
+    })
+}

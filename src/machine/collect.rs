@@ -1,0 +1,101 @@
+//! Collect: a lane's heap is copied without what nothing reads any more.
+//!
+//! Host and device use the same code: a device's lanes are read back between two slices, collected and written
+//! again. A lane asks for it at an instruction that allocates and has changed nothing, so that every object is whole.
+
+use crate::machine::code::{ARGUMENTS, Opcode};
+use crate::machine::image::Image;
+use crate::machine::lane::{Lane, distance};
+use crate::machine::liveness::Liveness;
+use crate::value::{COUNTED, Cell, Real, SHARED, Tag, Value};
+
+/// Copies what is alive to the start of a new heap of the same size; `registers.cells` becomes the number of the
+/// program's own objects among it.
+pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<F>) {
+    let used = lane.registers.heap as usize;
+    let mut copy = Copier {
+        image,
+        from: std::mem::take(&mut lane.heap),
+        to: Vec::with_capacity(used),
+        moved: vec![0; used],
+        counted: 0,
+    };
+    let size = copy.from.len();
+    for slot in roots(image, liveness, lane) {
+        lane.stack[slot] = copy.value(lane.stack[slot]);
+    }
+    lane.registers.list = copy.value(lane.registers.list);
+    let mut next = 0;
+    while next < copy.to.len() {
+        let [first, second] = copy.to[next];
+        copy.to[next] = [copy.value(first), copy.value(second)];
+        next += 1;
+    }
+    lane.registers.heap = copy.to.len() as u32;
+    lane.registers.cells = copy.counted;
+    lane.heap = copy.to;
+    lane.heap.resize(size, Cell::default());
+}
+
+/// The stack slots that are still read, frame by frame from the running one down.
+fn roots<F: Real>(image: &Image, liveness: &mut Liveness, lane: &Lane<F>) -> Vec<usize> {
+    let mut slots = Vec::new();
+    let registers = &lane.registers;
+    let (mut fp, mut pc) = (registers.fp, registers.pc);
+    let mut live = liveness.at(image, pc);
+    if image.code[pc as usize].opcode == Opcode::Rest {
+        // The arguments so far and the list above them; what is live later is among them.
+        slots.extend((0..=registers.count).map(|argument| (fp + ARGUMENTS + argument) as usize));
+    }
+    loop {
+        slots.extend(live.iter().map(|register| (fp + register) as usize));
+        let back = lane.stack[fp as usize];
+        let bottom = image.function_at(pc).is_some_and(|function| function.starts);
+        if bottom {
+            break;
+        }
+        let window = distance(back.meta);
+        fp -= window;
+        pc = back.word();
+        // The caller's window holds the callee now; its value is not there yet.
+        live = liveness.at(image, pc);
+        live.truncate(window);
+    }
+    slots.sort_unstable();
+    slots.dedup();
+    slots
+}
+
+struct Copier<'a, F: Real> {
+    image: &'a Image,
+    from: Vec<Cell<F>>,
+    to: Vec<Cell<F>>,
+    /// By old address: one more than the new one, or 0.
+    moved: Vec<u32>,
+    counted: u32,
+}
+
+impl<F: Real> Copier<'_, F> {
+    /// The value with its address in the new heap; its object is copied when it is first met.
+    fn value(&mut self, value: Value<F>) -> Value<F> {
+        let tag = value.tag();
+        let is_object = [Tag::Pair, Tag::Closure, Tag::Box].into_iter().any(|object| object as u32 == tag);
+        let address = value.word();
+        if !is_object || address & SHARED != 0 {
+            return value;
+        }
+        let old = address as usize;
+        if self.moved[old] == 0 {
+            let size = if tag == Tag::Closure as u32 { self.closure_size(old) } else { 1 };
+            self.moved[old] = self.to.len() as u32 + 1;
+            self.to.extend_from_slice(&self.from[old..old + size]);
+            self.counted += u32::from(value.meta & COUNTED != 0);
+        }
+        Value { meta: value.meta, payload: F::word(self.moved[old] - 1) }
+    }
+
+    fn closure_size(&self, address: usize) -> usize {
+        let entry = self.from[address][0].word();
+        self.image.function_at(entry).map_or(1, |function| function.captures as usize / 2 + 1)
+    }
+}

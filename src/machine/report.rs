@@ -1,0 +1,208 @@
+//! Report: from a lane that stopped to what went wrong, where, in words.
+
+use std::sync::Arc;
+
+use crate::graph::Role;
+use crate::machine::code::{CLOSURE, CONSTANT, Instruction, Opcode};
+use crate::machine::fault::{Budgets, ErrorKind};
+use crate::machine::image::{Image, Sites};
+use crate::machine::lane::{Lane, status};
+use crate::machine::written;
+use crate::op::{Kind, Op, ROWS};
+use crate::reader::Span;
+use crate::value::{Cell, Real, SHARED, Tag, Value};
+
+/// Bit of a place: the error belongs to the application as a whole, not to one of its operands.
+pub const WHOLE: u32 = 1 << 30;
+
+/// An error and its place in the program's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    pub kind: ErrorKind,
+    pub message: Arc<str>,
+    /// `None` where nothing of the program was running yet.
+    pub span: Option<Span>,
+}
+
+/// What stopped this lane.
+pub fn fault<F: Real>(image: &Image, shared: &[Cell<F>], lane: &Lane<F>, budgets: &Budgets) -> Fault {
+    let reader = Reader { image, shared, lane, budgets };
+    let (kind, operand, message) = if lane.registers.status & 0xff == status::FAILED {
+        reader.failed()
+    } else {
+        let (kind, operand) = lane.registers.fault().unwrap_or((ErrorKind::Heap, 0));
+        (kind, operand, reader.message(kind, operand))
+    };
+    Fault { kind, message: message.into(), span: reader.place(operand) }
+}
+
+/// The place of the application at which this lane stands, or of one of its operands (from 1; 0: the application).
+pub fn place<F: Real>(image: &Image, lane: &Lane<F>) -> Option<Span> {
+    Reader { image, shared: &[], lane, budgets: &Budgets::default() }.place(0)
+}
+
+struct Reader<'a, F: Real> {
+    image: &'a Image,
+    shared: &'a [Cell<F>],
+    lane: &'a Lane<F>,
+    budgets: &'a Budgets,
+}
+
+impl<F: Real> Reader<'_, F> {
+    fn instruction(&self) -> Instruction {
+        self.image.code[self.lane.registers.pc as usize]
+    }
+
+    fn fetch(&self, word: u32) -> Value<F> {
+        if word & CONSTANT != 0 {
+            self.image.constants[(word & !CONSTANT) as usize].value()
+        } else {
+            self.lane.stack.get((self.lane.registers.fp + word) as usize).copied().unwrap_or_default()
+        }
+    }
+
+    fn written(&self, value: Value<F>) -> String {
+        let text = written::value(self.image, self.shared, self.lane, value);
+        match text.char_indices().nth(60) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
+    }
+
+    /// Kind, operand and message of a `%fail`: its operands are the kind and `(k . irritant)` or `(message irritant …)`.
+    fn failed(&self) -> (ErrorKind, u32, String) {
+        let instruction = self.instruction();
+        let (what, detail) = (self.fetch(instruction.a), self.fetch(instruction.b));
+        let kind = self
+            .image
+            .symbols
+            .name(what.word())
+            .filter(|_| what.is(Tag::Symbol))
+            .and_then(|name| ErrorKind::named(name))
+            .unwrap_or(ErrorKind::User);
+        let [first, rest] = if detail.is(Tag::Pair) {
+            self.lane.cell(self.shared, detail.word())
+        } else {
+            [detail, Value::default()]
+        };
+        match kind {
+            ErrorKind::User => (kind, 0, self.user(first, rest)),
+            _ => {
+                let operand = if first.is(Tag::Int) { first.word() } else { 0 };
+                (kind, operand, self.checked(kind, operand, rest))
+            }
+        }
+    }
+
+    /// The message of `(error message irritant …)`: the message as it is, the irritants written.
+    fn user(&self, message: Value<F>, irritants: Value<F>) -> String {
+        let mut text = match self.image.strings.name(message.word()) {
+            Some(text) if message.is(Tag::String) => text.to_string(),
+            _ => self.written(message),
+        };
+        let mut rest = irritants;
+        while rest.is(Tag::Pair) {
+            let [irritant, next] = self.lane.cell(self.shared, rest.word());
+            text.push(' ');
+            text.push_str(&self.written(irritant));
+            rest = next;
+        }
+        text
+    }
+
+    /// What a library procedure found wrong with an operand.
+    fn checked(&self, kind: ErrorKind, operand: u32, irritant: Value<F>) -> String {
+        let name = self.image.function_at(self.lane.registers.pc).map_or("", |function| &function.name);
+        let name = name.trim_start_matches('%');
+        let value = self.written(irritant);
+        match kind {
+            ErrorKind::Arity => format!("wrong number of arguments: {value}"),
+            ErrorKind::Index => format!("index {value} is outside the list"),
+            _ if operand == 0 => format!("`{name}` cannot take {value}"),
+            _ => format!("operand {operand} of `{name}` is of the wrong kind: {value}"),
+        }
+    }
+
+    fn message(&self, kind: ErrorKind, operand: u32) -> String {
+        let instruction = self.instruction();
+        let budgets = self.budgets;
+        match kind {
+            ErrorKind::Unbound => "this variable is read before its value exists".to_owned(),
+            ErrorKind::NotProcedure => {
+                let register = if instruction.opcode == Opcode::Call { instruction.dst } else { 0 } + CLOSURE;
+                format!("{} is no procedure", self.written(self.fetch(register)))
+            }
+            ErrorKind::Arity => self.arity(),
+            ErrorKind::WrongType => self.wrong_type(instruction, operand),
+            ErrorKind::DivideByZero => "an exact integer is divided by zero".to_owned(),
+            ErrorKind::Steps => format!("more than {} applications (--steps sets the limit)", budgets.steps),
+            ErrorKind::Stack => format!("more than {} pending calls (--stack sets the limit)", budgets.stack),
+            ErrorKind::Heap => format!("more than {} live heap cells (--heap sets the limit)", budgets.heap),
+            ErrorKind::Tape => format!("more than {} taped operations (--tape sets the limit)", budgets.tape),
+            _ => kind.name().to_owned(),
+        }
+    }
+
+    fn arity(&self) -> String {
+        let count = self.lane.registers.count;
+        let Some(function) = self.image.function_at(self.lane.registers.pc) else { return String::new() };
+        let named = function.role != Role::Interpreter && !function.name.is_empty();
+        let name = if named { format!("`{}`", function.name) } else { "this procedure".to_owned() };
+        let least = if function.rest { "at least " } else { "" };
+        let plural = if function.params == 1 { "" } else { "s" };
+        format!("{name} takes {least}{} argument{plural}, not {count}", function.params)
+    }
+
+    fn wrong_type(&self, instruction: Instruction, operand: u32) -> String {
+        let op = match instruction.opcode {
+            Opcode::Operate => instruction.operation(),
+            Opcode::Dynamic => ROWS.get(self.fetch(instruction.c).word() as usize).map(|row| row.op),
+            Opcode::Spread => return format!("`apply` wants a list, not {}", self.written(self.lane.registers.list)),
+            _ => None,
+        };
+        let Some(op) = op else { return "a value of the wrong kind".to_owned() };
+        let value = self.written(self.fetch(if operand == 2 { instruction.b } else { instruction.a }));
+        let wanted = match (op, op.row().kind) {
+            (Op::Exact, _) => "a number equal to a 32-bit integer",
+            (Op::IsEven | Op::IsOdd, _) => "an integer",
+            (Op::StringEqual, _) => "a string",
+            (_, Kind::Cell) => "a pair",
+            _ => "a number",
+        };
+        let name = match op {
+            Op::Neg => "-",
+            Op::LogBase => "log",
+            Op::Atan2 => "atan",
+            _ => op.row().name,
+        };
+        format!("`{name}` wants {wanted}, not {value}")
+    }
+
+    /// The place of an operand of the application at which the lane stands, or of the application.
+    fn place(&self, operand: u32) -> Option<Span> {
+        let registers = &self.lane.registers;
+        let pc = registers.pc;
+        let instruction = self.instruction();
+        let function = self.image.function_at(pc)?;
+        let (key, own_operands) = match function.role {
+            _ if instruction.opcode == Opcode::Enter => (registers.place, false),
+            Role::Program => (pc, true),
+            Role::Interpreter => (registers.place, true),
+            Role::Library => {
+                let failed = instruction.operation() == Some(Op::Fail);
+                let code = &self.image.code[function.entry as usize..pc as usize];
+                let saved = function.place.filter(|_| code.iter().any(|i| i.opcode == Opcode::SavePlace));
+                let place = saved.map_or(registers.place, |register| self.fetch(register).word());
+                (place, function.face || failed)
+            }
+        };
+        let sites = self.sites(key & !WHOLE)?;
+        let operand = if own_operands && key & WHOLE == 0 { operand } else { 0 };
+        let operand = operand.checked_sub(1).and_then(|index| sites.operands.get(index as usize));
+        Some(*operand.unwrap_or(&sites.span))
+    }
+
+    fn sites(&self, key: u32) -> Option<&Sites> {
+        if key & SHARED != 0 { self.image.data_sites.get(&key) } else { self.image.code_sites.get(&key) }
+    }
+}

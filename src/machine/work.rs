@@ -1,0 +1,137 @@
+//! Work: the lanes that one call hands to an executor, and what it hands back.
+
+use std::sync::Arc;
+
+use crate::machine::fault::Budgets;
+use crate::machine::image::Image;
+use crate::machine::report::Fault;
+use crate::machine::written;
+use crate::reader::DatumKind;
+use crate::value::Real;
+
+/// One input over the lanes of a segment.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// One number for every lane.
+    Uniform(f64),
+    /// A number a lane.
+    F32(Arc<[f32]>),
+    /// A number a lane, rounded when an f32 executor takes it.
+    F64(Arc<[f64]>),
+}
+
+impl Column {
+    /// The input of one lane.
+    pub fn at<F: Real>(&self, lane: usize) -> F {
+        match self {
+            Column::Uniform(value) => F::round(*value),
+            Column::F32(values) => F::round(f64::from(values[lane])),
+            Column::F64(values) => F::round(values[lane]),
+        }
+    }
+}
+
+/// Lanes of one program on one road.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// The instruction that starts it.
+    pub start: u32,
+    /// By input, in order.
+    pub columns: Vec<Column>,
+    pub lanes: usize,
+}
+
+/// What every lane starts with, per lane; each grows when a lane asks for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arenas {
+    /// Values.
+    pub stack: usize,
+    /// Cells of two values.
+    pub heap: usize,
+    /// Entries.
+    pub tape: usize,
+}
+
+impl Default for Arenas {
+    fn default() -> Self {
+        Arenas { stack: 96, heap: 96, tape: 48 }
+    }
+}
+
+impl Arenas {
+    /// The most that these budgets can ask for on the interpreted road: the evaluator's own frames and environments
+    /// stand beside the program's.
+    pub fn limits(budgets: &Budgets, inputs: usize) -> Arenas {
+        Arenas {
+            stack: 4096 + 64 * budgets.stack as usize,
+            heap: 65_536 + 8 * budgets.heap as usize,
+            tape: 2 + inputs + budgets.tape as usize,
+        }
+    }
+}
+
+/// A call's lanes and how to run them.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    pub image: &'a Image,
+    pub segments: &'a [Segment],
+    pub budgets: Budgets,
+    pub arenas: Arenas,
+    /// Are gradients wanted?
+    pub gradient: bool,
+    /// Instructions a lane runs between two looks at it; `None`: the executor's choice.
+    pub fuel: Option<u32>,
+}
+
+impl Work<'_> {
+    /// Lanes of all segments.
+    pub fn lanes(&self) -> usize {
+        self.segments.iter().map(|segment| segment.lanes).sum()
+    }
+}
+
+/// A lane's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer<F> {
+    Float(F),
+    Int(i32),
+    Bool(bool),
+    /// Anything else, in its written form.
+    Written(Arc<str>),
+}
+
+impl<F: Real> Answer<F> {
+    /// As a person writes it.
+    pub fn written(&self) -> String {
+        let datum = |kind: DatumKind| kind.to_string();
+        match self {
+            Answer::Float(value) => datum(DatumKind::Float(written::shortest(*value))),
+            Answer::Int(value) => datum(DatumKind::Int(*value)),
+            Answer::Bool(truth) => datum(DatumKind::Bool(*truth)),
+            Answer::Written(text) => text.to_string(),
+        }
+    }
+}
+
+/// What became of a segment.
+#[derive(Clone, Debug)]
+pub struct Ended<F> {
+    /// By lane.
+    pub answers: Vec<Result<Answer<F>, Box<Fault>>>,
+    /// `[lane][input]`, empty unless gradients were wanted; 0 where a lane has no Float as its value.
+    pub gradients: Vec<F>,
+    /// Longest tape of a lane, in entries.
+    pub tape: usize,
+}
+
+impl<F: Real> Ended<F> {
+    /// A segment whose lanes have not run.
+    pub fn empty(segment: &Segment, gradient: bool) -> Self {
+        let gradients = if gradient { segment.lanes * segment.columns.len() } else { 0 };
+        Ended {
+            answers: Vec::with_capacity(segment.lanes),
+            gradients: vec![F::round(0.0); gradients],
+            tape: 0,
+        }
+    }
+}

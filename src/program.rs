@@ -1,0 +1,174 @@
+//! A program: its text, its core forms, and the graph of the direct road once that is asked for.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::anf::{self, Anf};
+use crate::error::Error;
+use crate::expand::{self, Core, Input};
+use crate::graph::{self, Graph, Role};
+use crate::machine::work::Answer;
+use crate::machine::{Failure, Fault, Status};
+use crate::reader::{self, Datum, Source, Span};
+
+/// What is decided about a program before it is read.
+#[derive(Clone, Debug)]
+pub struct ProgramOptions {
+    /// Names bound to data as if written in the text.
+    pub constants: Vec<(String, Datum)>,
+    /// τ of `soft-if` and `soft-choice`.
+    pub temperature: f64,
+    /// Makes every float literal a parameter named `l<line>_<column>`.
+    pub learn_literals: bool,
+    /// May the program say what only the evaluator's own text may?
+    pub bootstrap: bool,
+    /// What messages call the text.
+    pub name: Arc<str>,
+}
+
+impl Default for ProgramOptions {
+    fn default() -> Self {
+        ProgramOptions {
+            constants: Vec::new(),
+            temperature: 1.0,
+            learn_literals: false,
+            bootstrap: false,
+            name: "program".into(),
+        }
+    }
+}
+
+/// A program that has been read and expanded. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Program {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    name: Arc<str>,
+    text: Arc<str>,
+    core: Core,
+    direct: OnceLock<Result<Graph, String>>,
+}
+
+impl Program {
+    /// Reads and expands a program.
+    ///
+    /// # Errors
+    /// [`Error::Program`] with every error of the text.
+    pub fn parse(text: &str) -> Result<Program, Error> {
+        Program::parse_with(text, &ProgramOptions::default())
+    }
+
+    /// [`Program::parse`] with constants, temperature and the like.
+    ///
+    /// # Errors
+    /// As [`Program::parse`]; also for a temperature that is not positive.
+    pub fn parse_with(text: &str, options: &ProgramOptions) -> Result<Program, Error> {
+        if !(options.temperature > 0.0 && options.temperature.is_finite()) {
+            return Err(Error::Usage(format!("the temperature must be positive, not {}", options.temperature)));
+        }
+        let source = Source::new(&options.name, text);
+        let problems = |diagnostics| Error::program(Source::new(&options.name, text), diagnostics);
+        let data = reader::read(text).map_err(problems)?;
+        let settings = expand::Options {
+            constants: options.constants.clone(),
+            temperature: options.temperature,
+            learn_literals: options.learn_literals.then_some(&source),
+        };
+        let core = if options.bootstrap {
+            expand::expand_bootstrap(&data, &settings)
+        } else {
+            expand::expand(&data, &settings)
+        };
+        let core = core.map_err(problems)?;
+        Ok(Program {
+            inner: Arc::new(Inner { name: options.name.clone(), text: text.into(), core, direct: OnceLock::new() }),
+        })
+    }
+
+    /// What messages call the text.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// The core forms.
+    pub fn core(&self) -> &Core {
+        &self.inner.core
+    }
+
+    /// Inputs in the order of their first occurrence, `param` forms included.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inner.core.inputs
+    }
+
+    /// The index of an input.
+    ///
+    /// # Errors
+    /// The program has none of that name.
+    pub fn input(&self, name: &str) -> Result<usize, Error> {
+        self.inputs().iter().position(|input| &*input.name == name).ok_or_else(|| Error::UnknownInput {
+            name: name.to_owned(),
+            known: match self.inputs() {
+                [] => "none".to_owned(),
+                inputs => inputs.iter().map(|input| format!("`{}`", input.name)).collect::<Vec<_>>().join(", "),
+            },
+        })
+    }
+
+    /// The program in A-normal form.
+    ///
+    /// # Errors
+    /// Nested procedures that capture without bound.
+    pub fn anf(&self) -> Result<Anf, Error> {
+        Ok(anf::normalise(self.core())?)
+    }
+
+    /// The program's own graph, for the direct road.
+    ///
+    /// # Errors
+    /// As [`Program::anf`].
+    pub fn graph(&self) -> Result<&Graph, Error> {
+        let made = self.inner.direct.get_or_init(|| {
+            let anf = anf::normalise(self.core()).map_err(|error| error.to_string())?;
+            graph::build(&anf, Role::Program).map_err(|error| error.to_string())
+        });
+        made.as_ref().map_err(|message| Error::Unsupported(message.clone()))
+    }
+
+    /// A fault with its line and column.
+    pub(crate) fn status(&self, fault: Fault) -> Status {
+        let span = fault.span.unwrap_or_default();
+        let place = Source::new(self.name(), self.text()).position(span.start);
+        Status::Failed(Box::new(Failure {
+            kind: fault.kind,
+            message: fault.message,
+            span,
+            line: place.line,
+            column: place.column,
+        }))
+    }
+
+    /// The span of the whole text.
+    pub(crate) fn whole(&self) -> Span {
+        self.core().nodes[self.core().root.0 as usize].span
+    }
+
+    /// The number that an answer is where one is wanted; any other value is an error of the program as a whole.
+    pub(crate) fn number<F: crate::value::Real>(&self, answer: Answer<F>) -> Result<F, Fault> {
+        match answer {
+            Answer::Float(value) => Ok(value),
+            Answer::Int(value) => Ok(F::round(f64::from(value))),
+            other => Err(Fault {
+                kind: crate::machine::ErrorKind::WrongType,
+                message: format!("the program's value is {}, where a number is wanted", other.written()).into(),
+                span: Some(self.whole()),
+            }),
+        }
+    }
+}

@@ -1,0 +1,496 @@
+//! Tables of measurements: named columns of equal length, every cell a finite f64.
+//!
+//! In: a CSV file (header line, comma-separated, UTF-8 with or without a byte-order mark, LF or CRLF, quoted fields allowed), any
+//! reader of one, or columns made by the caller. Out: a [`Table`] with at least one row and one column. A cell that is missing, not a
+//! number or not finite is an error that names its row, its line and its column; nothing is filled in. Blank lines are skipped.
+//!
+//! ```
+//! let table = evalgrad::Table::from_reader("x,y\n0,1\n1,2.5\n".as_bytes()).unwrap();
+//! assert_eq!(table.column("y"), Some(&[1.0, 2.5][..]));
+//! ```
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Named columns of finite f64 values, `[column][row]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    names: Vec<String>,
+    columns: Vec<Vec<f64>>,
+}
+
+/// A data row, from 1 without the header, and the line of the file on which it starts, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The data row, from 1.
+    pub row: usize,
+    /// The line of the file; `None` where the table did not come from text.
+    pub line: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}", self.row)?;
+        match self.line {
+            Some(line) => write!(f, " (line {line})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why there is no table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file cannot be opened.
+    #[error("cannot open {}: {source}", path.display())]
+    Open { path: PathBuf, source: io::Error },
+    /// The file was opened but reading it failed.
+    #[error("cannot read the table: {0}")]
+    Read(io::Error),
+    /// Nothing but blank lines, or no columns.
+    #[error("the table is empty: a header line with the names of the columns is missing")]
+    Empty,
+    /// A header without data.
+    #[error("the table has a header ({}) but no rows", names.join(", "))]
+    NoRows { names: Vec<String> },
+    /// A column without a name; `index` counts from 1.
+    #[error("column {index} has no name in the header")]
+    Unnamed { index: usize },
+    /// Two columns with one name; the indices count from 1.
+    #[error("column `{name}` stands twice in the header (columns {first} and {second})")]
+    Duplicate {
+        name: String,
+        first: usize,
+        second: usize,
+    },
+    /// Bytes that are not UTF-8, in the header (`place` is `None`) or in a cell.
+    #[error("{}, column {column}: the text is not UTF-8", OrHeader(*place))]
+    NotUtf8 {
+        place: Option<Place>,
+        column: String,
+    },
+    /// A cell without text.
+    #[error("{place}, column `{column}`: the cell is empty")]
+    Missing { place: Place, column: String },
+    /// A cell whose text is no number.
+    #[error("{place}, column `{column}`: `{text}` is not a number")]
+    NotANumber {
+        place: Place,
+        column: String,
+        text: String,
+    },
+    /// An infinity or a NaN, spelled so or by overflow.
+    #[error("{place}, column `{column}`: `{text}` is not finite")]
+    NotFinite {
+        place: Place,
+        column: String,
+        text: String,
+    },
+    /// A row with fewer cells than the header; `column` is the first one it lacks.
+    #[error(
+        "{place} has {found} cells where the header has {expected}: column `{column}` is missing"
+    )]
+    TooShort {
+        place: Place,
+        found: usize,
+        expected: usize,
+        column: String,
+    },
+    /// A row with more cells than the header; `column` is the header's last one.
+    #[error(
+        "{place} has {found} cells where the header has {expected}: cells follow the last column `{column}`"
+    )]
+    TooLong {
+        place: Place,
+        found: usize,
+        expected: usize,
+        column: String,
+    },
+    /// Columns of unequal length, from [`Table::from_columns`].
+    #[error("column `{column}` has {found} rows where `{first}` has {expected}")]
+    Unequal {
+        column: String,
+        found: usize,
+        first: String,
+        expected: usize,
+    },
+}
+
+/// The place of an error that may also lie in the header.
+struct OrHeader(Option<Place>);
+
+impl fmt::Display for OrHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(place) => place.fmt(f),
+            None => f.write_str("header"),
+        }
+    }
+}
+
+impl Table {
+    /// Reads a CSV file.
+    pub fn from_csv(path: impl AsRef<Path>) -> Result<Table, TableError> {
+        let path = path.as_ref();
+        let open = |source| TableError::Open {
+            path: path.to_path_buf(),
+            source,
+        };
+        let file = std::fs::File::open(path).map_err(open)?;
+        // Opening a directory succeeds on Unix; reading it is what fails.
+        if file.metadata().map_err(open)?.is_dir() {
+            return Err(open(io::ErrorKind::IsADirectory.into()));
+        }
+        Table::from_reader(io::BufReader::new(file))
+    }
+
+    /// Reads CSV text from any reader.
+    pub fn from_reader(mut reader: impl io::Read) -> Result<Table, TableError> {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).map_err(TableError::Read)?;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let mut records = Records::new(text);
+        let Some((_, record)) = records.next()? else {
+            return Err(TableError::Empty);
+        };
+        let names = header(&record)?;
+        let mut columns = vec![Vec::new(); names.len()];
+        let mut row = 0;
+        while let Some((line, record)) = records.next()? {
+            row += 1;
+            let place = Place {
+                row,
+                line: Some(line),
+            };
+            same_length(place, &record, &names)?;
+            for ((cell, name), column) in record.iter().zip(&names).zip(&mut columns) {
+                column.push(number(place, name, cell)?);
+            }
+        }
+        if row == 0 {
+            return Err(TableError::NoRows { names });
+        }
+        Ok(Table { names, columns })
+    }
+
+    /// A table of the caller's own columns: equal lengths, at least one row, finite values, distinct names.
+    pub fn from_columns(columns: Vec<(String, Vec<f64>)>) -> Result<Table, TableError> {
+        let (names, columns): (Vec<String>, Vec<Vec<f64>>) = columns.into_iter().unzip();
+        let Some(expected) = columns.first().map(Vec::len) else {
+            return Err(TableError::Empty);
+        };
+        distinct(&names)?;
+        for (name, column) in names.iter().zip(&columns) {
+            if column.len() != expected {
+                return Err(TableError::Unequal {
+                    column: name.clone(),
+                    found: column.len(),
+                    first: names[0].clone(),
+                    expected,
+                });
+            }
+            if let Some(index) = column.iter().position(|value| !value.is_finite()) {
+                return Err(TableError::NotFinite {
+                    place: Place {
+                        row: index + 1,
+                        line: None,
+                    },
+                    column: name.clone(),
+                    text: column[index].to_string(),
+                });
+            }
+        }
+        if expected == 0 {
+            return Err(TableError::NoRows { names });
+        }
+        Ok(Table { names, columns })
+    }
+
+    /// How many rows there are; at least one.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+
+    /// The column of this name, `[row]`.
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        let index = self.names.iter().position(|own| own == name)?;
+        Some(&self.columns[index])
+    }
+
+    /// The names of the columns, in the order of the header.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// The records of a text that are not blank, each with the line it starts on.
+struct Records<'a> {
+    text: &'a [u8],
+    reader: csv::Reader<&'a [u8]>,
+    /// How far lines have been counted, and the line there.
+    counted: (usize, u64),
+}
+
+impl<'a> Records<'a> {
+    fn new(text: &'a [u8]) -> Records<'a> {
+        let mut builder = csv::ReaderBuilder::new();
+        let reader = builder.has_headers(false).flexible(true).from_reader(text);
+        Records {
+            text,
+            reader,
+            counted: (0, 1),
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<(u64, csv::ByteRecord)>, TableError> {
+        let mut record = csv::ByteRecord::new();
+        loop {
+            let read = self.reader.read_byte_record(&mut record);
+            if !read.map_err(|error| TableError::Read(io::Error::other(error)))? {
+                return Ok(None);
+            }
+            let offset = record.position().map_or(0, csv::Position::byte);
+            let line = self.line(offset as usize);
+            // A line of spaces is one cell to the parser and a blank line to everybody else.
+            if record.len() > 1 || !record[0].trim_ascii().is_empty() {
+                return Ok(Some((line, record)));
+            }
+        }
+    }
+
+    /// The line on which the record after `offset` starts: the parser's own count leaves out the blank lines before it.
+    fn line(&mut self, offset: usize) -> u64 {
+        let (from, mut line) = self.counted;
+        let mut at = from;
+        while let Some(&byte) = self.text.get(at) {
+            let end = byte == b'\n' || (byte == b'\r' && self.text.get(at + 1) != Some(&b'\n'));
+            if at >= offset && !end && byte != b'\r' {
+                break;
+            }
+            line += u64::from(end);
+            at += 1;
+        }
+        self.counted = (at, line);
+        line
+    }
+}
+
+/// The names of the columns, trimmed and distinct.
+fn header(record: &csv::ByteRecord) -> Result<Vec<String>, TableError> {
+    let mut names = Vec::with_capacity(record.len());
+    for (index, cell) in record.iter().enumerate() {
+        let Ok(name) = std::str::from_utf8(cell) else {
+            return Err(TableError::NotUtf8 {
+                place: None,
+                column: (index + 1).to_string(),
+            });
+        };
+        names.push(name.trim().to_owned());
+    }
+    distinct(&names)?;
+    Ok(names)
+}
+
+fn distinct(names: &[String]) -> Result<(), TableError> {
+    let mut seen = HashMap::new();
+    for (index, name) in names.iter().enumerate() {
+        if name.is_empty() {
+            return Err(TableError::Unnamed { index: index + 1 });
+        }
+        if let Some(first) = seen.insert(name.as_str(), index) {
+            return Err(TableError::Duplicate {
+                name: name.clone(),
+                first: first + 1,
+                second: index + 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn same_length(place: Place, record: &csv::ByteRecord, names: &[String]) -> Result<(), TableError> {
+    let (found, expected) = (record.len(), names.len());
+    if found < expected {
+        return Err(TableError::TooShort {
+            place,
+            found,
+            expected,
+            column: names[found].clone(),
+        });
+    }
+    if found > expected {
+        return Err(TableError::TooLong {
+            place,
+            found,
+            expected,
+            column: names[expected - 1].clone(),
+        });
+    }
+    Ok(())
+}
+
+fn number(place: Place, column: &str, cell: &[u8]) -> Result<f64, TableError> {
+    let column = || column.to_owned();
+    let Ok(text) = std::str::from_utf8(cell) else {
+        return Err(TableError::NotUtf8 {
+            place: Some(place),
+            column: format!("`{}`", column()),
+        });
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(TableError::Missing {
+            place,
+            column: column(),
+        });
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => Err(TableError::NotFinite {
+            place,
+            column: column(),
+            text: text.to_owned(),
+        }),
+        Err(_) => Err(TableError::NotANumber {
+            place,
+            column: column(),
+            text: text.to_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Table, TableError> {
+        Table::from_reader(text.as_bytes())
+    }
+
+    fn message(text: &str) -> String {
+        match read(text) {
+            Ok(table) => panic!("{text:?} was accepted: {table:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn reads_what_spreadsheets_write() {
+        let table =
+            read("\u{feff}\"x\", y ,\"a \"\"b\"\", c\"\r\n1,-2.5e-3,+7\r\n\r\n\" 4\",.5, 6. \r\n")
+                .unwrap();
+        assert_eq!(table.names(), ["x", "y", "a \"b\", c"]);
+        assert_eq!(table.rows(), 2);
+        assert_eq!(table.column("x"), Some(&[1.0, 4.0][..]));
+        assert_eq!(table.column("y"), Some(&[-0.0025, 0.5][..]));
+        assert_eq!(table.column("a \"b\", c"), Some(&[7.0, 6.0][..]));
+        assert_eq!(table.column("z"), None);
+    }
+
+    #[test]
+    fn numbers_are_read_to_the_last_bit() {
+        let table = read("x\n0.1\n2.2250738585072014e-308\n").unwrap();
+        assert_eq!(table.column("x").unwrap()[0].to_bits(), 0.1f64.to_bits());
+        assert_eq!(table.column("x").unwrap()[1], f64::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn says_where_a_cell_is_wrong() {
+        let cases = [
+            (
+                "x,y\n1,2\n\n3,\n",
+                "row 2 (line 4), column `y`: the cell is empty",
+            ),
+            (
+                "x,y\r\n\r\n1,2\r\n  \r\n3,z",
+                "row 2 (line 5), column `y`: `z` is not a number",
+            ),
+            (
+                "x,\"y\nz\"\n1,two\n",
+                "row 1 (line 3), column `y\nz`: `two` is not a number",
+            ),
+            (
+                "x,y\n1,two\n",
+                "row 1 (line 2), column `y`: `two` is not a number",
+            ),
+            (
+                "x,y\n1,2\nnan,2\n",
+                "row 2 (line 3), column `x`: `nan` is not finite",
+            ),
+            (
+                "x,y\n-inf,2\n",
+                "row 1 (line 2), column `x`: `-inf` is not finite",
+            ),
+            (
+                "x,y\n1,1e999\n",
+                "row 1 (line 2), column `y`: `1e999` is not finite",
+            ),
+            (
+                "x,y,z\n1,2,3\n1\n",
+                "row 2 (line 3) has 1 cells where the header has 3: column `y` is missing",
+            ),
+            (
+                "x,y\n1,2,3\n",
+                "row 1 (line 2) has 3 cells where the header has 2: cells follow the last column `y`",
+            ),
+            (
+                "x,y,x\n1,2,3\n",
+                "column `x` stands twice in the header (columns 1 and 3)",
+            ),
+            ("x,,z\n1,2,3\n", "column 2 has no name in the header"),
+            ("x,y\n", "the table has a header (x, y) but no rows"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(message(text), expected, "{text:?}");
+        }
+        for text in ["", "\n\n", "  \r\n"] {
+            assert!(matches!(read(text), Err(TableError::Empty)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_other_encodings_and_paths() {
+        let error = Table::from_reader(&b"x,y\n1,2\n3,\xff\n"[..]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "row 2 (line 3), column `y`: the text is not UTF-8"
+        );
+        let error = Table::from_reader(&b"x,\xe9\n1,2\n"[..]).unwrap_err();
+        assert_eq!(error.to_string(), "header, column 2: the text is not UTF-8");
+        let error = Table::from_csv("no/such/file.csv").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("cannot open no/such/file.csv: "),
+            "{error}"
+        );
+        assert!(matches!(Table::from_csv("."), Err(TableError::Open { .. })));
+    }
+
+    #[test]
+    fn own_columns_are_checked_too() {
+        let columns = |rows: &[(&str, &[f64])]| {
+            Table::from_columns(
+                rows.iter()
+                    .map(|(n, v)| ((*n).to_owned(), v.to_vec()))
+                    .collect(),
+            )
+        };
+        assert_eq!(columns(&[("a", &[1.0, 2.0])]).unwrap().rows(), 2);
+        assert!(matches!(columns(&[]), Err(TableError::Empty)));
+        assert!(matches!(
+            columns(&[("a", &[])]),
+            Err(TableError::NoRows { .. })
+        ));
+        let error = columns(&[("a", &[1.0, 2.0]), ("b", &[1.0])]).unwrap_err();
+        assert_eq!(error.to_string(), "column `b` has 1 rows where `a` has 2");
+        let error = columns(&[("a", &[1.0, f64::NAN])]).unwrap_err();
+        assert_eq!(error.to_string(), "row 2, column `a`: `NaN` is not finite");
+        assert!(matches!(
+            columns(&[("a", &[1.0]), ("a", &[1.0])]),
+            Err(TableError::Duplicate { .. })
+        ));
+    }
+}
