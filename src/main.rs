@@ -1,4 +1,4 @@
-use evalgrad::machine::work::{Answer, Arenas, Column, Segment, Work};
+use evalgrad::machine::work::{Answer, Column, Segment, Work};
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let interp = evalgrad::Interpreter::bootstrap().unwrap_or_else(|e| { println!("{e}"); std::process::exit(1) });
@@ -14,7 +14,7 @@ fn main() {
             Column::Uniform(v)
         }).collect();
         let segments = [Segment { start, columns, lanes: 1 }];
-        let work = Work { image: &image, segments: &segments, budgets: Default::default(), arenas: Arenas::default(), gradient: true, fuel: None };
+        let work = Work { image: &image, segments: &segments, budgets: Default::default(), arenas: None, gradient: true, fuel: None };
         let t = std::time::Instant::now();
         let traced = evalgrad::host::trace::<f32>(&work, 0, 0);
         println!("{road}: {:?} {:?} steps {} in {:?}", traced.answer.as_ref().map(Answer::written), traced.gradient, traced.steps, t.elapsed());

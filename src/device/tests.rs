@@ -312,5 +312,8 @@ fn plain_text_with_barriers_is_exact_on_software_devices() {
     let mut context = Context::open(&Selection::Best).unwrap();
     context.exactness = Exactness::Barrier;
     let report = probe(&context).unwrap();
-    assert!(report.is_ieee() || context.adapter().is_hardware(), "{report}");
+    assert!(
+        report.is_ieee() || context.adapter().is_hardware(),
+        "{report}"
+    );
 }

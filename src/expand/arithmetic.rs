@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::build::{Held, Lets};
 use super::core::{Expr, ExprId};
-use super::expander::{Expander, Held, Lets};
+use super::expander::Expander;
 use super::library::Procedure;
 use crate::op::Op;
 use crate::reader::{Datum, DatumKind, Span};

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::body::{Formals, Init, Item, Rest};
+use super::build::Lets;
 use super::core::{Expr, ExprId, Lambda, VarId};
-use super::expander::{Expander, Lets, Tail};
+use super::expander::{Expander, Tail};
 use crate::reader::{Datum, DatumKind, Span};
 
 /// A `(name init)` of a `let`; the init is missing where an error was reported.

@@ -277,11 +277,7 @@ fn symbols(data: &[Datum]) -> Vec<&Datum> {
     let (mut seen, mut symbols) = (HashSet::new(), Vec::new());
     while let Some(datum) = pending.pop() {
         match &datum.kind {
-            DatumKind::Symbol(name) => {
-                if seen.insert(name) {
-                    symbols.push(datum);
-                }
-            }
+            DatumKind::Symbol(name) if seen.insert(name) => symbols.push(datum),
             DatumKind::List(elements) => pending.extend(elements),
             DatumKind::Dotted(elements, tail) => {
                 pending.extend(elements);

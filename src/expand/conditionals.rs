@@ -1,8 +1,9 @@
 //! Conditionals: `if`, `cond`, `case`, `and`, `or`, `when`, `unless`. Only `#f` is false, and what is not taken is not
 //! evaluated.
 
+use super::build::{Held, Lets};
 use super::core::{Expr, ExprId};
-use super::expander::{Expander, Held, Lets, Tail};
+use super::expander::{Expander, Tail};
 use crate::op::{Kind, Op};
 use crate::reader::{Datum, DatumKind, Span};
 

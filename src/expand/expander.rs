@@ -10,7 +10,6 @@ use super::library::{self, Form, Known};
 use super::nearest::nearest;
 use super::scope::{Binding, Scope};
 use super::{Core, Module, Options, arrange};
-use crate::op::Op;
 use crate::reader::{Datum, DatumKind, Diagnostic, DiagnosticKind, Span};
 
 /// Which language the data are in.
@@ -33,18 +32,9 @@ pub(super) struct Loop {
 /// The loop of which an expression stands in tail position, by its place in [`Expander::loops`].
 pub(super) type Tail = Option<usize>;
 
-/// An operand that may be read more than once: an atom, or a variable that holds its value.
-#[derive(Clone)]
-pub(super) struct Held {
-    expr: Expr,
-    span: Span,
-}
-
-/// Variables and their inits, for a `Let`.
-pub(super) type Lets = Vec<(VarId, ExprId)>;
-
-/// Suggestions cost a walk over every known name, so a text that is all slips gets them for its first slips only.
-const SUGGESTIONS: usize = 100;
+/// A suggestion costs a walk over every known name. This many names are looked at, so that a text that is all slips gets
+/// suggestions for its first ones only.
+const LOOKED_AT: usize = 300_000;
 
 /// Red zone and segment size for recursion over data: the reader bounds their nesting, the stack of the calling thread
 /// may still be too small for it.
@@ -55,7 +45,7 @@ pub(super) struct Expander<'o> {
     pub nodes: Vec<Node>,
     pub variables: Vec<Arc<str>>,
     /// By variable: is it a definition, which may be read before it has a value?
-    defined: Vec<bool>,
+    pub defined: Vec<bool>,
     pub diagnostics: Vec<Diagnostic>,
     pub scope: Scope,
     /// The groups of definitions that are open, outermost first.
@@ -66,7 +56,8 @@ pub(super) struct Expander<'o> {
     pub options: &'o Options<'o>,
     /// Names of definitions that stand where none may; calls of them are no further errors.
     misplaced: HashSet<Arc<str>>,
-    suggestions: usize,
+    /// Names that may still be looked at for suggestions.
+    looks: usize,
 }
 
 impl<'o> Expander<'o> {
@@ -87,7 +78,7 @@ impl<'o> Expander<'o> {
             dialect,
             options,
             misplaced: HashSet::new(),
-            suggestions: SUGGESTIONS,
+            looks: LOOKED_AT,
         }
     }
 
@@ -120,83 +111,6 @@ impl<'o> Expander<'o> {
         }
     }
 
-    // Building.
-
-    pub fn node(&mut self, expr: Expr, span: Span) -> ExprId {
-        self.nodes.push(Node { expr, span });
-        ExprId(self.nodes.len() as u32 - 1)
-    }
-
-    pub fn quote(&mut self, kind: DatumKind, span: Span) -> ExprId {
-        self.node(Expr::Quote(Datum::new(kind, span)), span)
-    }
-
-    pub fn op(&mut self, op: Op, operands: &[ExprId], span: Span) -> ExprId {
-        self.node(Expr::Op(op, operands.to_vec()), span)
-    }
-
-    /// A `Let`, or only its body where there is nothing to bind.
-    pub fn bind(&mut self, lets: Lets, body: ExprId, span: Span) -> ExprId {
-        if lets.is_empty() { body } else { self.node(Expr::Let(lets, body), span) }
-    }
-
-    /// What stands where an error was reported.
-    pub fn placeholder(&mut self, span: Span) -> ExprId {
-        self.quote(DatumKind::Unspecified, span)
-    }
-
-    /// A new variable that always has its value when it is read.
-    pub fn variable(&mut self, name: impl Into<Arc<str>>) -> VarId {
-        self.variables.push(name.into());
-        self.defined.push(false);
-        VarId(self.variables.len() as u32 - 1)
-    }
-
-    /// A new variable of a group of definitions.
-    pub fn definition(&mut self, name: impl Into<Arc<str>>) -> VarId {
-        let variable = self.variable(name);
-        self.defined[variable.0 as usize] = true;
-        variable
-    }
-
-    /// A new variable under the symbol's name, bound in the scope.
-    pub fn bind_symbol(&mut self, symbol: &Datum) -> VarId {
-        let name = symbol.as_symbol().cloned().unwrap_or_else(|| "_".into());
-        let variable = self.variable(name.clone());
-        self.scope.bind(&name, Binding::Local(variable));
-        variable
-    }
-
-    /// Gives a procedure the name it is bound to, unless it has one.
-    pub fn name_procedure(&mut self, init: ExprId, name: &Arc<str>) {
-        if let Expr::Lambda(Lambda { name: unnamed @ None, .. }) = &mut self.nodes[init.0 as usize].expr {
-            *unnamed = Some(name.clone());
-        }
-    }
-
-    /// Makes the value of `init` readable any number of times, with a variable in `lets` if it needs one.
-    pub fn hold(&mut self, init: ExprId, name: &str, lets: &mut Lets) -> Held {
-        let node = &self.nodes[init.0 as usize];
-        let atom = match &node.expr {
-            Expr::Quote(datum) => !matches!(datum.kind, DatumKind::List(_) | DatumKind::Dotted(..)),
-            Expr::Local(variable) => !self.defined[variable.0 as usize],
-            Expr::Input(_) => true,
-            _ => false,
-        };
-        if atom {
-            return Held { expr: node.expr.clone(), span: node.span };
-        }
-        let span = node.span;
-        let variable = self.variable(name);
-        lets.push((variable, init));
-        Held { expr: Expr::Local(variable), span }
-    }
-
-    /// One reading of a held operand.
-    pub fn read(&mut self, held: &Held) -> ExprId {
-        self.node(held.expr.clone(), held.span)
-    }
-
     // Errors.
 
     /// Reports an `expand` error and gives what stands in its place.
@@ -220,8 +134,8 @@ impl<'o> Expander<'o> {
             return self.placeholder(span);
         }
         let mut diagnostic = Diagnostic::new(DiagnosticKind::Unbound, format!("`{name}` is not defined"), span);
-        if self.suggestions > 0 {
-            self.suggestions -= 1;
+        if self.looks > 0 {
+            self.looks = self.looks.saturating_sub(1000 + self.scope.len());
             let module = match &self.dialect {
                 Dialect::Module(names) => Some(names),
                 Dialect::Program | Dialect::Bootstrap => None,

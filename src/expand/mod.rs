@@ -27,6 +27,7 @@ mod arrange;
 mod binding;
 mod body;
 mod bootstrap;
+mod build;
 mod conditionals;
 mod core;
 mod display;

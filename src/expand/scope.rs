@@ -56,6 +56,11 @@ impl Scope {
         self.bindings.get(name).and_then(|stack| stack.last().copied())
     }
 
+    /// How many names are bound.
+    pub fn len(&self) -> usize {
+        self.bindings.len()
+    }
+
     /// The names that are bound, in no particular order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.bindings.keys().map(|name| &**name)

@@ -1,7 +1,8 @@
 //! Differentiable choice: `soft-if` and `soft-choice`.
 
+use super::build::{Held, Lets};
 use super::core::ExprId;
-use super::expander::{Expander, Held, Lets};
+use super::expander::Expander;
 use crate::op::Op;
 use crate::reader::{Datum, DatumKind, Span};
 

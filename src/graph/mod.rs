@@ -39,6 +39,8 @@ mod tests;
 mod text;
 mod types;
 mod verify;
+#[cfg(test)]
+mod verify_tests;
 mod wire;
 
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, FORMAT, VERSION, fingerprint};

@@ -29,6 +29,9 @@ const BLOCK: usize = 64;
 /// Instructions between two looks at a lane when nothing else is asked for.
 const FUEL: u64 = 1 << 20;
 
+/// What a worker starts with when nothing else is asked for; it keeps it for lane after lane.
+const ARENAS: Arenas = Arenas { stack: 2048, heap: 8192, tape: 1024 };
+
 /// Runs every lane of a work.
 pub fn execute<F: Real>(work: &Work<'_>) -> Vec<Ended<F>> {
     let image = Loaded::<F>::new(work.image);
@@ -98,6 +101,7 @@ pub enum Stop {
 
 impl<'a, F: Real> Worker<'a, F> {
     pub(crate) fn new(work: &'a Work<'a>, image: &'a Loaded<F>, segment: &'a Segment) -> Self {
+        let arenas = work.arenas.unwrap_or(ARENAS);
         Worker {
             work,
             image,
@@ -105,9 +109,9 @@ impl<'a, F: Real> Worker<'a, F> {
             limits: Arenas::limits(&work.budgets, segment.columns.len()),
             liveness: Liveness::default(),
             inputs: Vec::new(),
-            lane: Lane::start(0, 0, work.arenas.stack, work.arenas.heap),
+            lane: Lane::start(0, 0, arenas.stack, arenas.heap),
             tape: Vec::new(),
-            room: work.arenas.tape,
+            room: arenas.tape,
             x_bar: Vec::new(),
             longest: 0,
             stop: Stop::Never,
@@ -197,14 +201,16 @@ pub(crate) fn serve<F: Real>(
             lane.registers.cells <= budgets.heap
         }
         status::NEEDS_HEAP => {
-            collect(image, liveness, lane);
-            let mut size = lane.heap.len();
-            // A heap that is still more than half full would be full again at once.
-            if (lane.registers.heap as usize) < size / 2 {
+            let roots = collect(image, liveness, lane);
+            let (used, mut size) = (lane.registers.heap as usize, lane.heap.len());
+            // A heap that is still half full would be full again at once, and a small one under a deep stack would be
+            // collected again and again.
+            let crowded = used >= size / 2 || roots >= size;
+            if crowded && grow(&mut size, limits.heap) {
+                lane.heap.resize(size, Cell::default());
                 return true;
             }
-            if grow(&mut size, limits.heap) {
-                lane.heap.resize(size, Cell::default());
+            if used < size / 2 || !crowded {
                 return true;
             }
             lane.registers.status = fault(ErrorKind::Heap, 0);

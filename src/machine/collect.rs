@@ -11,7 +11,9 @@ use crate::value::{COUNTED, Cell, Real, SHARED, Tag, Value};
 
 /// Copies what is alive to the start of a new heap of the same size; `registers.cells` becomes the number of the
 /// program's own objects among it.
-pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<F>) {
+///
+/// Gives the number of stack slots that were looked at, which is what a collection costs beside what it copies.
+pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<F>) -> usize {
     let used = lane.registers.heap as usize;
     let mut copy = Copier {
         image,
@@ -21,7 +23,8 @@ pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<
         counted: 0,
     };
     let size = copy.from.len();
-    for slot in roots(image, liveness, lane) {
+    let roots = roots(image, liveness, lane);
+    for &slot in &roots {
         lane.stack[slot] = copy.value(lane.stack[slot]);
     }
     lane.registers.list = copy.value(lane.registers.list);
@@ -35,6 +38,7 @@ pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<
     lane.registers.cells = copy.counted;
     lane.heap = copy.to;
     lane.heap.resize(size, Cell::default());
+    roots.len()
 }
 
 /// The stack slots that are still read, frame by frame from the running one down.
@@ -42,25 +46,24 @@ fn roots<F: Real>(image: &Image, liveness: &mut Liveness, lane: &Lane<F>) -> Vec
     let mut slots = Vec::new();
     let registers = &lane.registers;
     let (mut fp, mut pc) = (registers.fp, registers.pc);
-    let mut live = liveness.at(image, pc);
     if image.code[pc as usize].opcode == Opcode::Rest {
-        // The arguments so far and the list above them; what is live later is among them.
+        // The arguments so far and the list above them.
         slots.extend((0..=registers.count).map(|argument| (fp + ARGUMENTS + argument) as usize));
     }
+    // Registers of a caller from its window on hold the callee; its value is not there yet.
+    let mut window = u32::MAX;
     loop {
-        slots.extend(live.iter().map(|register| (fp + register) as usize));
-        let back = lane.stack[fp as usize];
-        let bottom = image.function_at(pc).is_some_and(|function| function.starts);
-        if bottom {
+        let live = liveness.at(image, pc).iter().take_while(|&&register| register < window);
+        slots.extend(live.map(|register| (fp + register) as usize));
+        if image.function_at(pc).is_none_or(|function| function.starts) {
             break;
         }
-        let window = distance(back.meta);
+        let back = lane.stack[fp as usize];
+        window = distance(back.meta);
         fp -= window;
         pc = back.word();
-        // The caller's window holds the callee now; its value is not there yet.
-        live = liveness.at(image, pc);
-        live.truncate(window);
     }
+    // What a `Rest` has gathered may be live later too.
     slots.sort_unstable();
     slots.dedup();
     slots

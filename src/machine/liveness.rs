@@ -6,8 +6,8 @@ use crate::machine::code::{ARGUMENTS, CALL_KNOWN, CALL_SPREAD, CLOSURE, CONSTANT
 use crate::machine::image::{Function, Image};
 
 /// A set of registers of one frame.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Registers {
+#[derive(Clone, Debug, Default)]
+struct Registers {
     words: Vec<u64>,
 }
 
@@ -27,7 +27,7 @@ impl Registers {
     }
 
     /// Drops this register and all above it.
-    pub fn truncate(&mut self, register: u32) {
+    fn truncate(&mut self, register: u32) {
         let word = register as usize / 64;
         self.words.truncate(word + 1);
         if let Some(last) = self.words.get_mut(word) {
@@ -49,12 +49,12 @@ impl Registers {
     }
 
     /// Is this register in the set?
-    pub fn contains(&self, register: u32) -> bool {
+    fn contains(&self, register: u32) -> bool {
         self.words.get(register as usize / 64).is_some_and(|word| word >> (register % 64) & 1 != 0)
     }
 
     /// The registers, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+    fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.words.len() as u32 * 64).filter(|&register| self.contains(register))
     }
 }
@@ -63,14 +63,20 @@ impl Registers {
 #[derive(Debug, Default)]
 pub struct Liveness {
     bodies: HashMap<u32, Vec<Registers>>,
+    lists: HashMap<u32, Vec<u32>>,
 }
 
 impl Liveness {
-    /// The registers that are read at or after this instruction, before it runs.
-    pub fn at(&mut self, image: &Image, pc: u32) -> Registers {
-        let Some(function) = image.function_at(pc) else { return Registers::default() };
-        let live = self.bodies.entry(function.entry).or_insert_with(|| analyse(image, function));
-        live[(pc - function.entry) as usize].clone()
+    /// The registers that are read at or after this instruction, before it runs; ascending.
+    pub fn at(&mut self, image: &Image, pc: u32) -> &[u32] {
+        if !self.lists.contains_key(&pc) {
+            let list = image.function_at(pc).map_or_else(Vec::new, |function| {
+                let live = self.bodies.entry(function.entry).or_insert_with(|| analyse(image, function));
+                live[(pc - function.entry) as usize].iter().collect()
+            });
+            self.lists.insert(pc, list);
+        }
+        &self.lists[&pc]
     }
 }
 

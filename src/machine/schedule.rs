@@ -53,6 +53,7 @@ pub(super) fn body(image: &mut Image, graph: &Graph, id: BodyId, fixups: &mut Ve
         registers: frame,
         place: None,
         label: entry,
+        is_entry: graph.entry == Some(id),
     };
     scheduler.prologue();
     scheduler.region(&body.region, None);
@@ -89,6 +90,8 @@ struct Scheduler<'a> {
     registers: u32,
     /// Library bodies that call: where the place of the application is kept.
     place: Option<u32>,
+    /// The body that runs a program is no application of the program.
+    is_entry: bool,
     /// Nothing before this instruction may be changed: something jumps here.
     label: u32,
 }
@@ -97,7 +100,7 @@ impl Scheduler<'_> {
     fn prologue(&mut self) {
         let body = self.body;
         let mut flags = 0;
-        if body.role != Role::Interpreter {
+        if body.role != Role::Interpreter && !self.is_entry {
             flags |= ENTER_COUNTS;
         }
         if body.rest {

@@ -52,12 +52,6 @@ pub struct Arenas {
     pub tape: usize,
 }
 
-impl Default for Arenas {
-    fn default() -> Self {
-        Arenas { stack: 96, heap: 96, tape: 48 }
-    }
-}
-
 impl Arenas {
     /// The most that these budgets can ask for on the interpreted road: the evaluator's own frames and environments
     /// stand beside the program's.
@@ -76,7 +70,8 @@ pub struct Work<'a> {
     pub image: &'a Image,
     pub segments: &'a [Segment],
     pub budgets: Budgets,
-    pub arenas: Arenas,
+    /// What a lane starts with; `None`: the executor's choice. Never changes an answer.
+    pub arenas: Option<Arenas>,
     /// Are gradients wanted?
     pub gradient: bool,
     /// Instructions a lane runs between two looks at it; `None`: the executor's choice.

@@ -97,10 +97,13 @@ impl Machine<'_> {
         arguments: Vec<Value>,
         at: Place,
     ) -> Result<Value, Failure> {
-        match self.enter(procedure.clone(), arguments, Site { at, operands: &[] })? {
-            Step::Value(value) => Ok(value),
-            Step::Tail(body, env) => self.eval(body, &env),
-        }
+        self.depth += 1; // the primitive's own stack frames
+        let value = match self.enter(procedure.clone(), arguments, Site { at, operands: &[] })? {
+            Step::Value(value) => value,
+            Step::Tail(body, env) => self.eval(body, &env)?,
+        };
+        self.depth -= 1;
+        Ok(value)
     }
 
     /// A complaint is about the operand at fault, if that has an expression, else about the application.

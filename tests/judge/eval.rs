@@ -14,7 +14,8 @@ pub struct Machine<'p> {
     pub trace: Trace,
     pub applications: u64,
     limit: u64,
-    depth: u32,
+    /// Evaluations, and calls from within primitives, that wait for another one.
+    pub depth: u32,
 }
 
 /// How an expression goes on: with its value, or with an expression in tail position.

@@ -214,6 +214,7 @@ fn fails_at_the_right_place() {
         (list (car 1) (car 2)) => wrong-type 1:12
         (define (f) (f)) (f) => steps 1:13
         (let f () (+ 1 (f))) => stack 1:16
+        (define (f n) (+ 1 (car (map f (list n))))) (f 1) => stack 1:32
         (set! x 1) => expand 1:2
         (lambda (a a) a) => expand 1:12
         (let ((a 1) (a 2)) a) => expand 1:14

@@ -7,6 +7,7 @@ mod inputs;
 mod library;
 mod modules;
 mod quasi;
+mod random;
 mod scale;
 mod spans;
 

@@ -5,39 +5,41 @@ use crate::op::num::{Num, Num32};
 
 /// log |Γ(x)|; +∞ at 0 and the negative integers.
 ///
-/// For x > 0 everything is brought to log Γ(2+d) = d·P(d), |d| ≤ ¾, by the recurrence, whose factors meet in one
-/// logarithm, or, from 7.75 on, to Stirling's series. For x < 0, Γ(x) Γ(1−x) = π / sin πx.
+/// For x > 0 everything is brought to log Γ(2+d) = d (1+d) R(d), −¾ ≤ d ≤ ½, by the recurrence, whose factors meet in one
+/// logarithm, or, from 7.5 on, to Stirling's series. For x < 0, Γ(x) Γ(1−x) = π / sin πx.
 pub fn lgamma<N: Num32>(x: N) -> N {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let reflected = x.sign_bit();
     let at = N::select(reflected, one - x, x);
 
     // d, and the product whose logarithm is to be added (above 2.75) or taken away (below 1.25).
-    let low = at.less(N::of(0.25));
+    let low = at.less(N::of(0.5));
     let below = at.less(N::of(1.25));
     let mut d = at - N::of(2.0);
     let mut product = one;
     for _ in 0..5 {
-        let go = N::of(0.75).less(d);
+        let go = N::of(0.5).less(d);
         product = N::select(go, product * (d + one), product);
         d = N::select(go, d - one, d);
     }
     let d = N::select(low, at, N::select(below, at - one, d));
     let product = N::select(low, at * (at + one), N::select(below, at, product));
-    let large = N::of(7.75).less_equal(at);
+    let large = N::of(7.5).less_equal(at);
     let logarithm = log(N::select(large, at, product));
-    let near = d * d.polynomial([
+    // log Γ(2+d) / (d (1+d)): with both zeros divided out, nothing cancels.
+    let core = d.polynomial([
         0.422_784_328_460_693_36,
-        0.322_467_058_897_018_43,
-        -0.067_351_698_875_427_25,
-        0.020_580_049_604_177_475,
-        -0.007_394_009_735_435_247,
-        0.002_897_343_598_306_179,
-        -0.001_151_887_699_961_662_3,
-        0.000_484_112_009_871_751_07,
-        -0.000_300_987_507_216_632_37,
-        0.000_140_404_415_016_371_68,
+        -0.100_317_321_717_739_1,
+        0.032_965_362_071_990_97,
+        -0.012_383_209_541_440_01,
+        0.004_993_537_906_557_321_5,
+        -0.002_121_607_074_514_031_4,
+        0.000_940_056_110_266_596_1,
+        -0.000_334_856_362_314_894_8,
+        0.000_154_065_521_201_118_83,
+        -0.000_214_042_229_345_068_34,
     ]);
+    let near = (d * (d + one)) * core;
     let recurrence = N::select(below, near - logarithm, near + logarithm);
     let inverse = one / at;
     let series = inverse * (inverse * inverse).polynomial([0.083_333_238_959_312_44, -0.002_759_530_441_835_522_7]);
