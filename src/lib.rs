@@ -13,6 +13,7 @@ pub mod reader;
 pub mod table;
 pub mod tape;
 pub mod value;
+pub mod wgsl;
 pub use error::Error;
 pub use interpreter::Interpreter;
 pub use machine::{Budgets, ErrorKind, Failure, Status};

@@ -4,6 +4,11 @@ fn main() {
     let interp = evalgrad::Interpreter::bootstrap().unwrap_or_else(|e| { println!("{e}"); std::process::exit(1) });
     if args[1] == "dis" { println!("{}", interp.image().disassembly(0)); return; }
     let program = match evalgrad::Program::parse(&args[1]) { Ok(p) => p, Err(e) => { println!("{e}"); return; } };
+    let lanes: usize = args.iter().find_map(|a| a.strip_prefix("lanes=")).map_or(1, |v| v.parse().unwrap());
+    let gpu = args.iter().any(|a| a == "gpu");
+    let t = std::time::Instant::now();
+    let ex = gpu.then(|| evalgrad::device::Executor::open(&evalgrad::device::Selection::Best).unwrap());
+    if gpu { println!("open {:?}", t.elapsed()); }
     for road in ["interpreted", "direct"] {
         let mut image = interp.image().clone();
         let first = image.code.len() as u32;
@@ -13,11 +18,21 @@ fn main() {
             let v = args.iter().find_map(|a| a.strip_prefix(&format!("{}=", i.name))).map(|v| v.parse().unwrap()).or(i.start).unwrap_or(1.0);
             Column::Uniform(v)
         }).collect();
-        let segments = [Segment { start, columns, lanes: 1 }];
+        let n = columns.len();
+        let segments = [Segment { start, columns, lanes }];
         let work = Work { image: &image, segments: &segments, budgets: Default::default(), arenas: None, gradient: true, fuel: None };
-        let t = std::time::Instant::now();
-        let traced = evalgrad::host::trace::<f32>(&work, 0, 0);
-        println!("{road}: {:?} {:?} steps {} in {:?}", traced.answer.as_ref().map(Answer::written), traced.gradient, traced.steps, t.elapsed());
-        println!("{}", evalgrad::tape::listing(&traced.tape, &program.inputs().iter().map(|i| i.name.clone()).collect::<Vec<_>>()).unwrap().lines().take(20).collect::<Vec<_>>().join("\n"));
+        for _ in 0..3 {
+            let t = std::time::Instant::now();
+            let e = evalgrad::host::execute::<f32>(&work);
+            let d = t.elapsed();
+            println!("{road} host: {:?} {:?} in {:?} {:.1} ns/lane", e[0].answers[0].as_ref().map(Answer::written), &e[0].gradients[..n], d, d.as_nanos() as f64 / lanes as f64);
+            if let Some(ex) = &ex {
+                let t = std::time::Instant::now();
+                let g = ex.execute(&work).unwrap();
+                let d = t.elapsed();
+                println!("{road} gpu: {:?} {:?} in {:?} {:.1} ns/lane", g[0].answers[0].as_ref().map(Answer::written), &g[0].gradients[..n], d, d.as_nanos() as f64 / lanes as f64);
+                assert_eq!(format!("{:?}{:?}", e[0].answers, e[0].gradients), format!("{:?}{:?}", g[0].answers, g[0].gradients));
+            }
+        }
     }
 }

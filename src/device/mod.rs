@@ -33,10 +33,12 @@
 //! ```
 
 mod adapter;
+mod arena;
 mod buffers;
 mod context;
 mod error;
 mod exact;
+mod executor;
 mod kernel;
 pub mod probe;
 mod staging;
@@ -52,6 +54,7 @@ pub use buffers::Buffer;
 pub use context::{Context, Exactness, Limits};
 pub use error::DeviceError;
 pub use exact::BoundsChecks;
+pub use executor::Executor;
 pub use kernel::{Binding, Kernel, KernelOptions};
 pub use probe::{ProbeReport, Property, probe};
 pub use staging::{Pending, Readback};

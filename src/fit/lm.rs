@@ -10,108 +10,28 @@
 //! point. Bounds are kept by projection: a parameter pushed against its bound stops there, the others are solved for again, and
 //! it takes part again as soon as the gradient points inside. Deliberately absent: line searches, derivatives by differences.
 
-use std::fmt;
-
-use super::linear::{Reduced, Step, reduce};
+use super::linear::{Reduced, Step};
+use super::problem::{Point, Problem, Rows, Trial};
 use super::residuals::{Charge, Evaluation, Failure, Residuals};
+use super::stop::{Settings, Stop};
 
 /// A step longer than this share of what the model predicts is kept.
 const ACCEPT: f64 = 1e-4;
 /// The first region, as a multiple of the scaled start.
 const FIRST_RADIUS: f64 = 100.0;
-/// The least share of its first-order weight that a row keeps in a robust loss's curvature, which can be zero or negative.
-const LEAST_CURVATURE: f64 = 0.1;
-
 /// Where along a step its curvature is measured, as a share of the step.
 const PROBE: f64 = 0.1;
 /// The longest acceleration that counts as a correction, as a share of the step.
 const BEND: f64 = 0.75;
 
-/// When to stop.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// At most this many trial steps.
-    pub iterations: usize,
-    /// Stop when the residuals' share along the Jacobian's columns is at most this.
-    pub offset: f64,
-    /// Stop when the region is at most this multiple of the scaled parameters.
-    pub step: f64,
-    /// Stop when predicted and actual reduction are at most this share of the loss.
-    pub reduction: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            iterations: 500,
-            offset: 1e-10,
-            step: 1e-12,
-            reduction: 1e-15,
-        }
-    }
-}
-
-/// Why a search ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Stop {
-    /// Nothing to search: every parameter is fixed.
-    NothingFree,
-    /// The model meets the observations to rounding.
-    Exact,
-    /// The residuals have no part along any parameter's derivative; with the relative offset.
-    Stationary(f64),
-    /// Neither the step taken nor any like it changes the loss any more.
-    Reduction,
-    /// The steps have become negligible; with the relative offset left.
-    Step(f64),
-    /// No further step inside the model's domain; with the failure next to it.
-    Domain(String),
-    /// The iterations are used up; with the relative offset left.
-    Iterations(f64),
-}
-
-impl Stop {
-    /// Whether the point is a minimum as far as arithmetic can tell.
-    pub fn converged(&self) -> bool {
-        !matches!(self, Stop::Domain(_) | Stop::Iterations(_))
-    }
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Stop::NothingFree => f.write_str("every parameter is fixed"),
-            Stop::Exact => f.write_str("the residuals are zero to rounding"),
-            Stop::Stationary(offset) => {
-                write!(f, "the gradient is zero: relative offset {offset:.1e}")
-            }
-            Stop::Reduction => f.write_str("the loss cannot be reduced further in f64"),
-            Stop::Step(offset) if *offset < 1e-3 => {
-                write!(
-                    f,
-                    "the steps have become negligible: relative offset {offset:.1e}"
-                )
-            }
-            Stop::Step(offset) => write!(
-                f,
-                "no step, however short, reduces the loss, although its gradient is not zero (relative offset {offset:.1e}): \
-                 a kink or a jump of the model"
-            ),
-            Stop::Domain(failure) => {
-                write!(
-                    f,
-                    "the search ran against the edge of the model's domain: {failure}"
-                )
-            }
-            Stop::Iterations(offset) => {
-                write!(
-                    f,
-                    "the iterations are used up: relative offset {offset:.1e}"
-                )
-            }
-        }
-    }
-}
+/// Steps at most this long, as a share of the scaled parameters, that raise the loss by this many times its rounding show a kink: along a
+/// smooth loss so short a step would lower it.
+const KINK_STEP: f64 = 1e-6;
+const KINK_RISE: f64 = 1e3;
+/// The largest relative offset from which undamped steps are tried at the end.
+const POLISHED: f64 = 1e-4;
+/// The largest relative offset that passes for zero once the loss cannot be reduced.
+const STATIONARY: f64 = 1e-3;
 
 /// Where a search ended.
 #[derive(Clone, Debug)]
@@ -128,14 +48,6 @@ pub struct Outcome {
     pub stop: Stop,
 }
 
-/// A point where everything is known and finite.
-struct Point {
-    free: Vec<f64>,
-    evaluation: Evaluation,
-    loss: f64,
-    reduced: Reduced,
-}
-
 /// Minimises the loss from `start`; `limits` are lower and upper bounds, `[k]`, with the start between them. `progress` is called after
 /// every trial with its number and the least loss so far. Fails where the model cannot be evaluated at the start.
 pub fn minimise(
@@ -146,23 +58,16 @@ pub fn minimise(
     settings: &Settings,
     progress: &mut dyn FnMut(usize, f64),
 ) -> Result<Outcome, Failure> {
-    let observations = charge.observations;
-    let squares = (0..observations.len())
-        .map(|i| (observations.target[i] * observations.inverse_sigma(i)).powi(2));
-    let target = squares.sum::<f64>().sqrt();
-    let mut search = Search {
-        model,
-        charge,
-        limits,
-        target,
-    };
-    let mut point = search.point(start.to_vec()).map_err(|failure| Failure {
+    let mut problem = Problem::new(model, charge, limits);
+    let mut point = problem.point(start.to_vec()).map_err(|failure| Failure {
         reason: format!("at the start: {}", failure.reason),
     })?;
-    let (stop, iterations) = search.descend(&mut point, settings, progress);
-    if matches!(stop, Stop::Stationary(_) | Stop::Reduction | Stop::Step(_)) {
-        search.polish(&mut point);
-    }
+    let (stop, iterations) = problem.descend(&mut point, settings, progress);
+    let stop = match stop {
+        Stop::Stationary(_) => Stop::Stationary(problem.polish(&mut point)),
+        Stop::Reduction(_) => problem.judge(&mut point),
+        other => other,
+    };
     Ok(Outcome {
         free: point.free,
         evaluation: point.evaluation,
@@ -172,15 +77,7 @@ pub fn minimise(
     })
 }
 
-struct Search<'a> {
-    model: &'a mut dyn Residuals,
-    charge: Charge<'a>,
-    limits: &'a [(f64, f64)],
-    /// ‖target/σ‖: what rounding in a residual is measured against.
-    target: f64,
-}
-
-impl Search<'_> {
+impl Problem<'_> {
     fn descend(
         &mut self,
         point: &mut Point,
@@ -208,10 +105,16 @@ impl Search<'_> {
             grow(&mut scale, &point.reduced);
             let reach = scaled_norm(&point.free, &scale).max(point.reduced.norm);
             let mut bound: f64 = *radius.get_or_insert(FIRST_RADIUS * reach);
+            let noise = self.noise(point, settings.reduction);
+            let mut kinked = false;
             // Trials from this point, until one is kept.
             loop {
                 if bound <= settings.step * reach {
-                    let stop = refused.map_or(Stop::Step(offset), Stop::Domain);
+                    let stop = match refused {
+                        Some(failure) => Stop::Domain(failure),
+                        None if kinked => Stop::Kink(offset),
+                        None => Stop::Reduction(offset),
+                    };
                     return (stop, iterations);
                 }
                 if iterations == settings.iterations {
@@ -246,14 +149,15 @@ impl Search<'_> {
                 };
                 let actual = point.loss - loss;
                 let ratio = actual / step.predicted;
+                kinked &= failure.is_none();
                 refused = failure;
                 if ratio < 0.25 {
                     bound = shrink(ratio) * bound.min(10.0 * step.length);
                 } else if step.damping == 0.0 || ratio >= 0.75 {
                     bound = 2.0 * step.length;
                 }
-                let settled =
-                    actual.abs().max(step.predicted) <= self.noise(point, settings.reduction);
+                let settled = actual.abs().max(step.predicted) <= noise;
+                kinked |= step.length <= KINK_STEP * reach && actual < -KINK_RISE * noise;
                 let kept = match trial {
                     Ok(trial) if ratio >= ACCEPT => self.complete(trial),
                     _ => Ok(None),
@@ -263,8 +167,9 @@ impl Search<'_> {
                         *point = next;
                         hopeful = true;
                         progress(iterations, point.loss);
-                        if settled {
-                            return (Stop::Reduction, iterations);
+                        // A short step in a region still growing says nothing about longer ones.
+                        if settled && step.damping == 0.0 {
+                            return (Stop::Reduction(offset), iterations);
                         }
                         radius = Some(bound);
                         break;
@@ -279,7 +184,7 @@ impl Search<'_> {
                 }
                 progress(iterations, point.loss);
                 if settled && loss.is_finite() {
-                    return (Stop::Reduction, iterations);
+                    return (Stop::Reduction(offset), iterations);
                 }
             }
         }
@@ -330,166 +235,44 @@ impl Search<'_> {
     }
 
     /// Undamped steps judged by the gradient alone: near a minimum the loss is flat to rounding long before the parameters are right.
-    fn polish(&mut self, point: &mut Point) {
+    /// Returns the relative offset left.
+    fn polish(&mut self, point: &mut Point) -> f64 {
+        let mut offset = point.reduced.offset(&self.moving(point));
         for _ in 0..20 {
             let moving = self.moving(point);
-            let offset = point.reduced.offset(&moving);
             let mut scale = vec![0.0; point.free.len()];
             grow(&mut scale, &point.reduced);
             let step = point
                 .reduced
                 .step(&moving, &scale, f64::MAX, &self.room(&point.free));
             let free = self.moved(&point.free, &step.delta);
-            // A step this long is no correction: the point is not near a minimum, or the Jacobian is singular.
-            if offset > 1e-4 || free == point.free || !step.length.is_finite() {
-                return;
+            // Far from a minimum, or with a singular Jacobian, an undamped step is no correction.
+            if offset > POLISHED || free == point.free || !step.length.is_finite() {
+                break;
             }
             match self.point(free) {
                 Ok(next) if next.loss <= point.loss + self.noise(point, 1e-13) => {
                     let after = next.reduced.offset(&self.moving(&next));
                     if after > 0.9 * offset {
-                        return;
+                        break;
                     }
+                    offset = after;
                     *point = next;
                 }
-                _ => return,
+                _ => break,
             }
         }
+        offset
     }
 
-    /// Changes of the loss below this are rounding: its own, a share of it, and that of the residuals it comes from.
-    fn noise(&self, point: &Point, share: f64) -> f64 {
-        share * point.loss + 2.0 * f64::EPSILON * self.target * point.reduced.norm
-    }
-
-    /// Evaluates everything at a point; fails where anything is not finite.
-    fn point(&mut self, free: Vec<f64>) -> Result<Point, Failure> {
-        let evaluation = self.model.evaluate(&free, true)?;
-        let loss = self.loss(&evaluation)?;
-        let k = free.len();
-        let rows = Rows {
-            charge: self.charge,
-            values: &evaluation.values,
-        };
-        let reduced = reduce(self.charge.observations.len(), k, |row, out| {
-            let (weight, residual) = rows.weighted(row);
-            for (slot, derivative) in out.iter_mut().zip(&evaluation.jacobian[row * k..]).take(k) {
-                *slot = weight * derivative;
-            }
-            out[k] = residual;
-        });
-        if !reduced.is_finite() {
-            let index = evaluation
-                .jacobian
-                .iter()
-                .position(|entry| !entry.is_finite());
-            return Err(Failure {
-                reason: match index {
-                    Some(index) => format!(
-                        "a derivative in row {} is {}",
-                        index / k / self.charge.observations.outputs + 1,
-                        evaluation.jacobian[index]
-                    ),
-                    None => "the derivatives are too large to be squared".to_owned(),
-                },
-            });
-        }
-        Ok(Point {
-            free,
-            evaluation,
-            loss,
-            reduced,
-        })
-    }
-
-    fn value(&mut self, free: Vec<f64>) -> Result<Trial, Failure> {
-        let evaluation = self.model.evaluate(&free, false)?;
-        let loss = self.loss(&evaluation)?;
-        Ok(Trial::Value { free, loss })
-    }
-
-    /// The whole point of an accepted trial.
-    fn complete(&mut self, trial: Trial) -> Result<Option<Point>, Failure> {
-        match trial {
-            Trial::Full(point) => Ok(Some(point)),
-            Trial::Value { free, .. } => self.point(free).map(Some),
-        }
-    }
-
-    fn loss(&self, evaluation: &Evaluation) -> Result<f64, Failure> {
-        if let Some(reason) = self.charge.unusable(&evaluation.values) {
-            return Err(Failure { reason });
-        }
-        let loss = self.charge.total(&evaluation.values);
-        if loss.is_finite() {
-            Ok(loss)
+    /// Whether a point whose loss cannot be reduced is a minimum: its gradient must be zero, to what the rounding of the residuals leaves.
+    fn judge(&mut self, point: &mut Point) -> Stop {
+        let offset = self.polish(point);
+        let rounding = 10.0 * (f64::EPSILON * self.target / point.reduced.norm).sqrt();
+        if offset <= rounding.max(STATIONARY) {
+            Stop::Reduction(offset)
         } else {
-            Err(Failure {
-                reason: "the residuals are too large to be squared".to_owned(),
-            })
-        }
-    }
-
-    /// The parameters that may move: all but those at a bound whose gradient pushes outside.
-    fn moving(&self, point: &Point) -> Vec<usize> {
-        let gradient = point.reduced.gradient();
-        (0..point.free.len())
-            .filter(|&j| {
-                let (lower, upper) = self.limits[j];
-                !(point.free[j] <= lower && gradient[j] >= 0.0)
-                    && !(point.free[j] >= upper && gradient[j] <= 0.0)
-            })
-            .collect()
-    }
-
-    /// How far each parameter may go down and up.
-    fn room(&self, free: &[f64]) -> Vec<(f64, f64)> {
-        let pairs = free.iter().zip(self.limits);
-        pairs
-            .map(|(value, (lower, upper))| (lower - value, upper - value))
-            .collect()
-    }
-
-    fn moved(&self, free: &[f64], delta: &[f64]) -> Vec<f64> {
-        let pairs = free.iter().zip(delta).zip(self.limits);
-        pairs
-            .map(|((value, change), (lower, upper))| (value + change).clamp(*lower, *upper))
-            .collect()
-    }
-}
-
-/// The rows of the problem at one point.
-struct Rows<'a> {
-    charge: Charge<'a>,
-    values: &'a [f64],
-}
-
-impl Rows<'_> {
-    /// A row's weight in the Jacobian, and its weighted residual. Gauss–Newton on a robust loss keeps ρ′ + 2ρ″z of the curvature (Triggs and
-    /// others, *Bundle adjustment – a modern synthesis*, 2000).
-    fn weighted(&self, row: usize) -> (f64, f64) {
-        let (residual, slope, curvature) = self.charge.parts(self.values, row);
-        let stiffness = (slope + 2.0 * curvature)
-            .max(LEAST_CURVATURE * slope)
-            .sqrt();
-        (
-            stiffness * self.charge.observations.inverse_sigma(row),
-            residual * slope / stiffness,
-        )
-    }
-}
-
-/// A trial step's result: with or without its Jacobian.
-enum Trial {
-    Full(Point),
-    Value { free: Vec<f64>, loss: f64 },
-}
-
-impl Trial {
-    fn loss(&self) -> f64 {
-        match self {
-            Trial::Full(point) => point.loss,
-            Trial::Value { loss, .. } => *loss,
+            Stop::Stalled(offset)
         }
     }
 }

@@ -7,8 +7,8 @@
 //! is `None`); a search that did not end at a minimum says so in `converged` and why in `reason`.
 //! Deliberately absent: programs, devices and derivatives by differences; the model brings its own.
 //!
-//! The way through: [`spec`] says what is free, [`multistart`] where to begin, [`lm`] descends on [`linear`]'s reduced problems,
-//! [`statistics`] judges the end, [`report`] tells it.
+//! The way through: [`spec`] says what is free, [`multistart`] where to begin, [`lm`] descends on [`linear`]'s reduced problems until [`stop`] says why not,
+//! [`mod@statistics`] judges the end, [`report`] tells it.
 //!
 //! ```
 //! use evalgrad::fit::{Evaluation, Failure, Observations, Options, Parameter, Residuals, fit};
@@ -33,10 +33,13 @@
 pub mod linear;
 pub mod lm;
 pub mod multistart;
+mod problem;
 pub mod report;
 pub mod residuals;
 pub mod spec;
 pub mod statistics;
+pub mod stop;
+mod svd;
 #[cfg(test)]
 mod tests;
 
@@ -47,10 +50,10 @@ pub use report::{Estimate, FitReport};
 pub use residuals::{Evaluation, Failure, Loss, Observations, Residuals};
 pub use spec::{Parameter, SpecError};
 
-use lm::Settings;
 use multistart::Best;
 use residuals::Charge;
 use statistics::{Side, Statistics, statistics};
+use stop::Settings;
 
 /// How a fit runs.
 #[derive(Clone, Debug, PartialEq)]

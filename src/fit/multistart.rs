@@ -9,9 +9,10 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::lm::{Outcome, Settings, minimise};
+use super::lm::{Outcome, minimise};
 use super::residuals::{Charge, Failure, Residuals};
 use super::spec::Parameter;
+use super::stop::Settings;
 
 /// Random points compared for each drawn start.
 pub const DRAWS: u64 = 8;

@@ -54,6 +54,41 @@ pub struct Registers<F: Real> {
     pub place: u32,
 }
 
+/// The registers of a lane in device memory, in order: `state[field][lane]`. `INPUTS` is the number of inputs.
+pub const STATE_FIELDS: [&str; 13] = [
+    "STATUS", "PC", "FP", "COUNT", "LIST_META", "LIST_PAYLOAD", "HEAP", "TAPE", "STEPS", "PENDING", "CELLS", "PLACE",
+    "INPUTS",
+];
+
+impl Registers<f32> {
+    /// The words of [`STATE_FIELDS`].
+    pub fn words(&self, inputs: u32) -> [u32; STATE_FIELDS.len()] {
+        let list = self.list;
+        [
+            self.status,
+            self.pc,
+            self.fp,
+            self.count,
+            list.meta,
+            list.payload,
+            self.heap,
+            self.tape,
+            self.steps,
+            self.pending,
+            self.cells,
+            self.place,
+            inputs,
+        ]
+    }
+
+    /// The registers with these words.
+    pub fn of_words(words: [u32; STATE_FIELDS.len()]) -> Self {
+        let [status, pc, fp, count, meta, payload, heap, tape, steps, pending, cells, place, _] = words;
+        let list = Value { meta, payload };
+        Registers { status, pc, fp, count, list, heap, tape, steps, pending, cells, place }
+    }
+}
+
 impl<F: Real> Registers<F> {
     /// A lane that starts at this instruction; the tape already holds its inputs.
     pub fn start(pc: u32, tape: u32) -> Self {

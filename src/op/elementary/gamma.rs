@@ -12,7 +12,7 @@ pub fn lgamma<N: Num32>(x: N) -> N {
     let reflected = x.sign_bit();
     let at = N::select(reflected, one - x, x);
 
-    // d, and the product whose logarithm is to be added (above 2.75) or taken away (below 1.25).
+    // d, and the product whose logarithm is to be added (above 2.5) or taken away (below 1.25).
     let low = at.less(N::of(0.5));
     let below = at.less(N::of(1.25));
     let mut d = at - N::of(2.0);

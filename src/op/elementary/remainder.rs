@@ -15,20 +15,21 @@ fn integer_parts<N: Num32>(size: N) -> (N::Word, N::Word) {
 
 /// x − n·y for the truncated quotient n: exact, with the sign of x; NaN for y = 0 or an infinite x.
 ///
-/// Long division of the 24-bit integers, 8 bits a step: the exponents of two floats differ by at most 276, so 35 steps always suffice.
+/// Long division of the 24-bit integers, 8 bits a step: exponents differ by at most 276, so one step of the
+/// odd bits and 34 whole ones always suffice.
 pub fn remainder<N: Num32>(x: N, y: N) -> N {
     let (size, divisor) = (x.abs(), y.abs());
     let (x_integer, x_exponent) = integer_parts(size);
     let (y_integer, y_exponent) = integer_parts(divisor);
-    let zero = N::Word::of(0);
-    let eight = N::Word::of(8);
+    let (zero, three, seven, eight) = (N::Word::of(0), N::Word::of(3), N::Word::of(7), N::Word::of(8));
     let apart = x_exponent.minus(y_exponent);
-    let mut left = N::Word::select(apart.less_signed(zero), zero, apart);
-    let mut rest = x_integer.modulo_unsigned(y_integer);
-    for _ in 0..35 {
-        let step = N::Word::select(left.less_unsigned(eight), left, eight);
-        rest = rest.shift_left(step).modulo_unsigned(y_integer);
-        left = left.minus(step);
+    let apart = N::Word::select(apart.less_signed(zero), zero, apart);
+    let whole_steps = apart.shift_right(three);
+    let rest = x_integer.modulo_unsigned(y_integer);
+    let mut rest = rest.shift_left(apart.and(seven)).modulo_unsigned(y_integer);
+    for done in 0..34 {
+        let go = N::Word::of(done).less_unsigned(whole_steps);
+        rest = N::Word::select(go, rest.shift_left(eight).modulo_unsigned(y_integer), rest);
     }
     // Two factors: the unit of a small divisor is below the smallest normal power of two.
     let power = y_exponent.minus(N::Word::of(150));

@@ -1,0 +1,380 @@
+//! The command line's grammar: commands, options and the small texts that some options take.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use evalgrad::fit::{Loss, Parameter};
+
+/// Recovers the unknown constants inside known programs: a differentiable Scheme interpreter on the host and on any GPU.
+#[derive(Debug, Parser)]
+#[command(name = "evalgrad", version, about, max_term_width = 110, subcommand_required = true)]
+#[command(after_help = "Exit codes: 0 done; 1 a program failed or a fit did not converge; 2 wrong usage or an \
+                        unusable file; 3 a device failed.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The value of a program; with --data, of every row
+    Eval(EvalArgs),
+    /// The value of a program and its gradient by some of its inputs
+    Grad(GradArgs),
+    /// Recover a program's constants from measurements, with error bars
+    Fit(FitArgs),
+    /// Compile the interpreter, or a program, to a portable artifact
+    Compile(CompileArgs),
+    /// What an artifact, a program or a data file holds
+    Info(InfoArgs),
+    /// What each stage made of a program
+    Explain(ExplainArgs),
+    /// GPUs, their drivers and limits, and what is wrong with them
+    Devices(DevicesArgs),
+}
+
+/// A program: a file, or `-e TEXT`; and what is decided about it before it is read.
+#[derive(Debug, Args)]
+pub struct ProgramArgs {
+    /// The program's text, in place of a file
+    #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
+    pub expression: Option<String>,
+    /// Bind a name to a datum, as if written into the text
+    #[arg(long = "const", value_name = "NAME=DATUM")]
+    pub constants: Vec<Binding>,
+    /// τ of `soft-if` and `soft-choice`
+    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
+    pub temperature: f64,
+}
+
+/// How every command that runs a program runs it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to run")]
+pub struct RunArgs {
+    /// Where: auto, cpu, gpu, part of an adapter's name, or pci:…
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+    /// Which tier executes
+    #[arg(long, value_enum, default_value_t = TierArg::Auto)]
+    pub tier: TierArg,
+    /// Through the compiled interpreter, or compiled itself
+    #[arg(long, value_enum, default_value_t = RoadArg::Interpreted)]
+    pub road: RoadArg,
+    /// Of Floats; f64 runs on the host
+    #[arg(long, value_enum, default_value_t = PrecisionArg::F32)]
+    pub precision: PrecisionArg,
+    #[command(flatten)]
+    pub budgets: BudgetArgs,
+    /// An interpreter made by `evalgrad compile`, in place of the built-in one
+    #[arg(long, value_name = "FILE.ncg")]
+    pub interpreter: Option<PathBuf>,
+}
+
+/// What one lane may spend.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Budgets per lane")]
+pub struct BudgetArgs {
+    /// Applications
+    #[arg(long, value_name = "N")]
+    pub steps: Option<u32>,
+    /// Pending calls
+    #[arg(long, value_name = "N")]
+    pub stack: Option<u32>,
+    /// Live pairs and closures
+    #[arg(long, value_name = "N")]
+    pub heap: Option<u32>,
+    /// Taped operations
+    #[arg(long, value_name = "N")]
+    pub tape: Option<u32>,
+}
+
+/// Values for a program's inputs.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Bind an input to a number; overrides a column
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<Binding>,
+    /// A column of the data as one list, bound before anything runs
+    #[arg(long = "list", value_name = "NAME=COLUMN")]
+    pub lists: Vec<Binding>,
+    /// Reserved: a later version binds columns as one matrix
+    #[arg(long = "matrix", value_name = "NAME=C1,C2", hide = true)]
+    pub matrices: Vec<String>,
+}
+
+/// How the command speaks.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Print one JSON object on stdout and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// No notes, warnings or progress
+    #[arg(long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also say what ran where and for how long
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The program's file
+    #[arg(value_name = "PROGRAM")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// One lane per row; columns bind inputs by name
+    #[arg(long, value_name = "FILE.csv")]
+    pub data: Option<PathBuf>,
+    /// Write values and statuses as CSV
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct GradArgs {
+    /// The program's file
+    #[arg(value_name = "PROGRAM")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Inputs to differentiate by [default: the program's `param` forms]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub params: Vec<String>,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// One lane per row; columns bind inputs by name
+    #[arg(long, value_name = "FILE.csv")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FitArgs {
+    /// The program's file (with -e: the data)
+    #[arg(value_name = "PROGRAM")]
+    pub file: Option<PathBuf>,
+    /// The measurements
+    #[arg(value_name = "DATA.csv")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// The column that the program's value should match
+    #[arg(long, value_name = "COLUMN")]
+    pub target: String,
+    /// A parameter: NAME[=START][ in [LO,HI]][ fixed]
+    #[arg(long = "param", value_name = "SPEC")]
+    pub params: Vec<Parameter>,
+    /// Make every float literal a parameter named l<line>_<column>
+    #[arg(long)]
+    pub learn_literals: bool,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How the optimiser searches.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The search")]
+pub struct SearchArgs {
+    /// Starts; the best end counts
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub starts: Option<u32>,
+    /// Trial steps per start at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub iterations: Option<u32>,
+    /// Decides the random starts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How residuals are charged: squared, soft_l1, huber or cauchy
+    #[arg(long, value_name = "LOSS", default_value = "squared")]
+    pub loss: Loss,
+    /// The column of the target's standard deviations
+    #[arg(long, value_name = "COLUMN")]
+    pub sigma: Option<String>,
+    /// The standard deviations are known, not only their ratios
+    #[arg(long, requires = "sigma")]
+    pub absolute_sigma: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CompileArgs {
+    /// A program's file; without one the interpreter is compiled
+    #[arg(value_name = "SOURCE.scm")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// The artifact to write
+    #[arg(short = 'o', long, value_name = "FILE.ncg")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// An artifact (.ncg), a program, or data (.csv)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The program's file
+    #[arg(value_name = "PROGRAM")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Whose result to show
+    #[arg(long, value_enum)]
+    pub stage: Stage,
+    /// How to show it; dot and svg draw a graph [default: text]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// For the tape: bind an input to a number
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<Binding>,
+    /// For the tape: the road it is recorded on
+    #[arg(long, value_enum, default_value_t = RoadArg::Interpreted)]
+    pub road: RoadArg,
+    /// For the tape: of Floats
+    #[arg(long, value_enum, default_value_t = PrecisionArg::F32)]
+    pub precision: PrecisionArg,
+    #[command(flatten)]
+    pub budgets: BudgetArgs,
+    /// An interpreter made by `evalgrad compile`, in place of the built-in one
+    #[arg(long, value_name = "FILE.ncg")]
+    pub interpreter: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct DevicesArgs {
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TierArg {
+    Auto,
+    Interpret,
+    Replay,
+    Specialize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoadArg {
+    Interpreted,
+    Direct,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionArg {
+    F32,
+    F64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    Datum,
+    Core,
+    Anf,
+    Graph,
+    Machine,
+    Tape,
+    Wgsl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Dot,
+    Svg,
+}
+
+/// `NAME=TEXT`, the text not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub name: String,
+    pub text: String,
+}
+
+impl FromStr for Binding {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Binding, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+                Ok(Binding { name: name.trim().to_owned(), text: value.trim().to_owned() })
+            }
+            Some((name, _)) if name.trim().is_empty() => Err("there is no name before the `=`".to_owned()),
+            Some(_) => Err("there is nothing after the `=`".to_owned()),
+            None => Err("a name, `=` and what it is bound to are wanted".to_owned()),
+        }
+    }
+}
+
+impl Binding {
+    /// The text as a number: a decimal, or an infinity or NaN in Scheme's or everybody else's spelling.
+    pub fn number(&self) -> Result<f64, String> {
+        let parsed = match self.text.as_str() {
+            "+inf.0" => Some(f64::INFINITY),
+            "-inf.0" => Some(f64::NEG_INFINITY),
+            "+nan.0" | "-nan.0" => Some(f64::NAN),
+            text => text.parse().ok(),
+        };
+        parsed.ok_or_else(|| format!("--set {}={}: `{}` is not a number", self.name, self.text, self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn bindings_need_both_sides() {
+        let binding: Binding = " a = 2 ".parse().expect("a binding");
+        assert_eq!((binding.name.as_str(), binding.text.as_str()), ("a", "2"));
+        let equals: Binding = "s=\"a=b\"".parse().expect("a binding");
+        assert_eq!(equals.text, "\"a=b\"");
+        for text in ["a", "=2", "a=", ""] {
+            assert!(text.parse::<Binding>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_two_spellings() {
+        let number = |text: &str| Binding { name: "a".into(), text: text.into() }.number();
+        assert_eq!(number("-1.5e-3"), Ok(-0.0015));
+        assert_eq!(number("+inf.0"), Ok(f64::INFINITY));
+        assert_eq!(number("-inf"), Ok(f64::NEG_INFINITY));
+        assert!(number("+nan.0").is_ok_and(f64::is_nan));
+        assert_eq!(number("1/2").unwrap_err(), "--set a=1/2: `1/2` is not a number");
+    }
+}

@@ -1,0 +1,164 @@
+//! Judge: from what an executor hands back to values, gradients and statuses that a user sees.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::host;
+use crate::machine::work::{Answer, Ended, Work};
+use crate::machine::{ErrorKind, Fault, Status};
+use crate::program::Program;
+use crate::reader::{DatumKind, Source};
+use crate::tape;
+use crate::value::Real;
+
+/// Lanes that are traced to find out whether a parameter with a zero gradient decides a branch.
+const TRACED: usize = 16;
+/// Lanes of one task when lanes are run again for the place of a non-finite number.
+const BLOCK: usize = 16;
+
+/// One batch of a call: its program, and where its lanes are in the work.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
+    pub(super) program: &'a Program,
+    pub(super) work: &'a Work<'a>,
+    /// Number of the segment.
+    pub(super) segment: usize,
+}
+
+impl Judge<'_> {
+    /// A number for every lane, NaN where there is none, and the statuses. `wrt` are the inputs whose gradients must
+    /// be finite.
+    pub(super) fn numbers<F: Real>(&self, ended: &mut Ended<F>, wrt: &[usize]) -> (Vec<F>, Vec<Status>) {
+        let mut values = Vec::with_capacity(ended.answers.len());
+        let mut faults = Vec::with_capacity(ended.answers.len());
+        for answer in std::mem::take(&mut ended.answers) {
+            let (value, fault) = match answer.and_then(|answer| self.program.number(answer).map_err(Box::new)) {
+                Ok(value) => (value, None),
+                Err(fault) => (F::round(f64::NAN), Some(fault)),
+            };
+            values.push(value);
+            faults.push(fault);
+        }
+        let inputs = self.inputs();
+        let finite = |lane: usize, value: F| {
+            value.wide().is_finite()
+                && wrt.iter().all(|&input| ended.gradients[lane * inputs + input].wide().is_finite())
+        };
+        let suspects: Vec<usize> =
+            (0..values.len()).filter(|&lane| faults[lane].is_none() && !finite(lane, values[lane])).collect();
+        let message = |lane: usize| match values[lane].wide() {
+            value if value.is_finite() => wrt
+                .iter()
+                .map(|&input| (input, ended.gradients[lane * inputs + input].wide()))
+                .find(|(_, gradient)| !gradient.is_finite())
+                .map_or(String::new(), |(input, gradient)| {
+                    format!("the gradient by `{}` is {}", self.program.inputs()[input].name, written(gradient))
+                }),
+            value => format!("the value is {}", written(value)),
+        };
+        self.non_finite::<F>(&suspects, message, &mut faults);
+        (values, self.statuses(faults))
+    }
+
+    /// Every lane's answer and its status.
+    pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> (Vec<Option<Answer<F>>>, Vec<Status>) {
+        let mut faults = Vec::with_capacity(ended.answers.len());
+        let mut answers = Vec::with_capacity(ended.answers.len());
+        for answer in ended.answers {
+            let (answer, fault) = match answer {
+                Ok(answer) => (Some(answer), None),
+                Err(fault) => (None, Some(fault)),
+            };
+            answers.push(answer);
+            faults.push(fault);
+        }
+        let float = |lane: usize| match &answers[lane] {
+            Some(Answer::Float(value)) => value.wide(),
+            _ => 0.0,
+        };
+        let suspects: Vec<usize> = (0..answers.len()).filter(|&lane| !float(lane).is_finite()).collect();
+        self.non_finite::<F>(&suspects, |lane| format!("the value is {}", written(float(lane))), &mut faults);
+        (answers, self.statuses(faults))
+    }
+
+    /// Runs each of these lanes again to find the operation at which its first NaN or infinity arose.
+    fn non_finite<F: Real>(
+        &self,
+        lanes: &[usize],
+        message: impl Fn(usize) -> String,
+        faults: &mut [Option<Box<Fault>>],
+    ) {
+        let place = |&lane: &usize| host::non_finite_place::<F>(self.work, self.segment, lane);
+        let spans: Vec<_> = lanes.par_iter().with_min_len(BLOCK).map(place).collect();
+        for (&lane, span) in lanes.iter().zip(spans) {
+            let span = Some(span.unwrap_or_else(|| self.program.whole()));
+            faults[lane] = Some(Box::new(Fault { kind: ErrorKind::NonFinite, message: message(lane).into(), span }));
+        }
+    }
+
+    fn statuses(&self, faults: Vec<Option<Box<Fault>>>) -> Vec<Status> {
+        let source = self.program.source();
+        let status = |fault: Box<Fault>| fault_status(&source, *fault);
+        faults.into_iter().map(|fault| fault.map_or(Status::Ok, status)).collect()
+    }
+
+    /// The column of one input's derivatives; NaN where the lane has no number.
+    pub(super) fn column<F: Real>(&self, ended: &Ended<F>, status: &[Status], input: usize) -> Vec<F> {
+        let inputs = self.inputs();
+        let gradient = |(lane, status): (usize, &Status)| {
+            if status.has_value() { ended.gradients[lane * inputs + input] } else { F::round(f64::NAN) }
+        };
+        status.iter().enumerate().map(gradient).collect()
+    }
+
+    /// Which of these inputs have gradient 0 in every lane that is ok, and decide a branch in one of the lanes that are
+    /// looked at.
+    pub(super) fn branch_only<F: Real>(
+        &self,
+        status: &[Status],
+        wrt: &[usize],
+        columns: &[(Arc<str>, Vec<F>)],
+    ) -> Vec<usize> {
+        let ok: Vec<usize> = (0..status.len()).filter(|&lane| status[lane].is_ok()).collect();
+        let zero = F::round(0.0);
+        let all_zero = |column: &[F]| ok.iter().all(|&lane| column[lane] == zero);
+        let suspects: Vec<usize> =
+            wrt.iter().zip(columns).filter(|(_, (_, column))| all_zero(column)).map(|(&input, _)| input).collect();
+        if ok.is_empty() || suspects.is_empty() {
+            return Vec::new();
+        }
+        let looked_at = ok.len().min(TRACED);
+        let decides = (0..looked_at)
+            .into_par_iter()
+            .map(|index| {
+                let lane = ok[index * ok.len() / looked_at];
+                let traced = host::trace::<F>(self.work, self.segment, lane);
+                tape::reaches_guard(&traced.tape, self.inputs())
+            })
+            .reduce(|| vec![false; self.inputs()], |a, b| a.into_iter().zip(b).map(|(a, b)| a | b).collect());
+        suspects.into_iter().filter(|&input| decides[input]).collect()
+    }
+
+    fn inputs(&self) -> usize {
+        self.program.inputs().len()
+    }
+}
+
+/// A number that is not finite, as the language writes it.
+fn written(value: f64) -> String {
+    DatumKind::Float(value).to_string()
+}
+
+/// A fault with its line and column.
+fn fault_status(source: &Source<'_>, fault: Fault) -> Status {
+    let span = fault.span.unwrap_or_default();
+    let place = source.position(span.start);
+    Status::Failed(Box::new(crate::machine::Failure {
+        kind: fault.kind,
+        message: fault.message,
+        span,
+        line: place.line,
+        column: place.column,
+    }))
+}

@@ -1,0 +1,49 @@
+//! The adjoint's kernel: `shaders/adjoint.wgsl` with the rules of the op table.
+
+use crate::tape::{A_CONSTANT, B_CONSTANT, GUARD};
+use crate::wgsl::splice::{arms, constants, functions, name, pulled, splice, style};
+use crate::wgsl::text::{Ty, function, pull_function};
+
+const FRAME: &str = include_str!("../../shaders/adjoint.wgsl");
+
+/// The kernel's text; `barrier` where the device cannot be told to leave float code alone.
+pub fn adjoint(barrier: bool) -> String {
+    let style = style(barrier);
+    let plus = function(style, "plus", &[("a", Ty::F32), ("b", Ty::F32)], |operands| {
+        vec![(operands[0].float() + operands[1].float()).into()]
+    });
+    let numbers = [("A_CONSTANT", A_CONSTANT), ("B_CONSTANT", B_CONSTANT), ("GUARD", GUARD)];
+    splice(
+        FRAME,
+        &[
+            ("constants", constants(numbers.map(|(name, value)| (name.to_owned(), value)))),
+            ("functions", plus.text + &functions(pulled().map(|op| pull_function(op, style)))),
+            ("pull arms", arms(pulled(), |op| {
+                if op.row().arity == 2 {
+                    format!("let both = {}_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1];", name(op))
+                } else {
+                    format!("x_add = {}_pull(x, value, bar, z);", name(op))
+                }
+            })),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_valid_in_both_styles() {
+        for barrier in [false, true] {
+            let text = adjoint(barrier);
+            let module = naga::front::wgsl::parse_str(&text).map_err(|error| error.emit_to_string(&text));
+            let module = module.expect("the kernel parses");
+            let flags = naga::valid::ValidationFlags::all();
+            naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+                .validate(&module)
+                .map_err(|error| error.emit_to_string(&text))
+                .expect("the kernel is valid");
+        }
+    }
+}

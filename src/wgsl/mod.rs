@@ -1,0 +1,12 @@
+//! WGSL: the kernels' texts, with the op table spliced in.
+//!
+//! In: the hand-written frames in `shaders/` and the op table. Out: the text of a kernel, complete. Always: layouts and
+//! numbers come from the Rust enums that the host uses, formulas from the table. Deliberately absent: devices.
+
+mod adjoint;
+mod machine;
+mod splice;
+pub mod text;
+
+pub use adjoint::adjoint;
+pub use machine::machine;
