@@ -7,6 +7,7 @@
 ;   (quote . value)                       a constant, a library procedure included
 ;   (local0) (local1) (local2) (local3)   a variable near the head of the environment
 ;   (local . i)                           a variable anywhere in it
+;   (fixed0) (fixed1) (fixed2) (fixed3)   the first procedure of the group in a slot near the head
 ;   (fixed i . k)                         the k-th procedure of the group in slot i
 ;   (input . i)                           the i-th input of the program
 ;   (op1 id . a)  (op2 id a . b)          an operation of the table, by number
@@ -54,6 +55,10 @@
      (let* ((fields (cdr e))
             (value (evaluate (car fields) env)))
        (evaluate (cdr fields) (cons value env))))
+    ((fixed0) (car (%unbox (car env))))
+    ((fixed1) (car (%unbox (car (cdr env)))))
+    ((fixed2) (car (%unbox (car (cdr (cdr env))))))
+    ((fixed3) (car (%unbox (car (cdr (cdr (cdr env)))))))
     ((local) (slot (cdr e) env))
     ((fixed)
      (let* ((fields (cdr e))

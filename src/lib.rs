@@ -1,6 +1,8 @@
 //! evalgrad
 pub mod anf;
+pub mod batch;
 pub mod device;
+pub mod engine;
 pub mod error;
 pub mod expand;
 pub mod graph;
@@ -14,7 +16,10 @@ pub mod table;
 pub mod tape;
 pub mod value;
 pub mod wgsl;
+pub use batch::{Batch, Road, Tier};
+pub use engine::{Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Settings, Warning, WarningKind};
 pub use error::Error;
 pub use interpreter::Interpreter;
 pub use machine::{Budgets, ErrorKind, Failure, Status};
 pub use program::Program;
+pub use table::Table;

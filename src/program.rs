@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::expand::{self, Core, Input};
 use crate::graph::{self, Graph, Role};
 use crate::machine::work::Answer;
-use crate::machine::{Failure, Fault, Status};
+use crate::machine::Fault;
 use crate::reader::{self, Datum, Source, Span};
 
 /// What is decided about a program before it is read.
@@ -141,17 +141,14 @@ impl Program {
         made.as_ref().map_err(|message| Error::Unsupported(message.clone()))
     }
 
-    /// A fault with its line and column.
-    pub(crate) fn status(&self, fault: Fault) -> Status {
-        let span = fault.span.unwrap_or_default();
-        let place = Source::new(self.name(), self.text()).position(span.start);
-        Status::Failed(Box::new(Failure {
-            kind: fault.kind,
-            message: fault.message,
-            span,
-            line: place.line,
-            column: place.column,
-        }))
+    /// The text with its lines, for places.
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source::new(self.name(), self.text())
+    }
+
+    /// The same number for clones of one program, different for any two programs that exist at the same time.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.inner) as usize
     }
 
     /// The span of the whole text.

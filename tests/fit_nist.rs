@@ -271,7 +271,7 @@ fn certified_values_and_errors_from_both_starts() {
             );
             println!("{what}");
             assert!(report.converged, "{what}");
-            assert!(values >= 6.0 && errors >= 4.0 && rss >= 6.0, "{what}");
+            assert!(values >= 8.0 && errors >= 8.0 && rss >= 8.0, "{what}");
         }
     }
 }

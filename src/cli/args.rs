@@ -249,20 +249,11 @@ pub struct ExplainArgs {
     /// How to show it; dot and svg draw a graph [default: text]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// For the tape: bind an input to a number
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub set: Vec<Binding>,
-    /// For the tape: the road it is recorded on
-    #[arg(long, value_enum, default_value_t = RoadArg::Interpreted)]
-    pub road: RoadArg,
-    /// For the tape: of Floats
-    #[arg(long, value_enum, default_value_t = PrecisionArg::F32)]
-    pub precision: PrecisionArg,
+    /// Values for the inputs are for the tape
     #[command(flatten)]
-    pub budgets: BudgetArgs,
-    /// An interpreter made by `evalgrad compile`, in place of the built-in one
-    #[arg(long, value_name = "FILE.ncg")]
-    pub interpreter: Option<PathBuf>,
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -23,6 +23,8 @@ use crate::wgsl;
 const ARENAS: Arenas = Arenas { stack: 64, heap: 64, tape: 32 };
 /// Instructions of a lane's first slice when nothing else is asked for.
 const FIRST_FUEL: u32 = 2048;
+/// Bytes of the heaps of all lanes up to which they grow to be collected less often.
+const ROOMY: usize = 32 << 20;
 /// What a slice should take, in milliseconds.
 const SLICE_MS: u128 = 30;
 
@@ -307,6 +309,12 @@ impl Run<'_> {
             }
             stack.write_lanes(context, &values)?;
             heap.write_lanes(context, &cells)?;
+            // A collection here costs a round trip: a small heap grows, within what the budget allows anyway.
+            let budget = self.work.budgets.heap as usize;
+            let doubled = (2 * heap.size()).min(budget);
+            if doubled * lanes * 16 <= ROOMY {
+                needed.heap = needed.heap.max(doubled);
+            }
         }
         if lanes > 1 && self.lanes_for(&needed) < lanes {
             return Ok(Some(needed));

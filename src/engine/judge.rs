@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::batch::Batch;
+use crate::engine::Engine;
+use crate::engine::link::Plan;
+use crate::error::Error;
 use crate::host;
 use crate::machine::work::{Answer, Ended, Work};
 use crate::machine::{ErrorKind, Fault, Status};
@@ -17,23 +21,46 @@ const TRACED: usize = 16;
 /// Lanes of one task when lanes are run again for the place of a non-finite number.
 const BLOCK: usize = 16;
 
-/// One batch of a call: its program, and where its lanes are in the work.
+/// One batch of a call: its program, and the lanes to run again where an answer needs a closer look.
 #[derive(Clone, Copy)]
 pub(super) struct Judge<'a> {
-    pub(super) program: &'a Program,
-    pub(super) work: &'a Work<'a>,
-    /// Number of the segment.
-    pub(super) segment: usize,
+    pub(super) engine: &'a Engine,
+    pub(super) batch: &'a Batch,
+    /// What the call ran.
+    pub(super) plan: &'a Plan,
+    pub(super) gradient: bool,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn program(&self) -> &'a Program {
+        self.batch.program()
+    }
+
+    fn inputs(&self) -> usize {
+        self.program().inputs().len()
+    }
+
+    /// Looks closer at the batch, which is segment 0 of the work. Every look loads the whole image anew, so that a call
+    /// with several programs makes a smaller one for it.
+    fn closer<T>(&self, look: impl FnOnce(&Work<'_>) -> T) -> Result<T, Error> {
+        if self.plan.segments.len() == 1 {
+            return Ok(look(&self.engine.work(self.plan, self.gradient)));
+        }
+        let plan = Plan::alone(&self.engine.interpreter, self.batch)?;
+        Ok(look(&self.engine.work(&plan, self.gradient)))
+    }
+
     /// A number for every lane, NaN where there is none, and the statuses. `wrt` are the inputs whose gradients must
     /// be finite.
-    pub(super) fn numbers<F: Real>(&self, ended: &mut Ended<F>, wrt: &[usize]) -> (Vec<F>, Vec<Status>) {
+    pub(super) fn numbers<F: Real>(
+        &self,
+        ended: &mut Ended<F>,
+        wrt: &[usize],
+    ) -> Result<(Vec<F>, Vec<Status>), Error> {
         let mut values = Vec::with_capacity(ended.answers.len());
         let mut faults = Vec::with_capacity(ended.answers.len());
         for answer in std::mem::take(&mut ended.answers) {
-            let (value, fault) = match answer.and_then(|answer| self.program.number(answer).map_err(Box::new)) {
+            let (value, fault) = match answer.and_then(|answer| self.program().number(answer).map_err(Box::new)) {
                 Ok(value) => (value, None),
                 Err(fault) => (F::round(f64::NAN), Some(fault)),
             };
@@ -53,16 +80,16 @@ impl Judge<'_> {
                 .map(|&input| (input, ended.gradients[lane * inputs + input].wide()))
                 .find(|(_, gradient)| !gradient.is_finite())
                 .map_or(String::new(), |(input, gradient)| {
-                    format!("the gradient by `{}` is {}", self.program.inputs()[input].name, written(gradient))
+                    format!("the gradient by `{}` is {}", self.program().inputs()[input].name, written(gradient))
                 }),
             value => format!("the value is {}", written(value)),
         };
-        self.non_finite::<F>(&suspects, message, &mut faults);
-        (values, self.statuses(faults))
+        self.non_finite::<F>(&suspects, message, &mut faults)?;
+        Ok((values, self.statuses(faults)))
     }
 
     /// Every lane's answer and its status.
-    pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> (Vec<Option<Answer<F>>>, Vec<Status>) {
+    pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> Result<(Vec<Option<Answer<F>>>, Vec<Status>), Error> {
         let mut faults = Vec::with_capacity(ended.answers.len());
         let mut answers = Vec::with_capacity(ended.answers.len());
         for answer in ended.answers {
@@ -78,8 +105,8 @@ impl Judge<'_> {
             _ => 0.0,
         };
         let suspects: Vec<usize> = (0..answers.len()).filter(|&lane| !float(lane).is_finite()).collect();
-        self.non_finite::<F>(&suspects, |lane| format!("the value is {}", written(float(lane))), &mut faults);
-        (answers, self.statuses(faults))
+        self.non_finite::<F>(&suspects, |lane| format!("the value is {}", written(float(lane))), &mut faults)?;
+        Ok((answers, self.statuses(faults)))
     }
 
     /// Runs each of these lanes again to find the operation at which its first NaN or infinity arose.
@@ -88,17 +115,23 @@ impl Judge<'_> {
         lanes: &[usize],
         message: impl Fn(usize) -> String,
         faults: &mut [Option<Box<Fault>>],
-    ) {
-        let place = |&lane: &usize| host::non_finite_place::<F>(self.work, self.segment, lane);
-        let spans: Vec<_> = lanes.par_iter().with_min_len(BLOCK).map(place).collect();
+    ) -> Result<(), Error> {
+        if lanes.is_empty() {
+            return Ok(());
+        }
+        let spans: Vec<_> = self.closer(|work| {
+            let place = |&lane: &usize| host::non_finite_place::<F>(work, 0, lane);
+            lanes.par_iter().with_min_len(BLOCK).map(place).collect()
+        })?;
         for (&lane, span) in lanes.iter().zip(spans) {
-            let span = Some(span.unwrap_or_else(|| self.program.whole()));
+            let span = Some(span.unwrap_or_else(|| self.program().whole()));
             faults[lane] = Some(Box::new(Fault { kind: ErrorKind::NonFinite, message: message(lane).into(), span }));
         }
+        Ok(())
     }
 
     fn statuses(&self, faults: Vec<Option<Box<Fault>>>) -> Vec<Status> {
-        let source = self.program.source();
+        let source = self.program().source();
         let status = |fault: Box<Fault>| fault_status(&source, *fault);
         faults.into_iter().map(|fault| fault.map_or(Status::Ok, status)).collect()
     }
@@ -119,29 +152,23 @@ impl Judge<'_> {
         status: &[Status],
         wrt: &[usize],
         columns: &[(Arc<str>, Vec<F>)],
-    ) -> Vec<usize> {
+    ) -> Result<Vec<usize>, Error> {
         let ok: Vec<usize> = (0..status.len()).filter(|&lane| status[lane].is_ok()).collect();
         let zero = F::round(0.0);
         let all_zero = |column: &[F]| ok.iter().all(|&lane| column[lane] == zero);
         let suspects: Vec<usize> =
             wrt.iter().zip(columns).filter(|(_, (_, column))| all_zero(column)).map(|(&input, _)| input).collect();
         if ok.is_empty() || suspects.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let looked_at = ok.len().min(TRACED);
-        let decides = (0..looked_at)
-            .into_par_iter()
-            .map(|index| {
-                let lane = ok[index * ok.len() / looked_at];
-                let traced = host::trace::<F>(self.work, self.segment, lane);
-                tape::reaches_guard(&traced.tape, self.inputs())
-            })
-            .reduce(|| vec![false; self.inputs()], |a, b| a.into_iter().zip(b).map(|(a, b)| a | b).collect());
-        suspects.into_iter().filter(|&input| decides[input]).collect()
-    }
-
-    fn inputs(&self) -> usize {
-        self.program.inputs().len()
+        let decides = self.closer(|work| {
+            let lanes = (0..looked_at).into_par_iter().map(|index| ok[index * ok.len() / looked_at]);
+            lanes
+                .map(|lane| tape::reaches_guard(&host::trace::<F>(work, 0, lane).tape, self.inputs()))
+                .reduce(|| vec![false; self.inputs()], |a, b| a.into_iter().zip(b).map(|(a, b)| a | b).collect())
+        })?;
+        Ok(suspects.into_iter().filter(|&input| decides[input]).collect())
     }
 }
 

@@ -71,18 +71,34 @@ impl Cache {
         if let Some(linked) = last().as_ref().filter(|linked| same(&linked.programs, &programs)) {
             return Ok((linked.image.clone(), linked.starts.clone()));
         }
-        let mut image = interpreter.image().clone();
-        let mut starts = Vec::with_capacity(programs.len());
-        for (program, road) in &programs {
-            starts.push(match road {
-                Road::Interpreted => image.interpreted(program.core())?,
-                Road::Direct => image.direct(program.graph()?)?,
-            });
-        }
+        let (image, starts) = link(interpreter, &programs)?;
         let image = Arc::new(image);
         *last() = Some(Linked { image: image.clone(), programs, starts: starts.clone() });
         Ok((image, starts))
     }
+}
+
+impl Plan {
+    /// A batch alone, in an image with nothing but its program: what a lane that runs once more should load.
+    pub(super) fn alone(interpreter: &Interpreter, batch: &Batch) -> Result<Plan, Error> {
+        let (image, starts) = link(interpreter, &[(batch.program().clone(), batch.road_asked())])?;
+        let segments =
+            starts.iter().map(|&start| Ok(Segment { start, columns: batch.columns()?, lanes: batch.lanes() }));
+        Ok(Plan { image: Arc::new(image), segments: segments.collect::<Result<_, Error>>()? })
+    }
+}
+
+/// The interpreter's image with these programs, and where each starts.
+fn link(interpreter: &Interpreter, programs: &[(Program, Road)]) -> Result<(Image, Vec<u32>), Error> {
+    let mut image = interpreter.image().clone();
+    let mut starts = Vec::with_capacity(programs.len());
+    for (program, road) in programs {
+        starts.push(match road {
+            Road::Interpreted => image.interpreted(program.core())?,
+            Road::Direct => image.direct(program.graph()?)?,
+        });
+    }
+    Ok((image, starts))
 }
 
 fn same(a: &[(Program, Road)], b: &[(Program, Road)]) -> bool {

@@ -34,6 +34,8 @@ pub(super) enum Item<'d> {
 pub(super) enum Rest<'d> {
     Expr(&'d Datum),
     Body(&'d [Datum]),
+    /// The value of this item of the group, an expression.
+    Item(usize),
     /// An error was reported.
     Nothing,
 }
@@ -103,10 +105,14 @@ impl Expander<'_> {
                 Rest::Expr(datum)
             }
             Some(Item::Define { init: Init::Broken, .. }) => Rest::Nothing,
-            Some(&Item::Define { span, .. }) => {
-                self.error(format!("{} ends with an expression, and this is a definition", kind_of_body(top)), span);
-                Rest::Nothing
-            }
+            // A program's value is that of its last expression, wherever its definitions stand.
+            Some(Item::Define { span, .. }) => match items.iter().rposition(|item| matches!(item, Item::Expr(_))) {
+                Some(item) if top => Rest::Item(item),
+                _ => {
+                    self.error(format!("{} ends with a definition, and no expression gives its value", kind_of_body(top)), *span);
+                    Rest::Nothing
+                }
+            },
             None => {
                 self.error(format!("{} has no expression", kind_of_body(top)), whole);
                 Rest::Nothing
@@ -216,7 +222,13 @@ impl Expander<'_> {
             inits.push(self.init(form));
         }
         self.groups[group].current = items.len();
-        let last = self.rest(rest, whole, tail);
+        let last = match rest {
+            Rest::Item(item) => {
+                let span = self.nodes[inits[item].0 as usize].span;
+                self.node(Expr::Local(variables[item]), span)
+            }
+            _ => self.rest(rest, whole, tail),
+        };
         self.scope.reset(mark);
         let reads = self.groups.pop().unwrap_or_default().reads;
         self.tie(&variables, &inits, &reads, last)
@@ -243,7 +255,7 @@ impl Expander<'_> {
         match rest {
             Rest::Expr(datum) => self.expr(datum, tail),
             Rest::Body(forms) => self.body(forms, whole, tail),
-            Rest::Nothing => self.placeholder(whole),
+            Rest::Item(_) | Rest::Nothing => self.placeholder(whole),
         }
     }
 

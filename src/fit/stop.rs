@@ -63,12 +63,15 @@ impl fmt::Display for Stop {
             Stop::NothingFree => f.write_str("every parameter is fixed"),
             Stop::Exact => f.write_str("the residuals are zero to rounding"),
             Stop::Stationary(offset) => {
-                write!(f, "the gradient is zero: relative offset {offset:.1e}")
+                write!(
+                    f,
+                    "a minimum: the gradient is zero (relative offset {offset:.1e})"
+                )
             }
             Stop::Reduction(offset) => {
                 write!(
                     f,
-                    "the loss cannot be reduced further in f64: relative offset {offset:.1e}"
+                    "a minimum: the loss cannot be reduced further in f64 (relative offset {offset:.1e})"
                 )
             }
             Stop::Stalled(offset) => write!(

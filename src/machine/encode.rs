@@ -159,9 +159,11 @@ impl Encoder<'_> {
 
     fn variable(&mut self, variable: VarId, depth: u32, id: ExprId) -> Word {
         const NEAR: [&str; 4] = ["local0", "local1", "local2", "local3"];
+        const FIRST: [&str; 4] = ["fixed0", "fixed1", "fixed2", "fixed3"];
         let slot = self.slots[&variable];
         let distance = depth - 1 - slot.depth;
         match slot.group {
+            Some(0) if distance < 4 => self.headed(FIRST[distance as usize], Word::NIL, id, &[]),
             Some(index) => self.fields("fixed", &[int(distance)], int(index), id, &[]),
             None => match NEAR.get(distance as usize) {
                 Some(head) => self.headed(head, Word::NIL, id, &[]),

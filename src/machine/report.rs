@@ -112,14 +112,12 @@ impl<F: Real> Reader<'_, F> {
 
     /// What a library procedure found wrong with an operand.
     fn checked(&self, kind: ErrorKind, operand: u32, irritant: Value<F>) -> String {
-        let name = self.image.function_at(self.lane.registers.pc).map_or("", |function| &function.name);
-        let name = name.trim_start_matches('%');
         let value = self.written(irritant);
         match kind {
             ErrorKind::Arity => format!("wrong number of arguments: {value}"),
             ErrorKind::Index => format!("index {value} is outside the list"),
-            _ if operand == 0 => format!("`{name}` cannot take {value}"),
-            _ => format!("operand {operand} of `{name}` is of the wrong kind: {value}"),
+            _ if operand == 0 => format!("a value of the wrong kind: {value}"),
+            _ => format!("operand {operand} is of the wrong kind: {value}"),
         }
     }
 

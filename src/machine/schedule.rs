@@ -247,7 +247,7 @@ impl Scheduler<'_> {
                 let b = node.inputs.get(2).map_or(a, |input| self.operand[input.0 as usize]);
                 let dst = self.allocate();
                 self.operand[at] = dst;
-                self.site(node.span, &node.operand_spans);
+                self.site(node.span, &node.operand_spans[1..]);
                 self.emit(Instruction::new(Opcode::Dynamic, dst, a, b, which));
             }
             Kind::Call { pending } => {
@@ -256,7 +256,7 @@ impl Scheduler<'_> {
                 self.renew_place(node.inputs[0]);
                 self.arguments(&node.inputs, base, known.is_some());
                 let flags = self.call_flags(*pending) | if known.is_some() { CALL_KNOWN } else { 0 };
-                self.site(node.span, &node.operand_spans);
+                self.site(node.span, &node.operand_spans[1..]);
                 self.fix(known);
                 self.emit(Instruction::new(Opcode::Call, base, flags, node.inputs.len() as u32 - 1, 0));
                 self.operand[at] = base;
@@ -267,11 +267,11 @@ impl Scheduler<'_> {
                 self.renew_place(node.inputs[0]);
                 self.move_to(base + 1, node.inputs[0]);
                 let list = self.operand[node.inputs[1].0 as usize];
-                self.site(node.span, &node.operand_spans);
+                self.site(node.span, &node.operand_spans[1..]);
                 self.emit(Instruction::new(Opcode::List, 0, list, 0, 0));
-                self.site(node.span, &node.operand_spans);
+                self.site(node.span, &node.operand_spans[1..]);
                 self.emit(Instruction::new(Opcode::Spread, base + 2, 0, 0, 0));
-                self.site(node.span, &node.operand_spans);
+                self.site(node.span, &node.operand_spans[1..]);
                 self.emit(Instruction::new(Opcode::Call, base, self.call_flags(*pending) | CALL_SPREAD, 0, 0));
                 self.operand[at] = base;
                 self.live[base as usize] = true;
@@ -358,7 +358,7 @@ impl Scheduler<'_> {
                     self.copy(to, from);
                 }
                 let flags = self.call_flags(false) | if known.is_some() { CALL_KNOWN } else { 0 };
-                self.site(*span, operand_spans);
+                self.site(*span, &operand_spans[1..]);
                 self.fix(known);
                 self.emit(Instruction::new(Opcode::Tail, 0, flags, inputs.len() as u32 - 1, 0));
             }
@@ -438,7 +438,7 @@ impl Scheduler<'_> {
         self.image.code.push(instruction);
     }
 
-    /// Remembers where the next instruction comes from; only a program's own code has places.
+    /// Remembers where the next instruction comes from (an operator is no operand); only a program's own code has places.
     fn site(&mut self, span: Span, operands: &[Span]) {
         if self.body.role == Role::Program {
             let pc = self.image.code.len() as u32;

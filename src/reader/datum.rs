@@ -74,6 +74,7 @@ pub enum DatumKind {
     Dotted(Vec<Datum>, Box<Datum>),
     /// Not readable: what an `if` without an else gives. Written `#<unspecified>`.
     Unspecified,
-    /// Not readable: a procedure of the library, by name. Written `#<procedure name>`.
+    /// Not readable: a procedure of the library, by name. Written `#<procedure name>`; one of the program's own has no
+    /// name, and is written `#<procedure>`.
     Procedure(Arc<str>),
 }

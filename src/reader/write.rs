@@ -35,6 +35,7 @@ impl fmt::Display for DatumKind {
                 write!(f, " . {tail})")
             }
             DatumKind::Unspecified => f.write_str("#<unspecified>"),
+            DatumKind::Procedure(name) if name.is_empty() => f.write_str("#<procedure>"),
             DatumKind::Procedure(name) => write!(f, "#<procedure {name}>"),
         }
     }

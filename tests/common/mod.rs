@@ -6,4 +6,5 @@
 pub mod corpus;
 pub mod run;
 
+#[allow(unused_imports)] // as above
 pub use run::{Executor, Prepared, ROADS, Road, Run, executors, precisions};

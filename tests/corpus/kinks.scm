@@ -88,7 +88,8 @@
 ;; set x=3 a=2
 (* a (exact x))
 ; => 6.0
-; grad a=3
+; grad a=3 x=0
+; warning branch-only x
 
 ;; case: zero-to-the-b
 ;; set b=1.5

@@ -37,7 +37,8 @@ pub fn tanh<N: Num32>(x: N) -> N {
         0.020_659_120_753_407_48,
         -0.005_724_935_326_725_244_5,
     ]);
-    N::select(size.less(N::of(0.625)), x + x * (z * tail), large.with_sign(x))
+    // The sign goes on last: −0 would lose it in the sum.
+    N::select(size.less(N::of(0.625)), size + size * (z * tail), large).with_sign(x)
 }
 
 /// 1 / (1 + e⁻ˣ), through the exponential of −|x|, which cannot overflow.

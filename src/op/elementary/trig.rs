@@ -2,14 +2,15 @@
 
 use crate::op::num::{Num32, Word};
 
-/// π/2 cut into five 8-bit pieces and a rest: k times a piece is exact for |k| ≤ 2¹⁶.
+/// π/2 in six pieces, the first five of at most 8 bits: k times one of them is exact for |k| ≤ 2¹⁶. The first three end at
+/// 2⁻⁷, 2⁻¹⁹ and 2⁻²⁴, so that taking them away is exact as well.
 const HALF_PI: [f64; 6] = [
     1.570_312_5,
     0.000_482_559_204_101_562_5,
-    1.266_598_701_477_050_8e-6,
-    9.895_302_355_289_46e-10,
-    2.557_953_848_736_360_7e-12,
-    5.390_302_953_474_238e-15,
+    1.251_697_540_283_203_1e-6,
+    1.583_248_376_846_313_5e-8,
+    6.048_139_766_789_973e-11,
+    2.896_073_951_399_319_4e-13,
 ];
 
 /// Largest |x| that the exact reduction covers; k stays below 2¹⁶.

@@ -1,0 +1,85 @@
+//! `fit`: a program's constants from measurements, with error bars.
+
+use std::process::ExitCode;
+
+use evalgrad::fit::Fit;
+use serde_json::json;
+
+use super::args::{FitArgs, PrecisionArg};
+use super::failure::{DONE, FAILED, Failure};
+use super::lanes;
+use super::output::{Console, paint, print, print_json};
+use super::progress::Waiting;
+use super::source::{self, Text, no_column};
+
+/// Fits and prints the report. A fit that did not converge is reported all the same, with exit code 1.
+pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
+    // With -e the program takes no place among the arguments.
+    let (file, data) = match (&args.program.expression, &args.file, &args.data) {
+        (Some(_), Some(data), None) => (None, Some(data)),
+        (_, file, data) => (file.as_deref(), data.as_ref()),
+    };
+    let text = Text::of(file, &args.program)?;
+    let Some(path) = data else {
+        return Err(Failure::usage("no data: name a CSV file after the program"));
+    };
+    let table = source::data(path)?;
+    let lists = source::lists(&args.inputs, Some(&table))?;
+    let program = source::program(&text, &args.program, lists, args.learn_literals, console)?;
+    for (option, column) in [("--target", Some(&args.target)), ("--sigma", args.search.sigma.as_ref())] {
+        if let Some(column) = column.filter(|column| table.column(column).is_none()) {
+            return Err(no_column(option, column, &table));
+        }
+    }
+    let engine = lanes::engine(&args.run, console)?;
+    if args.run.precision == PrecisionArg::F64 {
+        console.detail("fits evaluate in f64 on the host in any case");
+    }
+    let mut job = Fit::new(&program)
+        .target(&args.target)
+        .data(&table)
+        .tier(lanes::tier(&args.run))
+        .road(lanes::road(args.run.road))
+        .seed(args.search.seed)
+        .loss(args.search.loss)
+        .absolute_sigma(args.search.absolute_sigma);
+    for parameter in &args.params {
+        job = job.parameter(parameter.clone());
+    }
+    for (name, value) in lanes::numbers(&args.inputs)? {
+        job = job.value(name, value);
+    }
+    if let Some(column) = &args.search.sigma {
+        job = job.sigma(column);
+    }
+    if let Some(starts) = args.search.starts {
+        job = job.starts(starts as usize);
+    }
+    if let Some(iterations) = args.search.iterations {
+        job = job.iterations(iterations as usize);
+    }
+    let mut used = vec![args.target.as_str()];
+    used.extend(args.search.sigma.as_deref());
+    lanes::notes(&program, &table, &args.inputs, &used, console);
+    let report = {
+        let waiting = Waiting::start(console, "fitting");
+        job.run_with(&engine, &mut |progress| {
+            let evalgrad::fit::Progress { start, starts, iteration, best, .. } = progress;
+            waiting.say(format!("start {start} of {starts}, step {iteration}, least loss {best:.6e}"));
+        })
+    };
+    let report = report.map_err(|error| lanes::missing(error, "a value with --set, a column, or a --param"))?;
+    if console.json {
+        print_json(&json!(report))?;
+    } else {
+        print(&coloured(&report.to_string(), report.converged, console.colour))?;
+    }
+    Ok(ExitCode::from(if report.converged { DONE } else { FAILED }))
+}
+
+/// The report with its verdict in green or yellow.
+fn coloured(text: &str, converged: bool, colour: bool) -> String {
+    let Some((verdict, rest)) = text.split_once(':') else { return text.to_owned() };
+    let code = if converged { "1;32" } else { "1;33" };
+    format!("{}:{rest}", paint(colour, code, verdict))
+}

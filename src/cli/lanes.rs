@@ -1,0 +1,148 @@
+//! From the command line to lanes: an engine as the options say, and a batch whose inputs are bound.
+
+use std::time::{Duration, Instant};
+
+use evalgrad::device::{Adapters, Selection};
+use evalgrad::{Batch, Budgets, Device, Engine, Error, Program, Road, Settings, Table, Tier};
+
+use super::args::{BudgetArgs, InputArgs, PrecisionArg, RoadArg, RunArgs, TierArg};
+use super::failure::Failure;
+use super::output::Console;
+use super::source;
+
+/// The device that the options mean. A GPU that was named is looked for here, before anything else is done.
+fn device(args: &RunArgs, console: &Console) -> Result<Device, Failure> {
+    let device: Device = args.device.parse()?;
+    let selection = match &device {
+        Device::Auto | Device::Cpu => return Ok(device),
+        Device::Gpu => Selection::Best,
+        Device::Named(name) => Selection::Named(name.clone()),
+    };
+    if args.precision == PrecisionArg::F64 {
+        return Err(Failure::usage(format!("--precision f64 runs on the host, not on --device {}", args.device)));
+    }
+    let adapters = Adapters::enumerate();
+    if let Some(report) = adapters.choose(&selection).map_err(Error::from)?
+        && selection == Selection::Best
+        && !report.is_hardware()
+    {
+        console.warn(&format!("`{}` is no GPU but a software adapter on the host's processor", report.name));
+    }
+    Ok(device)
+}
+
+/// The engine that the options mean.
+pub fn engine(args: &RunArgs, console: &Console) -> Result<Engine, Failure> {
+    let device = device(args, console)?;
+    let interpreter = source::interpreter(args.interpreter.as_ref())?;
+    let settings = Settings { budgets: budgets(args.budgets), ..Settings::default() };
+    Ok(Engine::with_interpreter(device, interpreter)?.with_settings(settings))
+}
+
+/// The default budgets but for those that were given.
+pub fn budgets(args: BudgetArgs) -> Budgets {
+    let Budgets { steps, stack, heap, tape } = Budgets::default();
+    Budgets {
+        steps: args.steps.unwrap_or(steps),
+        stack: args.stack.unwrap_or(stack),
+        heap: args.heap.unwrap_or(heap),
+        tape: args.tape.unwrap_or(tape),
+    }
+}
+
+/// The tier that was asked for.
+pub fn tier(args: &RunArgs) -> Tier {
+    match args.tier {
+        TierArg::Auto => Tier::Auto,
+        TierArg::Interpret => Tier::Interpret,
+        TierArg::Replay => Tier::Replay,
+        TierArg::Specialize => Tier::Specialize,
+    }
+}
+
+/// The road that was asked for.
+pub fn road(args: RoadArg) -> Road {
+    match args {
+        RoadArg::Interpreted => Road::Interpreted,
+        RoadArg::Direct => Road::Direct,
+    }
+}
+
+/// A lane for each row of the data, or one without data; inputs bound by the columns and by `--set`, which wins. Every
+/// input has a value when this returns.
+pub fn batch(
+    program: &Program,
+    table: Option<&Table>,
+    inputs: &InputArgs,
+    run: &RunArgs,
+    console: &Console,
+) -> Result<Batch, Failure> {
+    let mut batch = Batch::new(program, table.map_or(1, Table::rows)).tier(tier(run)).road(road(run.road));
+    let set = numbers(inputs)?;
+    if let Some(table) = table {
+        for name in table.names() {
+            let bound = program.inputs().iter().any(|input| *input.name == **name);
+            if let Some(column) = table.column(name).filter(|_| bound) {
+                batch = batch.bind(name, column)?;
+            }
+        }
+        notes(program, table, inputs, &[], console);
+    }
+    for (name, value) in set {
+        batch = batch.bind(name, value)?;
+    }
+    match batch.columns() {
+        Ok(_) => Ok(batch),
+        Err(error) => Err(missing(error, "with --set NAME=VALUE, or by a column of --data")),
+    }
+}
+
+/// What `--set` binds, each name once.
+pub fn numbers(inputs: &InputArgs) -> Result<Vec<(&str, f64)>, Failure> {
+    let mut all: Vec<(&str, f64)> = Vec::new();
+    for binding in &inputs.set {
+        if all.iter().any(|(name, _)| *name == binding.name) {
+            return Err(Failure::usage(format!("--set {}: the name is bound twice", binding.name)));
+        }
+        all.push((&binding.name, binding.number().map_err(Failure::usage)?));
+    }
+    Ok(all)
+}
+
+/// Says which columns `--set` overrides and which ones nothing takes; `used` are those that an option named.
+pub fn notes(program: &Program, table: &Table, inputs: &InputArgs, used: &[&str], console: &Console) {
+    let has = |name: &str| program.inputs().iter().any(|input| &*input.name == name);
+    for binding in inputs.set.iter().filter(|binding| has(&binding.name) && table.column(&binding.name).is_some()) {
+        console.note(&format!("--set {}={} overrides the column of that name", binding.name, binding.text));
+    }
+    let listed = |name: &str| inputs.lists.iter().any(|list| list.text == name);
+    let idle: Vec<String> = table
+        .names()
+        .iter()
+        .filter(|name| !has(name) && !listed(name) && !used.contains(&name.as_str()))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match idle.as_slice() {
+        [] => {}
+        [one] => console.note(&format!("the column {one} binds no input of the program")),
+        all => console.note(&format!("the columns {} bind no input of the program", all.join(", "))),
+    }
+}
+
+/// A missing input's error with the ways to give it a value.
+pub fn missing(error: Error, ways: &str) -> Failure {
+    match error {
+        Error::MissingInputs(_) => Failure::usage(format!("{error}: give one {ways}")),
+        error => error.into(),
+    }
+}
+
+/// Says what ran where and for how long, with `--verbose`.
+pub fn ran(console: &Console, lanes: usize, device: &str, tier: Tier, road: Road, begun: Instant) {
+    let elapsed: Duration = begun.elapsed();
+    let plural = if lanes == 1 { "" } else { "s" };
+    console.detail(&format!(
+        "{lanes} lane{plural} on {device}, tier {tier}, road {road}, {:.3} ms",
+        elapsed.as_secs_f64() * 1e3
+    ));
+}

@@ -1,0 +1,297 @@
+//! The engine: batches of programs in, values, gradients and a status for every lane out.
+//!
+//! **In:** an [`Interpreter`], a [`Device`], [`Batch`]es. **Out:** an [`Evaluation`], [`Gradients`] or [`Outputs`] for
+//! each batch, or an [`Error`] where nothing ran.
+//!
+//! **Always:**
+//! - A lane's value, gradient and status depend on its program, its inputs and the budgets; not on other lanes, on what
+//!   else is in the call, or on the thread that calls.
+//! - A lane without a number has the value NaN and gradients NaN, and a status that tells why and where. A number that
+//!   is NaN or infinite is kept, and its status `non-finite` holds the place where it first arose.
+//! - What a program does wrong is a status; an [`Error`] is about the call: an input without a value, a tier that is
+//!   not there, a device that failed.
+//!
+//! **Deliberately absent:** files, tables, losses and anything that searches.
+//!
+//! ```
+//! # use evalgrad::{Batch, Device, Engine, Error, Program};
+//! let engine = Engine::new(Device::Cpu)?;
+//! let program = Program::parse("(/ a x)")?;
+//! let batch = Batch::new(&program, 3).bind("a", 6)?.bind("x", &[1.0f32, 2.0, 0.0])?;
+//! let out = engine.value_and_grad(&batch, &["a"])?;
+//! assert_eq!(out.values, [6.0, 3.0, f32::INFINITY]);
+//! assert_eq!(out.grads["a"][..2], [1.0, 0.5]);
+//! assert_eq!(out.status[2].to_string(), "non-finite at 1:1: the value is +inf.0");
+//! # Ok::<(), Error>(())
+//! ```
+
+mod device;
+mod judge;
+mod link;
+mod result;
+
+use std::sync::Arc;
+
+pub use device::{AUTO_LANES, CPU, Device};
+pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind};
+
+use crate::batch::{Batch, Tier};
+use crate::error::Error;
+use crate::host::{self, Traced};
+use crate::interpreter::Interpreter;
+use crate::machine::work::{Answer, Arenas, Ended, Work};
+use crate::machine::{Budgets, Image, written};
+use crate::value::Real;
+
+use judge::Judge;
+use link::{Cache, Plan};
+
+/// What every call of an engine has in common.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// What one lane may spend.
+    pub budgets: Budgets,
+    /// Instructions a lane runs between two looks at it; `None`: the executor's choice. Never changes an answer.
+    pub fuel: Option<u32>,
+    /// What a lane starts with; `None`: the executor's choice. Never changes an answer.
+    pub arenas: Option<Arenas>,
+}
+
+/// A compiled interpreter on a device. One engine serves any number of threads.
+#[derive(Debug)]
+pub struct Engine {
+    device: Device,
+    interpreter: Interpreter,
+    settings: Settings,
+    linked: Cache,
+}
+
+/// What one call ran, for every precision.
+struct Ran<F> {
+    plan: Plan,
+    ended: Vec<Ended<F>>,
+    device: Arc<str>,
+}
+
+impl Engine {
+    /// An engine with the built-in interpreter, compiled now.
+    ///
+    /// # Errors
+    /// As [`Interpreter::bootstrap`]. No device is opened before a call needs it.
+    pub fn new(device: Device) -> Result<Engine, Error> {
+        Engine::with_interpreter(device, Interpreter::bootstrap()?)
+    }
+
+    /// An engine with an interpreter compiled before.
+    ///
+    /// # Errors
+    /// None at present: no device is opened before a call needs it.
+    pub fn with_interpreter(device: Device, interpreter: Interpreter) -> Result<Engine, Error> {
+        Ok(Engine { device, interpreter, settings: Settings::default(), linked: Cache::default() })
+    }
+
+    /// The same engine with other settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Engine {
+        self.settings = settings;
+        self
+    }
+
+    /// The interpreter.
+    pub fn interpreter(&self) -> &Interpreter {
+        &self.interpreter
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// The device that was asked for.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// `cpu`, or the name of the adapter. A GPU that was asked for is opened to know it; [`Device::Auto`] opens nothing
+    /// here and is `cpu` until a call was large enough to look for a GPU and found one. Results say where they came from.
+    ///
+    /// # Errors
+    /// The device that was asked for does not open.
+    pub fn device_name(&self) -> Result<String, Error> {
+        Ok(CPU.to_owned())
+    }
+
+    /// The value of every lane.
+    ///
+    /// A value that is no number is that lane's `wrong-type`; an Int converts. A lane without a number has the value NaN.
+    ///
+    /// # Errors
+    /// [`Error::MissingInputs`]; [`Error::Unsupported`] for a tier or road that cannot run; a device that failed.
+    pub fn evaluate(&self, batch: &Batch) -> Result<Evaluation<f32>, Error> {
+        self.evaluation(batch, self.run(&[batch], false)?)
+    }
+
+    /// The value of every lane and its derivatives by these inputs.
+    ///
+    /// An input that gets gradient 0 in every lane and decides a branch is in the warnings.
+    ///
+    /// # Errors
+    /// As [`Engine::evaluate`]; [`Error::UnknownInput`].
+    pub fn value_and_grad(&self, batch: &Batch, wrt: &[&str]) -> Result<Gradients<f32>, Error> {
+        Ok(single(self.value_and_grad_many(&[(batch, wrt)])?))
+    }
+
+    /// [`Engine::value_and_grad`] of many programs in one dispatch: one image, one work. The answers are bit for bit
+    /// those of one call each.
+    ///
+    /// # Errors
+    /// As [`Engine::value_and_grad`]; the missing inputs of all batches together.
+    pub fn value_and_grad_many(&self, batches: &[(&Batch, &[&str])]) -> Result<Vec<Gradients<f32>>, Error> {
+        self.gradients(batches, |all| self.run(all, true))
+    }
+
+    /// [`Engine::evaluate`] in f64, on the host whatever the device.
+    ///
+    /// # Errors
+    /// As [`Engine::evaluate`].
+    pub fn evaluate_f64(&self, batch: &Batch) -> Result<Evaluation<f64>, Error> {
+        self.evaluation(batch, self.run_on_host(&[batch], false)?)
+    }
+
+    /// [`Engine::value_and_grad`] in f64, on the host whatever the device.
+    ///
+    /// # Errors
+    /// As [`Engine::value_and_grad`].
+    pub fn value_and_grad_f64(&self, batch: &Batch, wrt: &[&str]) -> Result<Gradients<f64>, Error> {
+        Ok(single(self.gradients(&[(batch, wrt)], |all| self.run_on_host(all, true))?))
+    }
+
+    /// The value of every lane, of whatever kind.
+    ///
+    /// # Errors
+    /// As [`Engine::evaluate`].
+    pub fn outputs(&self, batch: &Batch) -> Result<Outputs, Error> {
+        self.all_kinds(batch, self.run(&[batch], false)?)
+    }
+
+    /// [`Engine::outputs`] in f64, on the host whatever the device.
+    ///
+    /// # Errors
+    /// As [`Engine::evaluate`].
+    pub fn outputs_f64(&self, batch: &Batch) -> Result<Outputs, Error> {
+        self.all_kinds(batch, self.run_on_host::<f64>(&[batch], false)?)
+    }
+
+    /// One lane with its tape, on the host.
+    ///
+    /// # Errors
+    /// As [`Engine::evaluate`]; [`Error::Usage`] for a lane that the batch does not have.
+    pub fn trace<F: Real>(&self, batch: &Batch, lane: usize) -> Result<Traced<F>, Error> {
+        if lane >= batch.lanes() {
+            return Err(Error::Usage(format!("there is no lane {lane} in a batch of {}", batch.lanes())));
+        }
+        let plan = self.plan(&[batch])?;
+        Ok(host::trace(&self.work(&plan, true), 0, lane))
+    }
+
+    /// Runs on the device of this engine.
+    fn run(&self, batches: &[&Batch], gradient: bool) -> Result<Ran<f32>, Error> {
+        match self.device {
+            Device::Auto | Device::Cpu => self.run_on_host(batches, gradient),
+            Device::Gpu | Device::Named(_) => {
+                Err(Error::Unsupported(format!("this build cannot run programs on `{}`", self.device)))
+            }
+        }
+    }
+
+    fn run_on_host<F: Real>(&self, batches: &[&Batch], gradient: bool) -> Result<Ran<F>, Error> {
+        let plan = self.plan(batches)?;
+        let ended = host::execute(&self.work(&plan, gradient));
+        Ok(Ran { plan, ended, device: CPU.into() })
+    }
+
+    fn plan(&self, batches: &[&Batch]) -> Result<Plan, Error> {
+        for batch in batches {
+            if let tier @ (Tier::Replay | Tier::Specialize) = batch.tier_asked() {
+                return Err(Error::Unsupported(format!(
+                    "the tier `{tier}` does not exist in this version; `interpret` and `auto` do"
+                )));
+            }
+        }
+        self.linked.plan(&self.interpreter, batches)
+    }
+
+    fn work<'a>(&self, plan: &'a Plan, gradient: bool) -> Work<'a> {
+        let Settings { budgets, fuel, arenas } = self.settings;
+        let image: &Image = &plan.image;
+        Work { image, segments: &plan.segments, budgets, arenas, gradient, fuel }
+    }
+
+    fn evaluation<F: Real>(&self, batch: &Batch, mut ran: Ran<F>) -> Result<Evaluation<F>, Error> {
+        let mut ended = single(std::mem::take(&mut ran.ended));
+        let judge = Judge { engine: self, batch, plan: &ran.plan, gradient: false };
+        let (values, status) = judge.numbers(&mut ended, &[])?;
+        Ok(Evaluation { values, status, device: ran.device, tier: Tier::Interpret })
+    }
+
+    fn all_kinds<F: Real>(&self, batch: &Batch, mut ran: Ran<F>) -> Result<Outputs, Error> {
+        let ended = single(std::mem::take(&mut ran.ended));
+        let judge = Judge { engine: self, batch, plan: &ran.plan, gradient: false };
+        let (answers, status) = judge.answers(ended)?;
+        let output = |answer| match answer {
+            Answer::Float(value) => Output::Number(written::shortest(value)),
+            Answer::Int(value) => Output::Int(value),
+            Answer::Bool(truth) => Output::Boolean(truth),
+            Answer::Written(text) => Output::Written(text),
+        };
+        let values = answers.into_iter().map(|answer| answer.map(output)).collect();
+        Ok(Outputs { values, status, device: ran.device, tier: Tier::Interpret })
+    }
+
+    fn gradients<F: Real>(
+        &self,
+        batches: &[(&Batch, &[&str])],
+        run: impl FnOnce(&[&Batch]) -> Result<Ran<F>, Error>,
+    ) -> Result<Vec<Gradients<F>>, Error> {
+        let mut asked = Vec::with_capacity(batches.len());
+        for (batch, names) in batches {
+            let mut wrt = Vec::with_capacity(names.len());
+            for name in *names {
+                let input = batch.program().input(name)?;
+                if !wrt.contains(&input) {
+                    wrt.push(input);
+                }
+            }
+            asked.push(wrt);
+        }
+        let all: Vec<&Batch> = batches.iter().map(|(batch, _)| *batch).collect();
+        let Ran { plan, ended, device } = run(&all)?;
+        let mut results = Vec::with_capacity(batches.len());
+        for ((mut ended, wrt), batch) in ended.into_iter().zip(asked).zip(all) {
+            let judge = Judge { engine: self, batch, plan: &plan, gradient: true };
+            let (values, status) = judge.numbers(&mut ended, &wrt)?;
+            let name = |input: usize| batch.program().inputs()[input].name.clone();
+            let columns: Vec<_> =
+                wrt.iter().map(|&input| (name(input), judge.column(&ended, &status, input))).collect();
+            let warning = |input| Warning { kind: WarningKind::BranchOnly, parameter: name(input) };
+            let warnings = judge.branch_only(&status, &wrt, &columns)?.into_iter().map(warning).collect();
+            let grads = Grads { columns };
+            let (device, tape) = (device.clone(), ended.tape);
+            results.push(Gradients { values, status, grads, warnings, device, tier: Tier::Interpret, tape });
+        }
+        Ok(results)
+    }
+}
+
+/// What an executor gave for the one segment of a call.
+fn single<T>(mut all: Vec<T>) -> T {
+    match all.pop() {
+        Some(one) => one,
+        None => unreachable!("an executor gives as many results as it was given segments"),
+    }
+}
+
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Engine>();
+};

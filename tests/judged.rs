@@ -1,0 +1,179 @@
+//! Generated programs: the engine against the judge, a second implementation that shares no code with it.
+//!
+//! `EVALGRAD_FUZZ=100000` runs so many programs instead of the usual number, `EVALGRAD_FUZZ_SEED=7` starts at that seed.
+
+mod common;
+mod judge;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use common::corpus::{near, same_written};
+use common::run::{Setting, Trace};
+use common::{Executor, Prepared, ROADS, Road, Run, precisions};
+use evalgrad::Error;
+use evalgrad::program::ProgramOptions;
+use evalgrad::reader::Source;
+use judge::generate::{Generated, program};
+use judge::{Failure, Outcome};
+use rayon::prelude::*;
+
+/// Programs of a usual run.
+const PROGRAMS: u64 = 2_000;
+/// Applications that the judge makes before it gives up on a program.
+const APPLICATIONS: u64 = 1_000_000;
+
+/// How far the engine may be from the judge.
+struct Tolerance {
+    value: f64,
+    gradient: f64,
+    /// A comparison this near to a tie, relative to its sides, may go either way.
+    margin: f64,
+}
+
+/// By [`precisions`]. In f32 the programs lose several digits to cancellation.
+const TOLERANCES: [Tolerance; 2] = [
+    Tolerance { value: 2e-3, gradient: 2e-2, margin: 1e-2 },
+    Tolerance { value: 1e-9, gradient: 1e-7, margin: 1e-9 },
+];
+
+#[test]
+fn engine_and_judge_agree() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    let programs: u64 = number("EVALGRAD_FUZZ").unwrap_or(PROGRAMS);
+    let first: u64 = number("EVALGRAD_FUZZ_SEED").unwrap_or(0);
+    let (values, failures, compared) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let wrong: Vec<String> = (first..first + programs)
+        .into_par_iter()
+        .filter_map(|seed| {
+            let generated = program(seed);
+            let inputs: Vec<(&str, f64)> = generated.inputs.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+            let judged = judge::judge(&generated.text, &inputs, &[], APPLICATIONS);
+            let found = compare(&generated, &judged, &compared);
+            if judged.is_ok() { &values } else { &failures }.fetch_add(1, Ordering::Relaxed);
+            found.err().map(|what| format!("seed {seed}: {what}\ninputs {inputs:?}\n{}\n", generated.text))
+        })
+        .collect();
+    let (values, failures, compared) = (values.into_inner(), failures.into_inner(), compared.into_inner());
+    println!("{programs} programs: {values} values, {failures} failures, {compared} comparisons of runs");
+    let shown: Vec<&str> = wrong.iter().map(String::as_str).take(10).collect();
+    assert!(wrong.is_empty(), "{} programs:\n\n{}", wrong.len(), shown.join("\n"));
+    // What is skipped near ties must stay the exception.
+    assert!(compared > programs * 3, "only {compared} comparisons");
+    assert!(values > programs / 2 && failures > programs / 50, "{values} values, {failures} failures");
+}
+
+/// What the engine and the judge differ in.
+fn compare(generated: &Generated, judged: &Result<Outcome, Failure>, compared: &AtomicU64) -> Result<(), String> {
+    let prepared = match Prepared::new(&generated.text, &ProgramOptions::default()) {
+        Ok(prepared) => prepared,
+        Err(error) => return same_text_error(&error, judged),
+    };
+    let inputs = prepared.inputs(&generated.inputs).map_err(|missing| format!("no value for {missing:?}"))?;
+    let setting = Setting { inputs, ..Setting::default() };
+    for (executor, tolerance) in precisions().iter().zip(&TOLERANCES) {
+        let runs = ROADS.map(|road| prepared.run(road, executor, &setting));
+        same_roads(&runs).map_err(|what| format!("{}: {what}", executor.name))?;
+        if let Ok(outcome) = judged
+            && outcome.branch_margin.min(outcome.constant_margin) < tolerance.margin
+        {
+            continue;
+        }
+        compared.fetch_add(2, Ordering::Relaxed);
+        let describe = |what: String| format!("{}: {what}", executor.name);
+        same_as_judged(&prepared, &runs[Road::Direct as usize], judged, executor, tolerance, generated).map_err(describe)?;
+    }
+    Ok(())
+}
+
+fn same_text_error(error: &Error, judged: &Result<Outcome, Failure>) -> Result<(), String> {
+    let Error::Program(errors) = error else { return Err(error.to_string()) };
+    let place = errors.diagnostics[0].position(&Source::new(&errors.name, &errors.text));
+    match judged {
+        Err(failure)
+            if (failure.kind.as_str(), failure.line, failure.column)
+                == (errors.kind().name(), place.line, place.column) =>
+        {
+            Ok(())
+        }
+        judged => Err(format!("{error}, judged {judged:?}")),
+    }
+}
+
+/// Both roads give the same, to the last bit, by the same operations.
+fn same_roads([interpreted, direct]: &[Run; 2]) -> Result<(), String> {
+    let answer = |run: &Run| run.answer.clone().map_err(|fault| (fault.kind, fault.span));
+    if answer(interpreted) != answer(direct) {
+        return Err(format!("the roads give {:?} and {:?}", answer(interpreted), answer(direct)));
+    }
+    let bits = |run: &Run| run.gradient.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    if bits(interpreted) != bits(direct) {
+        return Err(format!("the roads give {:?} and {:?}", interpreted.gradient, direct.gradient));
+    }
+    let trace = |run: &Run| run.trace.clone().expect("a host's run has a trace");
+    let (Trace { tape: a, steps: m, .. }, Trace { tape: b, steps: n, .. }) = (trace(interpreted), trace(direct));
+    if m != n {
+        return Err(format!("the roads take {m} and {n} steps"));
+    }
+    if a != b {
+        return Err("the tapes differ".to_owned());
+    }
+    Ok(())
+}
+
+fn same_as_judged(
+    prepared: &Prepared,
+    run: &Run,
+    judged: &Result<Outcome, Failure>,
+    executor: &Executor,
+    tolerance: &Tolerance,
+    generated: &Generated,
+) -> Result<(), String> {
+    let outcome = match (&run.answer, judged) {
+        (Ok(_), Ok(outcome)) => outcome,
+        (Err(fault), Err(failure)) => {
+            let place = prepared.position(fault.span);
+            let found = (fault.kind.name(), place.line, place.column);
+            if found == (failure.kind.as_str(), failure.line, failure.column) {
+                return Ok(());
+            }
+            return Err(format!("{found:?} ({}), judged {failure:?}", fault.message));
+        }
+        (found, judged) => return Err(format!("{found:?}, judged {judged:?}")),
+    };
+    let found = &nameless(run.answer.as_deref().unwrap_or_default());
+    let is_same = match (run.number, outcome.number) {
+        (Some(found), Some(expected)) => about(found, expected, tolerance.value),
+        (None, None) => same_written(found, &outcome.value, tolerance.value),
+        _ => false,
+    };
+    if !is_same {
+        return Err(format!("{found}, judged {}", outcome.value));
+    }
+    if outcome.irregular {
+        return Ok(());
+    }
+    for ((name, _), expected) in generated.inputs.iter().zip(&outcome.gradient) {
+        // An input whose only occurrence is quoted or shadowed is none to the engine.
+        let found = prepared.program.input(name).map_or(0.0, |index| run.gradient[index]);
+        if !about(found, *expected, tolerance.gradient) {
+            return Err(format!("gradient by {name} is {found} ({}), judged {expected}", executor.name));
+        }
+    }
+    Ok(())
+}
+
+/// A written value without the names of procedures, which the judge does not write.
+fn nameless(written: &str) -> String {
+    let mut pieces = written.split("#<procedure ");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text.push_str("#<procedure");
+        text.push_str(&piece[piece.find('>').unwrap_or(0)..]);
+    }
+    text
+}
+
+/// Near, relative to the larger of the number and 1.
+fn about(found: f64, expected: f64, tolerance: f64) -> bool {
+    near(found, expected, tolerance) || (found - expected).abs() <= tolerance
+}
