@@ -1,4 +1,85 @@
-//! evalgrad
+//! evalgrad recovers the unknown constants inside known programs.
+//!
+//! A model is a small Scheme program. One compiled interpreter runs it, on the host's cores or on a GPU, records what the
+//! run does to its inputs, and takes the derivative of that record: exact values, exact gradients along the path that
+//! was taken, and a status with line and column for every lane that has none. No shader is compiled per program.
+//!
+//! ```
+//! use evalgrad::{Batch, Device, Engine, Interpreter, Program, Tier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = std::env::temp_dir().join(format!("evalgrad-tour-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let path = folder.join("interpreter.ncg");
+//! let interpreter = Interpreter::bootstrap()?;              // compile the evaluator once…
+//! interpreter.save(&path)?;                                 // …ship it
+//! let engine = Engine::with_interpreter(Device::Auto, Interpreter::load(&path)?)?;   // or Engine::new(Device::Auto)?
+//! # std::fs::remove_dir_all(&folder)?;
+//!
+//! let program = Program::parse("(* a (exp (* (- 0 b) x)))")?;    // data, not code
+//! let (lanes, xs, bs) = (3, [0.0f32, 1.0, 2.0], vec![0.5f32; 3]);
+//! let batch = Batch::new(&program, lanes)                        // lanes: usize
+//!     .bind("x", &xs)?.bind("a", 2.5)?.bind("b", &bs)?;          // a slice of `lanes` numbers, or one number for all
+//! let out = engine.evaluate(&batch)?;                            // out.values: Vec<f32>, out.status: Vec<Status>
+//! assert_eq!(out.values[0], 2.5);
+//! let out = engine.value_and_grad(&batch, &["a", "b"])?;         // out.values, out.grads["a"]: Vec<f32>
+//! assert_eq!((out.grads["a"][0], out.grads["b"][0]), (1.0, 0.0));
+//!
+//! // Many different programs in one dispatch:
+//! let line = Program::parse("(+ (* k x) r)")?;
+//! let second = Batch::new(&line, 3).bind("x", &xs)?.bind("k", 2)?.bind("r", 1)?.tier(Tier::Interpret);
+//! let both = engine.value_and_grad_many(&[(&batch, &["a"]), (&second, &["k", "r"])])?;
+//! assert_eq!(both[1].values, [1.0, 3.0, 5.0]);
+//! assert_eq!(both[1].grads["k"], xs);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way through
+//!
+//! ```text
+//! text ──read──▶ Datum ──expand──▶ core forms ──normalise──▶ ANF ──build──▶ graph ──schedule──▶ machine code
+//!                                                                                                   │
+//!        bootstrap/interpreter.scm takes this way once; the result is the artifact (.ncg)           │ run (host | GPU)
+//!        a program stops at core forms: it is data handed to the compiled interpreter               ▼
+//!                                                                  values, statuses, tape ──adjoint──▶ gradients
+//! ```
+//!
+//! A module imports only what stands before it:
+//!
+//! | module | in → out |
+//! |---|---|
+//! | [`op`] | the table of operations: one row each, with its formula, its adjoint and its bound in ulp |
+//! | [`mod@value`] | values as the machine holds them, in f32 and f64 |
+//! | [`reader`] | text → data with their places |
+//! | [`mod@expand`] | data → core forms, scope resolved, inputs found |
+//! | [`anf`] | core forms → A-normal form |
+//! | [`graph`] | A-normal form → graphs; the artifact, and drawings |
+//! | [`machine`] | graphs and programs → one image of instructions, constants and shared data |
+//! | [`tape`] | what a run did to its inputs → gradients |
+//! | [`wgsl`] | the same operations and machine as kernels |
+//! | [`host`] | lanes → values, on the host: the definition of what everything means |
+//! | [`device`] | the same, on any GPU behind Vulkan, Metal or DX12 |
+//! | [`program`], [`interpreter`], [`batch`], [`engine`] | what a caller holds: programs, the compiled interpreter, lanes, answers |
+//! | [`table`] | measurements from CSV files |
+//!
+//! # Tiers and roads
+//!
+//! A *tier* is how lanes are run; every tier gives the same answers. This version has one, [`Tier::Interpret`]: every lane
+//! runs on the machine. A tier that was named and does not exist is an error; [`Tier::Auto`] takes what there is.
+//!
+//! A *road* is how a program becomes machine code: as data for the compiled interpreter ([`Road::Interpreted`]), or
+//! compiled itself ([`Road::Direct`]). Both leave the same tape, operation for operation, which is how the first one is
+//! proved right.
+//!
+//! # What goes wrong
+//!
+//! What goes wrong before or beside a run is an [`Error`]: a text that does not read, an input without a value, a device
+//! that failed. What a program does wrong while it runs is the [`Status`] of a lane, with kind, message, line and column
+//! in the program's text; it changes no other lane, and the lane's number and gradients are NaN. A number that is NaN or
+//! infinite of itself is kept, as `non-finite`, with the place where it first arose. Nothing here panics because of
+//! a program's text.
+
 pub mod anf;
 pub mod batch;
 pub mod device;
@@ -16,6 +97,7 @@ pub mod table;
 pub mod tape;
 pub mod value;
 pub mod wgsl;
+
 pub use batch::{Batch, Road, Tier};
 pub use engine::{Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Settings, Warning, WarningKind};
 pub use error::Error;

@@ -314,3 +314,53 @@ fn settings_bound_a_lane_and_never_change_an_answer() -> Outcome {
     assert!(short.status[1].is_ok() && !short.status[9].is_ok());
     Ok(())
 }
+
+/// Is there any adapter that can run the kernels, a software one included?
+fn adapter() -> bool {
+    use evalgrad::device::{Adapters, Selection};
+    matches!(Adapters::enumerate().choose(&Selection::Best), Ok(Some(_)))
+}
+
+#[test]
+fn a_device_gives_the_bits_of_the_host() -> Outcome {
+    if !adapter() {
+        return Ok(());
+    }
+    let (host, device) = (engine()?, Engine::new(Device::Gpu)?);
+    assert_ne!(device.device_name()?, "cpu");
+    let lanes = 64;
+    let mut batches = Vec::new();
+    for number in 0..16 {
+        let program = Program::parse(&program(number))?;
+        let mut batch = Batch::new(&program, lanes);
+        for (name, seed) in [("a", number), ("x", number + 1)] {
+            if program.input(name).is_ok() {
+                batch = batch.bind(name, column(lanes, seed))?;
+            }
+        }
+        batches.push(batch);
+    }
+    let asked: Vec<Vec<&str>> =
+        batches.iter().map(|batch| batch.program().inputs().iter().map(|input| &*input.name).collect()).collect();
+    let many: Vec<(&Batch, &[&str])> = batches.iter().zip(&asked).map(|(batch, names)| (batch, &names[..])).collect();
+    let on_host = host.value_and_grad_many(&many)?;
+    let on_device = device.value_and_grad_many(&many)?;
+    for (number, (a, b)) in on_host.iter().zip(&on_device).enumerate() {
+        assert_same(a, b, &program(number));
+        assert_eq!((&*a.device, &*b.device), ("cpu", &*device.device_name()?));
+        assert_eq!(a.tape, b.tape);
+    }
+    let in_f64 = device.evaluate_f64(&batches[0])?;
+    assert_eq!((&*in_f64.device, in_f64.values), ("cpu", host.evaluate_f64(&batches[0])?.values));
+    Ok(())
+}
+
+#[test]
+fn a_device_that_is_not_there_is_an_error() -> Outcome {
+    let engine = Engine::new(Device::Named("no adapter has this name".to_owned()))?;
+    let program = Program::parse("(+ 1 2)")?;
+    let error = engine.evaluate(&Batch::new(&program, 1)).err().ok_or("it ran")?;
+    assert!(matches!(error, Error::Device(_)), "{error}");
+    assert!(matches!(engine.device_name(), Err(Error::Device(_))));
+    Ok(())
+}

@@ -64,11 +64,11 @@ pub struct RunArgs {
     /// Of Floats; f64 runs on the host
     #[arg(long, value_enum, default_value_t = PrecisionArg::F32)]
     pub precision: PrecisionArg,
-    #[command(flatten)]
-    pub budgets: BudgetArgs,
     /// An interpreter made by `evalgrad compile`, in place of the built-in one
     #[arg(long, value_name = "FILE.ncg")]
     pub interpreter: Option<PathBuf>,
+    #[command(flatten)]
+    pub budgets: BudgetArgs,
 }
 
 /// What one lane may spend.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use evalgrad::graph::{dot, svg};
+use evalgrad::machine::work::Answer;
 use evalgrad::reader::{self, Datum, DatumKind, Source};
 use evalgrad::tape;
 use evalgrad::value::Real;
@@ -172,7 +173,13 @@ fn recorded<F: Real + Display>(program: &Program, args: &ExplainArgs, console: &
                 0 => format!("value  {}\n", answer.written()),
                 slot => format!("value  {} (slot {slot})\n", answer.written()),
             };
-            (json!(answer.written()), Status::Ok)
+            let value = match answer {
+                Answer::Float(value) => number(*value),
+                Answer::Int(value) => json!(value),
+                Answer::Bool(truth) => json!(truth),
+                Answer::Written(text) => json!(&**text),
+            };
+            (value, Status::Ok)
         }
         // The same lane again, for the fault's line and column.
         Err(_) => (Value::Null, first_status::<F>(&engine, &batch)?),

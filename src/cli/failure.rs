@@ -22,7 +22,8 @@ pub const DEVICE: u8 = 3;
 pub enum Failure {
     /// The program's text does not read or expand.
     Program(Box<ProgramErrors>),
-    /// Anything else: a kind of INTERFACE's list, a sentence, an exit code.
+    /// Anything else: `usage`, `io`, `device`, `expand` for a program that a stage refuses, `fit` for one that can be
+    /// evaluated at no start; a sentence; an exit code.
     Plain { kind: &'static str, message: String, code: u8 },
 }
 
@@ -106,6 +107,7 @@ impl From<Error> for Failure {
                 Failure::io(error.to_string())
             }
             Error::Anf(_) | Error::Graph(_) | Error::Machine(_) => Failure::program(error.to_string()),
+            Error::Fit(message) => Failure::Plain { kind: "fit", message, code: FAILED },
             error => Failure::usage(error.to_string()),
         }
     }
@@ -132,11 +134,12 @@ mod tests {
 
     #[test]
     fn kinds_follow_the_library_s_errors() {
-        let cases: [(Error, &str); 4] = [
+        let cases: [(Error, &str); 5] = [
             (Error::Device(DeviceError::NoHardware), "device"),
             (Error::MissingInputs(vec!["a".into(), "b".into()]), "usage"),
             (Error::NotAnInterpreter, "io"),
             (Error::Unsupported("no".into()), "usage"),
+            (Error::Fit("no".into()), "fit"),
         ];
         for (error, kind) in cases {
             let json = Failure::from(error).to_json();

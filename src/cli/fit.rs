@@ -61,6 +61,9 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     let mut used = vec![args.target.as_str()];
     used.extend(args.search.sigma.as_deref());
     lanes::notes(&program, &table, &args.inputs, &used, console);
+    for parameter in args.params.iter().filter(|parameter| table.column(&parameter.name).is_some()) {
+        console.note(&format!("`{}` is a parameter: the column of that name is not used", parameter.name));
+    }
     let report = {
         let waiting = Waiting::start(console, "fitting");
         job.run_with(&engine, &mut |progress| {
@@ -68,7 +71,7 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
             waiting.say(format!("start {start} of {starts}, step {iteration}, least loss {best:.6e}"));
         })
     };
-    let report = report.map_err(|error| lanes::missing(error, "a value with --set, a column, or a --param"))?;
+    let report = report.map_err(|error| lanes::missing(error, "--param, --set or a column of the data"))?;
     if console.json {
         print_json(&json!(report))?;
     } else {

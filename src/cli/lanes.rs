@@ -93,7 +93,7 @@ pub fn batch(
     }
     match batch.columns() {
         Ok(_) => Ok(batch),
-        Err(error) => Err(missing(error, "with --set NAME=VALUE, or by a column of --data")),
+        Err(error) => Err(missing(error, "--set NAME=VALUE or a column of --data")),
     }
 }
 
@@ -132,7 +132,7 @@ pub fn notes(program: &Program, table: &Table, inputs: &InputArgs, used: &[&str]
 /// A missing input's error with the ways to give it a value.
 pub fn missing(error: Error, ways: &str) -> Failure {
     match error {
-        Error::MissingInputs(_) => Failure::usage(format!("{error}: give one {ways}")),
+        Error::MissingInputs(_) => Failure::usage(format!("{error} (a value comes from {ways})")),
         error => error.into(),
     }
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::device::arena::{Arena, Dispatch};
 use crate::device::{Binding, Buffer, Context, DeviceError, Exactness, Kernel, Selection};
 use crate::host;
-use crate::machine::lane::{Lane, Registers, STATE_FIELDS, fault, status};
+use crate::machine::lane::{FIRST_FRAME, Lane, Registers, STATE_FIELDS, fault, status};
 use crate::machine::liveness::Liveness;
 use crate::machine::work::{Answer, Arenas, Ended, Work};
 use crate::machine::{ErrorKind, Fault};
@@ -187,7 +187,7 @@ impl Run<'_> {
         let segment = |lane: usize| &self.work.segments[places[lane].0];
         let most_inputs = (0..lanes).map(|lane| segment(lane).columns.len()).max().unwrap_or(0);
         let rows = if self.work.gradient { most_inputs + 1 } else { 0 };
-        let arenas = Arenas { tape: arenas.tape.max(rows), ..arenas };
+        let arenas = Arenas { stack: arenas.stack.max(FIRST_FRAME), heap: arenas.heap.max(1), tape: arenas.tape.max(rows).max(1) };
 
         // What every lane starts with.
         let mut inputs = vec![0u32; most_inputs.max(1) * lanes];

@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
+use crate::device::{DeviceError, Executor, Selection};
 use crate::error::Error;
+use crate::host;
+use crate::machine::work::{Ended, Work};
 
 /// Where lanes run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,5 +52,100 @@ impl fmt::Display for Device {
             Device::Gpu => "gpu",
             Device::Named(name) => name,
         })
+    }
+}
+
+/// What a work came to, and the name of where it ran.
+pub(super) type Placed = (Vec<Ended<f32>>, String);
+
+/// A device that is opened at most once, when a work first needs it.
+pub(super) struct Place {
+    device: Device,
+    opened: OnceLock<Result<Executor, DeviceError>>,
+}
+
+impl Place {
+    pub(super) fn new(device: Device) -> Place {
+        Place { device, opened: OnceLock::new() }
+    }
+
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The GPU, opened now if it was not; `None` where the host was asked for.
+    fn executor(&self) -> Option<Result<&Executor, DeviceError>> {
+        let selection = match &self.device {
+            Device::Cpu => return None,
+            Device::Auto => Selection::Auto,
+            Device::Gpu => Selection::Best,
+            Device::Named(name) => Selection::Named(name.clone()),
+        };
+        Some(self.opened.get_or_init(|| Executor::open(&selection)).as_ref().map_err(DeviceError::clone))
+    }
+
+    /// Where the next large work would run, as far as that is known without opening what [`Device::Auto`] may not need.
+    pub(super) fn name(&self) -> Result<String, Error> {
+        if self.device == Device::Auto {
+            let name = self.opened.get().and_then(|opened| opened.as_ref().ok()).map_or(CPU, Executor::name);
+            return Ok(name.to_owned());
+        }
+        match self.executor() {
+            None => Ok(CPU.to_owned()),
+            Some(executor) => Ok(executor?.name().to_owned()),
+        }
+    }
+
+    /// Runs a work in f32. Only [`Device::Auto`] falls back to the host: where there is no GPU, and where one fails.
+    pub(super) fn execute(&self, work: &Work<'_>) -> Result<Placed, Error> {
+        if self.device == Device::Auto && work.lanes() < AUTO_LANES {
+            return Ok(on_host(work));
+        }
+        let Some(executor) = self.executor() else { return Ok(on_host(work)) };
+        let ran = executor.and_then(|executor| Ok((executor.execute(work)?, executor.name().to_owned())));
+        match ran {
+            Err(_) if self.device == Device::Auto => Ok(on_host(work)),
+            ran => Ok(ran?),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.device)
+    }
+}
+
+fn on_host(work: &Work<'_>) -> Placed {
+    (host::execute(work), CPU.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_named_as_they_are_written() {
+        for device in [Device::Auto, Device::Cpu, Device::Gpu, Device::Named("pci:0000:01".to_owned())] {
+            assert_eq!(device.to_string().parse::<Device>().unwrap(), device);
+        }
+        assert!(" ".parse::<Device>().is_err());
+    }
+
+    #[test]
+    fn the_host_and_an_unused_auto_open_nothing() {
+        for device in [Device::Auto, Device::Cpu] {
+            let place = Place::new(device);
+            assert_eq!(place.name().unwrap(), CPU);
+            assert!(place.opened.get().is_none());
+        }
+    }
+
+    #[test]
+    fn an_adapter_that_is_not_there_is_an_error_each_time() {
+        let place = Place::new(Device::Named("no adapter has this name".to_owned()));
+        for _ in 0..2 {
+            assert!(matches!(place.name(), Err(Error::Device(DeviceError::NoAdapter { .. }))));
+        }
     }
 }

@@ -43,6 +43,7 @@ use crate::machine::work::{Answer, Arenas, Ended, Work};
 use crate::machine::{Budgets, Image, written};
 use crate::value::Real;
 
+use device::Place;
 use judge::Judge;
 use link::{Cache, Plan};
 
@@ -60,7 +61,7 @@ pub struct Settings {
 /// A compiled interpreter on a device. One engine serves any number of threads.
 #[derive(Debug)]
 pub struct Engine {
-    device: Device,
+    place: Place,
     interpreter: Interpreter,
     settings: Settings,
     linked: Cache,
@@ -87,7 +88,8 @@ impl Engine {
     /// # Errors
     /// None at present: no device is opened before a call needs it.
     pub fn with_interpreter(device: Device, interpreter: Interpreter) -> Result<Engine, Error> {
-        Ok(Engine { device, interpreter, settings: Settings::default(), linked: Cache::default() })
+        let place = Place::new(device);
+        Ok(Engine { place, interpreter, settings: Settings::default(), linked: Cache::default() })
     }
 
     /// The same engine with other settings.
@@ -109,7 +111,7 @@ impl Engine {
 
     /// The device that was asked for.
     pub fn device(&self) -> &Device {
-        &self.device
+        self.place.device()
     }
 
     /// `cpu`, or the name of the adapter. A GPU that was asked for is opened to know it; [`Device::Auto`] opens nothing
@@ -118,7 +120,7 @@ impl Engine {
     /// # Errors
     /// The device that was asked for does not open.
     pub fn device_name(&self) -> Result<String, Error> {
-        Ok(CPU.to_owned())
+        self.place.name()
     }
 
     /// The value of every lane.
@@ -196,12 +198,9 @@ impl Engine {
 
     /// Runs on the device of this engine.
     fn run(&self, batches: &[&Batch], gradient: bool) -> Result<Ran<f32>, Error> {
-        match self.device {
-            Device::Auto | Device::Cpu => self.run_on_host(batches, gradient),
-            Device::Gpu | Device::Named(_) => {
-                Err(Error::Unsupported(format!("this build cannot run programs on `{}`", self.device)))
-            }
-        }
+        let plan = self.plan(batches)?;
+        let (ended, device) = self.place.execute(&self.work(&plan, gradient))?;
+        Ok(Ran { plan, ended, device: device.into() })
     }
 
     fn run_on_host<F: Real>(&self, batches: &[&Batch], gradient: bool) -> Result<Ran<F>, Error> {

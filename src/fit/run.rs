@@ -156,6 +156,8 @@ impl<'a> Fit<'a> {
         }
         let parameters = self.all_parameters(table)?;
         let batch = self.batch(table, &parameters)?;
+        // What no step can change, such as a tier that does not exist, is an error of its own and not of the model.
+        engine.trace::<f64>(&batch, 0)?;
         let free = || parameters.iter().filter(|parameter| !parameter.fixed);
         let names: Vec<&str> = free().map(|parameter| parameter.name.as_str()).collect();
         let model = || Model { engine, batch: &batch, names: &names };
@@ -311,6 +313,8 @@ mod tests {
         assert!(matches!(&unknown, Error::UnknownInput { name, .. } if name == "c"), "{unknown}");
         let target = fit(&program, &table).target("t").run(&engine).unwrap_err();
         assert_eq!(target.to_string(), "the data have no column `t`; they have `x`, `y`, `s`");
+        let tier = fit(&program, &table).value("b", 1.0).value("z", 1.0).parameter(parameter("a")).tier(Tier::Replay);
+        assert!(matches!(tier.run(&engine).unwrap_err(), Error::Unsupported(_)));
         let none = fit(&program, &table).value("a", 1.0).value("b", 1.0).value("z", 1.0).run(&engine).unwrap_err();
         assert!(none.to_string().contains("nothing to fit"), "{none}");
     }

@@ -16,7 +16,7 @@ pub use machine::{Loaded, Setting, run};
 pub use trace::{Traced, non_finite_place, trace};
 
 use crate::machine::collect::collect;
-use crate::machine::lane::{Lane, Registers, fault, status};
+use crate::machine::lane::{FIRST_FRAME, Lane, Registers, fault, status};
 use crate::machine::liveness::Liveness;
 use crate::machine::report;
 use crate::machine::work::{Answer, Arenas, Ended, Segment, Work};
@@ -109,7 +109,7 @@ impl<'a, F: Real> Worker<'a, F> {
             limits: Arenas::limits(&work.budgets, segment.columns.len()),
             liveness: Liveness::default(),
             inputs: Vec::new(),
-            lane: Lane::start(0, 0, arenas.stack, arenas.heap),
+            lane: Lane::start(0, 0, arenas.stack.max(FIRST_FRAME), arenas.heap),
             tape: Vec::new(),
             room: arenas.tape,
             x_bar: Vec::new(),

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::expand::{Core, Expr, ExprId, Lambda, VarId};
-use crate::machine::MachineError;
+use crate::machine::{MachineError, written};
 use crate::machine::image::{Image, Sites, Word};
 use crate::op::Op;
 use crate::reader::{Datum, DatumKind};
-use crate::value::Tag;
+use crate::value::{SHARED, Tag};
 
 /// Where a variable is: its slot, counted from the outermost, and its place in the slot's group of procedures.
 #[derive(Clone, Copy)]
@@ -38,6 +38,15 @@ impl Image {
     pub(crate) fn encode(&mut self, core: &Core) -> Word {
         let mut encoder = Encoder { image: self, core, slots: HashMap::new() };
         encoder.expression(core.root, 0, true)
+    }
+
+    /// A program as the datum that the evaluator reads. Bound to a constant of a program in the bootstrap dialect, it is
+    /// what an evaluator that is itself a program can be handed.
+    pub fn encoded(&self, core: &Core) -> Datum {
+        let mut image = self.clone();
+        let root = image.encode(core);
+        let cell = |address: u32| image.shared[(address & !SHARED) as usize].map(Word::value::<f64>);
+        written::datum(&image, root.value(), &cell)
     }
 
     /// A datum as a word; pairs go to the shared segment.

@@ -54,6 +54,9 @@ pub struct Registers<F: Real> {
     pub place: u32,
 }
 
+/// Least size of a stack: the frame of the code that starts a lane, which has no `Enter` to ask for room.
+pub const FIRST_FRAME: usize = 4;
+
 /// The registers of a lane in device memory, in order: `state[field][lane]`. `INPUTS` is the number of inputs.
 pub const STATE_FIELDS: [&str; 13] = [
     "STATUS", "PC", "FP", "COUNT", "LIST_META", "LIST_PAYLOAD", "HEAP", "TAPE", "STEPS", "PENDING", "CELLS", "PLACE",

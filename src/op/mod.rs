@@ -1,7 +1,7 @@
 //! The operations: one table, one row each, from which every other part of evalgrad takes what it needs.
 //!
-//! In: an [`Op`] and operands of any number type. Out: values ([`real`], [`integer`]), truths ([`compare`], [`test`]), adjoints
-//! ([`pull`]), and what is known about each operation (its [`Row`]). What always holds: a formula is written once, over the
+//! In: an [`Op`] and operands of any number type. Out: values ([`real`], [`integer`](fn@integer)), truths ([`compare`], [`test`](fn@test)), adjoints
+//! ([`pull`](fn@pull)), and what is known about each operation (its [`Row`]). What always holds: a formula is written once, over the
 //! traits of [`num`], and serves f32, f64, blocks of lanes and WGSL text alike; an operation without a declared adjoint does
 //! not compile. Deliberately absent: tags, heap and status words, which belong to the machine; symbolic simplification.
 //!

@@ -42,8 +42,10 @@ pub fn lgamma<N: Num32>(x: N) -> N {
     let near = (d * (d + one)) * core;
     let recurrence = N::select(below, near - logarithm, near + logarithm);
     let inverse = one / at;
-    let series = inverse * (inverse * inverse).polynomial([0.083_333_238_959_312_44, -0.002_759_530_441_835_522_7]);
-    let stirling = (at - N::of(0.5)) * (logarithm - one) + (N::of(0.418_938_533_204_672_74) + series);
+    let series = inverse
+        * (inverse * inverse).polynomial([0.083_333_238_959_312_44, -0.002_759_530_441_835_522_7]);
+    let stirling =
+        (at - N::of(0.5)) * (logarithm - one) + (N::of(0.418_938_533_204_672_7) + series);
     let positive = N::select(large, stirling, recurrence);
 
     // sin(π f)/π, where f is the distance from the nearest integer.
