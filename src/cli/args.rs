@@ -8,7 +8,7 @@ use evalgrad::fit::{Loss, Parameter};
 
 /// Recovers the unknown constants inside known programs: a differentiable Scheme interpreter on the host and on any GPU.
 #[derive(Debug, Parser)]
-#[command(name = "evalgrad", version, about, max_term_width = 110, subcommand_required = true)]
+#[command(name = "evalgrad", bin_name = "evalgrad", version, about, max_term_width = 110, subcommand_required = true)]
 #[command(after_help = "Exit codes: 0 done; 1 a program failed or a fit did not converge; 2 wrong usage or an \
                         unusable file; 3 a device failed.")]
 pub struct Cli {

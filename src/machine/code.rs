@@ -15,6 +15,8 @@ pub const CLOSURE: u32 = 1;
 pub const CONSTANT: u32 = 1 << 31;
 /// `Instruction::c` bit of an operation that makes a heap object of the program's own.
 pub const COUNTED_CELL: u32 = 1 << 8;
+/// `Instruction::c` bit of a `%place!`: the operands of the application are hidden from what is called next.
+pub const HIDES_OPERANDS: u32 = 1 << 9;
 /// Flag of `Call`: counts as a pending call.
 pub const CALL_PENDING: u32 = 1;
 /// Flag of `Call` and `Tail`: the error place becomes this instruction.

@@ -13,7 +13,6 @@
 //!              @15 return R3
 //! ```
 
-mod chain;
 pub mod code;
 pub mod collect;
 mod encode;
@@ -23,21 +22,18 @@ mod link;
 pub mod lane;
 pub mod liveness;
 pub mod report;
-mod moves;
 mod schedule;
 mod text;
-mod uses;
 mod verify;
 pub mod work;
 pub mod written;
 
 use std::sync::Arc;
 
-pub use code::{Instruction, Opcode};
+pub use code::{HIDES_OPERANDS, Instruction, Opcode};
 pub use fault::{Budgets, ErrorKind, Failure, Status};
 pub use image::{Function, Image, Sites, Word};
 pub use report::Fault;
-pub use schedule::HIDES_OPERANDS;
 
 /// What can be wrong with code before it runs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,27 +4,27 @@
 //! region. A call's window stands above every live register. A chain of tests of one value against symbols becomes
 //! one `Switch`.
 
+mod calls;
+mod chain;
+mod emit;
+mod moves;
+mod uses;
+
 use std::sync::Arc;
 
-use crate::graph::{Body, BodyId, Constant, Exit, Graph, Kind, NodeId, Region, Role};
-use crate::machine::chain::Chain;
+use crate::graph::{Body, BodyId, Exit, Graph, Kind, NodeId, Region, Role};
 use crate::machine::code::{
-    ARGUMENTS, CALL_KNOWN, CALL_PENDING, CALL_SETS_PLACE, CALL_SPREAD, CLOSURE, CONSTANT, COUNTED_CELL,
-    ENTER_COUNTS, ENTER_REST, Instruction, Opcode,
+    ARGUMENTS, CALL_KNOWN, CALL_SPREAD, CLOSURE, CONSTANT, COUNTED_CELL, ENTER_COUNTS, ENTER_REST, Instruction, Opcode,
 };
-use crate::machine::image::{Function, Image, Sites, Word};
-use crate::machine::moves::parallel_moves;
-use crate::machine::uses::Uses;
+use crate::machine::image::{Function, Image, Word};
+use crate::machine::schedule::chain::Chain;
+use crate::machine::schedule::moves::parallel_moves;
+use crate::machine::schedule::uses::Uses;
 use crate::op::Op;
-use crate::reader::Span;
 use crate::value::Tag;
 
-/// Flag in `c` of a `%place!` operation: the application's operands are hidden from what is called.
-pub const HIDES_OPERANDS: u32 = 1 << 9;
 /// Fewest tests in a chain that are worth a table.
 const SWITCH_ARMS: usize = 4;
-/// How far back a producer is looked for when a move would copy its result.
-const RETARGET_WINDOW: usize = 12;
 
 /// A word that is known only when every body has its entry.
 #[derive(Clone, Debug)]
@@ -115,32 +115,6 @@ impl Scheduler<'_> {
             let register = self.allocate();
             self.emit(Instruction::new(Opcode::SavePlace, register, 0, 0, 0));
             self.place = Some(register);
-        }
-    }
-
-    /// Does a library body do anything after which the machine's place may be another?
-    fn loses_place(&self, region: &Region) -> bool {
-        stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || {
-            let inside = region.nodes.iter().any(|node| match &self.body.nodes[node.0 as usize].kind {
-                Kind::Call { .. } | Kind::Apply { .. } => true,
-                Kind::If(then, otherwise) => self.loses_place(then) || self.loses_place(otherwise),
-                _ => false,
-            });
-            inside
-                || match &region.exit {
-                    Exit::TailCall { inputs, .. } => !self.keeps_operands(inputs[0]),
-                    Exit::TailApply { .. } => true,
-                    Exit::Branch(_, then, otherwise) => self.loses_place(then) || self.loses_place(otherwise),
-                    Exit::Yield(_) | Exit::Return(_) => false,
-                }
-        })
-    }
-
-    /// Is this operator a library procedure that numbers operands as this body does?
-    fn keeps_operands(&self, operator: NodeId) -> bool {
-        match &self.body.nodes[operator.0 as usize].kind {
-            Kind::Const(Constant::Library(name)) => name.starts_with('%') || *name == self.body.name,
-            _ => false,
         }
     }
 
@@ -294,44 +268,6 @@ impl Scheduler<'_> {
         }
     }
 
-    /// The closures of one group: room for all, then each with its first captured value, then the rest.
-    fn closures(&mut self, group: &[NodeId]) {
-        let cells = |inputs: usize| inputs as u32 / 2 + 1;
-        let total = group.iter().map(|id| cells(self.body.nodes[id.0 as usize].inputs.len())).sum();
-        self.emit(Instruction::new(Opcode::Reserve, 0, 0, total, 0));
-        let nil = CONSTANT | self.image.constant(Word::NIL);
-        for (position, &id) in group.iter().enumerate() {
-            let node = &self.body.nodes[id.0 as usize];
-            let Kind::Closure { body, .. } = node.kind else { unreachable!("a group holds closures") };
-            let first = match node.inputs.first() {
-                Some(input) if !group[position..].contains(input) => self.operand[input.0 as usize],
-                _ => nil,
-            };
-            let dst = self.allocate();
-            self.live[dst as usize] = true;
-            self.operand[id.0 as usize] = dst;
-            self.fixups.push(Fixup::Body(self.image.code.len() as u32, body));
-            self.emit(Instruction::new(Opcode::Closure, dst, first, cells(node.inputs.len()), 0));
-        }
-        for (position, &id) in group.iter().enumerate() {
-            let node = &self.body.nodes[id.0 as usize];
-            let Kind::Closure { body, .. } = node.kind else { unreachable!("a group holds closures") };
-            let closure = self.operand[id.0 as usize];
-            if let Some(input) = node.inputs.first().filter(|input| group[position..].contains(input)) {
-                self.image.constants.push(Word::NIL);
-                let header = self.image.constants.len() as u32 - 1;
-                self.fixups.push(Fixup::Header(header, body));
-                let first = self.operand[input.0 as usize];
-                self.emit(Instruction::new(Opcode::Fill, 0, CONSTANT | header, first, closure));
-            }
-            for (index, pair) in node.inputs[node.inputs.len().min(1)..].chunks(2).enumerate() {
-                let first = self.operand[pair[0].0 as usize];
-                let second = pair.get(1).map_or(nil, |input| self.operand[input.0 as usize]);
-                self.emit(Instruction::new(Opcode::Fill, index as u32 + 1, first, second, closure));
-            }
-        }
-    }
-
     fn exit(&mut self, exit: &Exit, result: Option<u32>) {
         match exit {
             Exit::Yield(node) => {
@@ -419,143 +355,5 @@ impl Scheduler<'_> {
         self.label = default;
         self.region(chain.default, None);
         true
-    }
-
-    /// A conditional jump whose target [`Scheduler::land`] gives.
-    fn branch(&mut self, test: NodeId) -> usize {
-        let value = self.operand[test.0 as usize];
-        self.emit(Instruction::new(Opcode::Branch, 0, value, 0, 0));
-        self.image.code.len() - 1
-    }
-
-    /// The jump at `from` comes here.
-    fn land(&mut self, from: usize) {
-        self.label = self.image.code.len() as u32;
-        self.image.code[from].c = self.label;
-    }
-
-    fn emit(&mut self, instruction: Instruction) {
-        self.image.code.push(instruction);
-    }
-
-    /// Remembers where the next instruction comes from (an operator is no operand); only a program's own code has places.
-    fn site(&mut self, span: Span, operands: &[Span]) {
-        if self.body.role == Role::Program {
-            let pc = self.image.code.len() as u32;
-            self.image.code_sites.insert(pc, Sites { span, operands: operands.to_vec() });
-        }
-    }
-
-    /// The lowest free register.
-    fn allocate(&mut self) -> u32 {
-        let register = match self.live.iter().position(|live| !live) {
-            Some(register) => register as u32,
-            None => {
-                self.live.push(false);
-                self.live.len() as u32 - 1
-            }
-        };
-        self.live[register as usize] = true;
-        self.registers = self.registers.max(register + 1);
-        register
-    }
-
-    /// The first register above every live one, with room for so many more.
-    fn window(&mut self, size: u32) -> u32 {
-        let base = self.live.iter().rposition(|&live| live).map_or(0, |last| last as u32 + 1);
-        self.live.resize((self.live.len() as u32).max(base + 1) as usize, false);
-        self.registers = self.registers.max(base + size);
-        base
-    }
-
-    fn arguments(&mut self, inputs: &[NodeId], base: u32, known: bool) {
-        for (index, &input) in inputs.iter().enumerate().skip(usize::from(known)) {
-            self.move_to(base + 1 + index as u32, input);
-        }
-    }
-
-    /// `R[dst] = ` a node's value; its producer writes there at once where that changes nothing else.
-    fn move_to(&mut self, dst: u32, node: NodeId) {
-        let from = self.operand[node.0 as usize];
-        if from & CONSTANT == 0 && from != dst && self.uses.count[node.0 as usize] == 1 {
-            if let Some(producer) = self.producer(from, dst) {
-                self.image.code[producer].dst = dst;
-                return;
-            }
-        }
-        self.copy(dst, from);
-    }
-
-    /// The instruction near the end that wrote `register`, if it can write to `dst` instead.
-    fn producer(&self, register: u32, dst: u32) -> Option<usize> {
-        let code = &self.image.code;
-        let oldest = (self.label as usize).max(code.len().saturating_sub(RETARGET_WINDOW));
-        for at in (oldest..code.len()).rev() {
-            let instruction = code[at];
-            let which = if instruction.opcode == Opcode::Dynamic { instruction.c } else { CONSTANT };
-            match instruction.opcode {
-                Opcode::Operate | Opcode::Dynamic | Opcode::Captured | Opcode::Move => {}
-                _ => return None,
-            }
-            if instruction.dst == register {
-                return Some(at);
-            }
-            let touched = [instruction.dst, instruction.a, instruction.b, which];
-            if touched.contains(&dst) || touched[1..].contains(&register) {
-                return None;
-            }
-        }
-        None
-    }
-
-    fn copy(&mut self, dst: u32, from: u32) {
-        if from != dst {
-            self.emit(Instruction::new(Opcode::Move, dst, from, 0, 0));
-        }
-    }
-
-    /// The register of a node, a fresh one for a constant.
-    fn register_of(&mut self, node: NodeId) -> u32 {
-        let operand = self.operand[node.0 as usize];
-        if operand & CONSTANT == 0 {
-            return operand;
-        }
-        let register = self.allocate();
-        self.live[register as usize] = false;
-        self.copy(register, operand);
-        register
-    }
-
-    /// Before a library body calls: the place is again that of the application that entered it.
-    fn renew_place(&mut self, operator: NodeId) {
-        if let Some(register) = self.place {
-            let hides = if self.keeps_operands(operator) { 0 } else { HIDES_OPERANDS };
-            let unused = self.window(1);
-            self.emit(Instruction::new(Opcode::Operate, unused, register, register, Op::Place as u32 | hides));
-        }
-    }
-
-    fn call_flags(&self, pending: bool) -> u32 {
-        let place = if self.body.role == Role::Program { CALL_SETS_PLACE } else { 0 };
-        place | if pending { CALL_PENDING } else { 0 }
-    }
-
-    /// The name of the library procedure that this operator is.
-    fn known(&self, operator: NodeId) -> Option<Arc<str>> {
-        match &self.body.nodes[operator.0 as usize].kind {
-            Kind::Const(Constant::Library(name)) => Some(name.clone()),
-            _ => None,
-        }
-    }
-
-    fn fix(&mut self, known: Option<Arc<str>>) {
-        let pc = self.image.code.len() as u32;
-        if let Some(name) = known {
-            let own = self.graph.exports.iter().find(|(export, _)| *export == name);
-            self.fixups.push(match own {
-                Some(&(_, body)) => Fixup::Body(pc, body),
-                None => Fixup::Library(pc, name),
-            });
-        }
     }
 }
