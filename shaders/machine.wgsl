@@ -180,6 +180,9 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                                     //@ real arms
                                     default: {}
                                 }
+                                if which == OP_Modulo {
+                                    r = floored(r, g, z);
+                                }
                                 value = bitcast<u32>(r);
                                 result = vec2<u32>(TAG_Float, value);
                                 tapes = TAPES;

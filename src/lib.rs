@@ -62,6 +62,7 @@
 //! | [`device`] | the same, on any GPU behind Vulkan, Metal or DX12 |
 //! | [`program`], [`interpreter`], [`batch`], [`engine`] | what a caller holds: programs, the compiled interpreter, lanes, answers |
 //! | [`table`] | measurements from CSV files |
+//! | [`fit`] | programs and measurements → constants with error bars |
 //!
 //! # Tiers and roads
 //!
@@ -86,6 +87,7 @@ pub mod device;
 pub mod engine;
 pub mod error;
 pub mod expand;
+pub mod fit;
 pub mod graph;
 pub mod host;
 pub mod interpreter;
@@ -101,6 +103,7 @@ pub mod wgsl;
 pub use batch::{Batch, Road, Tier};
 pub use engine::{Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Settings, Warning, WarningKind};
 pub use error::Error;
+pub use fit::{Fit, FitReport, Parameter};
 pub use interpreter::Interpreter;
 pub use machine::{Budgets, ErrorKind, Failure, Status};
 pub use program::Program;

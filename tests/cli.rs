@@ -482,3 +482,31 @@ fn a_reader_that_goes_away_causes_no_panic() {
     let ended = child.wait_with_output().expect("an end");
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(0), ""));
 }
+
+#[test]
+fn the_examples_find_their_constants() {
+    let path = |name: &str| format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"));
+    let fit = |name: &str, more: &[&str]| {
+        let (program, data) = (path(&format!("{name}.scm")), path(&format!("{name}.csv")));
+        let (code, out) = run_json(&[&["fit", program.as_str(), data.as_str(), "--target"], more].concat());
+        assert_eq!((code, &out["converged"]), (0, &json!(true)), "{name}: {out}");
+        out["parameters"].clone()
+    };
+    let near = |found: &Value, truth: f64| {
+        let number = |key: &str| found[key].as_f64().unwrap_or(f64::NAN);
+        assert!((number("value") - truth).abs() < 3.0 * number("std_error"), "{truth}: {found}");
+    };
+    let found = fit("misra1a", &["y", "--param", "b1=500", "--param", "b2=0.0001"]);
+    let b1 = found["b1"]["value"].as_f64().unwrap_or(f64::NAN);
+    assert!((b1 - 238.942_129_18).abs() < 1e-6, "{found}");
+    let found = fit("oscillator", &["q", "--param", "k=3", "--param", "c=0.1", "--param", "q0=1"]);
+    for (name, truth) in [("k", 4.0), ("c", 0.3), ("q0", 1.2)] {
+        near(&found[name], truth);
+    }
+    let constants = ["prey", "--sigma", "s", "--const", "d=0.02", "--const", "g=0.5"];
+    let parameters = ["--param", "a=0.5 in [0,3]", "--param", "b=0.05 in [0,1]"];
+    let found = fit("predators", &[constants.as_slice(), &parameters].concat());
+    for (name, truth) in [("a", 1.0), ("b", 0.1)] {
+        near(&found[name], truth);
+    }
+}

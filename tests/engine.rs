@@ -365,3 +365,48 @@ fn a_device_that_is_not_there_is_an_error() -> Outcome {
     assert!(matches!(engine.device_name(), Err(Error::Device(_))));
     Ok(())
 }
+
+#[test]
+fn zz_perf() -> Outcome {
+    use std::time::Instant;
+    let engine = engine()?;
+    let t = Instant::now();
+    for _ in 0..100 { std::hint::black_box(engine.interpreter().image().clone()); }
+    eprintln!("image clone {:?}", t.elapsed() / 100);
+    let t = Instant::now();
+    for _ in 0..100 { std::hint::black_box(evalgrad::host::Loaded::<f32>::new(engine.interpreter().image())); }
+    eprintln!("loaded {:?} code {} shared {}", t.elapsed() / 100, engine.interpreter().image().code.len(), engine.interpreter().image().shared.len());
+    let p = Program::parse("(* a x)")?;
+    let b = Batch::new(&p, 1).bind("a", 1)?.bind("x", 2)?;
+    engine.evaluate(&b)?;
+    let t = Instant::now();
+    for _ in 0..1000 { engine.value_and_grad(&b, &["a"])?; }
+    eprintln!("one lane {:?}", t.elapsed() / 1000);
+    let mut batches = Vec::new();
+    let t = Instant::now();
+    for n in 0..1000 {
+        let program = Program::parse(&format!("(let loop ((i 0) (s 0.)) (if (< i 10) (loop (+ i 1) (+ s (/ (* a {n}) (+ x i)))) s))"))?;
+        batches.push(Batch::new(&program, 256).bind("a", 2)?.bind("x", column(256, n))?);
+    }
+    eprintln!("parse {:?}", t.elapsed());
+    let names = ["a", "x"];
+    let many: Vec<(&Batch, &[&str])> = batches.iter().map(|b| (b, &names[..])).collect();
+    let t = Instant::now();
+    let out = engine.value_and_grad_many(&many)?;
+    eprintln!("many {:?} nonfinite {}", t.elapsed(), out.iter().flat_map(|o| &o.status).filter(|s| !s.is_ok()).count());
+    let some = &many[..200];
+    let t = Instant::now();
+    engine.value_and_grad_many(some)?;
+    eprintln!("200 {:?}", t.elapsed());
+    let p = Program::parse("(log (- 0 (* x x)))")?;
+    let b = Batch::new(&p, 20000).bind("x", column(20000, 3))?;
+    let t = Instant::now();
+    engine.evaluate(&b)?;
+    eprintln!("20000 nonfinite lanes {:?}", t.elapsed());
+    let p = Program::parse("(+ 1 (* x x))")?;
+    let b = Batch::new(&p, 1000000).bind("x", column(1000000, 3))?;
+    let t = Instant::now();
+    engine.value_and_grad(&b, &["x"])?;
+    eprintln!("1M lanes {:?}", t.elapsed());
+    Ok(())
+}

@@ -36,6 +36,7 @@ pub mod multistart;
 mod problem;
 pub mod report;
 pub mod residuals;
+pub mod run;
 pub mod spec;
 pub mod statistics;
 pub mod stop;
@@ -47,6 +48,7 @@ use std::time::Instant;
 
 pub use multistart::Progress;
 pub use report::{Estimate, FitReport};
+pub use run::Fit;
 pub use residuals::{Evaluation, Failure, Loss, Observations, Residuals};
 pub use spec::{Parameter, SpecError};
 

@@ -195,13 +195,18 @@ pub(crate) fn serve<F: Real>(
         }
         status::NEEDS_COUNT => {
             collect(image, liveness, lane);
-            if lane.registers.cells > budgets.heap {
+            // Without a budget nothing may be made, although nothing is alive yet.
+            let is_spent = lane.registers.cells > budgets.heap || budgets.heap == 0;
+            if is_spent {
                 lane.registers.status = fault(ErrorKind::Heap, 0);
             }
-            lane.registers.cells <= budgets.heap
+            !is_spent
         }
         status::NEEDS_HEAP => {
+            // The program's objects are counted at moments that do not depend on the arena.
+            let cells = lane.registers.cells;
             let roots = collect(image, liveness, lane);
+            lane.registers.cells = cells;
             let (used, mut size) = (lane.registers.heap as usize, lane.heap.len());
             // A heap that is still half full would be full again at once, and a small one under a deep stack would be
             // collected again and again.

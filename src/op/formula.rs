@@ -16,7 +16,7 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         Op::Max => extreme(y.less(x), x, y),
         Op::Quotient => x.quotient(y),
         Op::Remainder => x.remainder(y),
-        Op::Modulo => modulo(x, y),
+        Op::Modulo => floored(x.remainder(y), y),
         Op::Square => x * x,
         Op::Expt | Op::Pow => x.pow(y),
         Op::Floor => x.floor(),
@@ -86,9 +86,9 @@ fn extreme<N: Num>(first: N::Mask, x: N, y: N) -> N {
     N::select(first | x.is_nan(), x, y)
 }
 
-/// Floored remainder: the truncated one, moved by a divisor where the signs differ; a zero takes the sign of the divisor.
-fn modulo<N: Num>(x: N, y: N) -> N {
-    let rest = x.remainder(y);
+/// Floored remainder by `y` from the truncated one: moved by a divisor where the signs differ; a zero takes the sign of
+/// the divisor.
+pub fn floored<N: Num>(rest: N, y: N) -> N {
     let differ = rest.sign_bit() & !y.sign_bit() | !rest.sign_bit() & y.sign_bit();
     let zero = rest.equal(N::of(0.0));
     N::select(

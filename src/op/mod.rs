@@ -19,7 +19,7 @@ pub mod num;
 mod pull;
 mod scalar;
 
-pub use formula::{compare, compare_integer, exact, real, test, test_integer};
+pub use formula::{compare, compare_integer, exact, floored, real, test, test_integer};
 pub use integer::{DIVIDE_BY_ZERO, IS_INT, TAKE_FLOAT, integer};
 pub use pull::pull;
 

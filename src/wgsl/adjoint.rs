@@ -1,7 +1,7 @@
 //! The adjoint's kernel: `shaders/adjoint.wgsl` with the rules of the op table.
 
 use crate::tape::{A_CONSTANT, B_CONSTANT, GUARD};
-use crate::wgsl::splice::{arms, constants, functions, name, pulled, splice, style};
+use crate::wgsl::splice::{arms, constants, distinct, functions, name, pulled, same_formula, splice, style};
 use crate::wgsl::text::{Ty, function, pull_function};
 
 const FRAME: &str = include_str!("../../shaders/adjoint.wgsl");
@@ -17,12 +17,13 @@ pub fn adjoint(barrier: bool) -> String {
         FRAME,
         &[
             ("constants", constants(numbers.map(|(name, value)| (name.to_owned(), value)))),
-            ("functions", plus.text + &functions(pulled().map(|op| pull_function(op, style)))),
+            ("functions", plus.text + &functions(distinct(pulled()).map(|op| pull_function(op, style)))),
             ("pull arms", arms(pulled(), |op| {
+                let pull = name(same_formula(op)) + "_pull";
                 if op.row().arity == 2 {
-                    format!("let both = {}_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1];", name(op))
+                    format!("let both = {pull}(x, y, value, bar, z); x_add = both[0]; y_add = both[1];")
                 } else {
-                    format!("x_add = {}_pull(x, value, bar, z);", name(op))
+                    format!("x_add = {pull}(x, value, bar, z);")
                 }
             })),
         ],

@@ -7,13 +7,13 @@ use crate::machine::code::{
 use crate::machine::lane::{STATE_FIELDS, fault, status};
 use crate::machine::report::WHOLE;
 use crate::machine::{ErrorKind, HIDES_OPERANDS};
-use crate::op::{DIVIDE_BY_ZERO, IS_INT, Kind, Op, ROWS, TAKE_FLOAT};
+use crate::op::{DIVIDE_BY_ZERO, IS_INT, Kind, Op, ROWS, TAKE_FLOAT, floored};
 use crate::tape::{A_CONSTANT, B_CONSTANT, GUARD};
 use crate::value::{COUNTED, PENDING, SHARED, Tag};
-use crate::wgsl::splice::{arms, call, constants, functions, name, ops, splice, style};
+use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, same_formula, splice, style};
 use crate::wgsl::text::{
-    compare_function, compare_integer_function, exact_function, integer_function, real_function, test_function,
-    test_integer_function,
+    Ty, compare_function, compare_integer_function, exact_function, function, integer_function, real_function,
+    test_function, test_integer_function,
 };
 
 const FRAME: &str = include_str!("../../shaders/machine.wgsl");
@@ -26,7 +26,11 @@ pub fn machine(barrier: bool) -> String {
     let compare = |kind| kind == Kind::Compare;
     let test = |kind| kind == Kind::NumberTest;
     let reals = || ops(real).filter(|op| *op != Op::Inexact);
-    let mut all = functions(reals().map(|op| real_function(op, style)));
+    let mut all = functions(distinct(reals()).map(|op| real_function(op, style)));
+    all += &function(style, "floored", &[("rest", Ty::F32), ("y", Ty::F32)], |operands| {
+        vec![floored(operands[0].float(), operands[1].float()).into()]
+    })
+    .text;
     all += &functions(ops(arithmetic).map(integer_function));
     all += &functions(ops(compare).map(|op| compare_function(op, style)));
     all += &functions(ops(compare).map(|op| compare_integer_function(op, style)));
@@ -42,7 +46,7 @@ pub fn machine(barrier: bool) -> String {
             ("functions", all),
             ("integer arms", arms(ops(arithmetic), |op| format!("outcome = {};", call(&integer(op), op, "a.y", "b.y")))),
             ("integer comparison arms", arms(comparisons(), |op| format!("truth = {};", call(&integer(op), op, "a.y", "b.y")))),
-            ("real arms", arms(reals(), |op| format!("r = {};", call(&name(op), op, "f", "g")))),
+            ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "f", "g")))),
             ("truth arms", arms(comparisons(), |op| format!("truth = {};", call(&name(op), op, "f", "g")))),
             ("type test arms", arms(ops(|kind| matches!(kind, Kind::TypeTest(_))), |op| match op.row().kind {
                 Kind::TypeTest(tags) => format!("tags = {tags}u;"),

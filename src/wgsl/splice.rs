@@ -47,13 +47,31 @@ pub(super) fn pulled() -> impl Iterator<Item = Op> {
         .filter(|op| *op != Op::Inexact && matches!(op.row().adjoint, Adjoint::Rule))
 }
 
-/// `case OP: { … }`, a line each.
+/// `case OP, …: { … }`, a line for all operations with equal arms.
 pub(super) fn arms(ops: impl Iterator<Item = Op>, arm: impl Fn(Op) -> String) -> String {
-    let mut text = String::new();
+    let mut arms: Vec<(String, Vec<String>)> = Vec::new();
     for op in ops {
-        let _ = writeln!(text, "case {}u: {{ {} }}", op as u32, arm(op));
+        let (body, number) = (arm(op), format!("{}u", op as u32));
+        match arms.iter_mut().find(|(known, _)| *known == body) {
+            Some((_, numbers)) => numbers.push(number),
+            None => arms.push((body, vec![number])),
+        }
     }
-    text
+    arms.into_iter().map(|(body, numbers)| format!("case {}: {{ {body} }}\n", numbers.join(", "))).collect()
+}
+
+/// The operation whose functions serve this one too: a driver compiles every call of a function anew.
+pub(super) fn same_formula(op: Op) -> Op {
+    match op {
+        Op::Expt => Op::Pow,
+        Op::Modulo => Op::Remainder,
+        other => other,
+    }
+}
+
+/// The operations that have functions of their own.
+pub(super) fn distinct(ops: impl Iterator<Item = Op>) -> impl Iterator<Item = Op> {
+    ops.filter(|&op| same_formula(op) == op)
 }
 
 /// A call of an operation's function: `name(first[, second], z)`.
