@@ -84,8 +84,11 @@ fn quoted(names: &[String]) -> String {
 /// Everything that is wrong with a program's text, in source order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProgramErrors {
+    /// What messages call the text.
     pub name: Arc<str>,
+    /// The text.
     pub text: Arc<str>,
+    /// All of them.
     pub diagnostics: Vec<Diagnostic>,
 }
 

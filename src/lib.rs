@@ -5,7 +5,7 @@
 //! was taken, and a status with line and column for every lane that has none. No shader is compiled per program.
 //!
 //! ```
-//! use evalgrad::{Batch, Device, Engine, Interpreter, Program, Tier};
+//! use evalgrad::{Batch, Device, Engine, Fit, Interpreter, Parameter, Program, Table, Tier};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = std::env::temp_dir().join(format!("evalgrad-tour-{}", std::process::id()));
@@ -14,7 +14,6 @@
 //! let interpreter = Interpreter::bootstrap()?;              // compile the evaluator once…
 //! interpreter.save(&path)?;                                 // …ship it
 //! let engine = Engine::with_interpreter(Device::Auto, Interpreter::load(&path)?)?;   // or Engine::new(Device::Auto)?
-//! # std::fs::remove_dir_all(&folder)?;
 //!
 //! let program = Program::parse("(* a (exp (* (- 0 b) x)))")?;    // data, not code
 //! let (lanes, xs, bs) = (3, [0.0f32, 1.0, 2.0], vec![0.5f32; 3]);
@@ -31,6 +30,14 @@
 //! let both = engine.value_and_grad_many(&[(&batch, &["a"]), (&second, &["k", "r"])])?;
 //! assert_eq!(both[1].values, [1.0, 3.0, 5.0]);
 //! assert_eq!(both[1].grads["k"], xs);
+//!
+//! # let data = folder.join("data.csv");
+//! # std::fs::write(&data, "x,b,y\n0,0.5,4\n1,0.5,2.4261226388505337\n2,0.5,1.4715177646857693\n")?;
+//! let table = Table::from_csv(&data)?;                           // columns x, b and y
+//! let report = Fit::new(&program).target("y").data(&table)
+//!     .parameter(Parameter::new("a").start(1.0).bounds(0.0, 10.0)).run(&engine)?;
+//! assert!((report.parameter("a").ok_or("no `a`")?.value - 4.0).abs() < 1e-9);
+//! # std::fs::remove_dir_all(&folder)?;
 //! # Ok(())
 //! # }
 //! ```

@@ -49,6 +49,11 @@ impl Arena {
         self.size
     }
 
+    /// Bytes of this arena with so many elements a lane.
+    pub(super) fn bytes(&self, size: usize, lanes: usize) -> u64 {
+        (self.width * (self.prefix + lanes * size)) as u64
+    }
+
     /// Makes room for `size` elements a lane; false if the device cannot bind so much.
     pub(super) fn grow(&mut self, context: &Context, size: usize) -> Result<bool, DeviceError> {
         let larger = match Arena::new(context, self.label, self.width, self.prefix, self.lanes, size) {

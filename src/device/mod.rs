@@ -40,6 +40,7 @@ mod error;
 mod exact;
 mod executor;
 mod kernel;
+mod lanes;
 pub mod probe;
 mod staging;
 mod work;

@@ -21,6 +21,9 @@ const TRACED: usize = 16;
 /// Lanes of one task when lanes are run again for the place of a non-finite number.
 const BLOCK: usize = 16;
 
+/// A value for every lane that has one, and the statuses.
+type Answers<F> = (Vec<Option<Answer<F>>>, Vec<Status>);
+
 /// One batch of a call: its program, and the lanes to run again where an answer needs a closer look.
 #[derive(Clone, Copy)]
 pub(super) struct Judge<'a> {
@@ -89,7 +92,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Every lane's answer and its status.
-    pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> Result<(Vec<Option<Answer<F>>>, Vec<Status>), Error> {
+    pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> Result<Answers<F>, Error> {
         let mut faults = Vec::with_capacity(ended.answers.len());
         let mut answers = Vec::with_capacity(ended.answers.len());
         for answer in ended.answers {

@@ -325,6 +325,6 @@ mod tests {
         let (table, engine) = (table(), engine());
         let error = fit(&program, &table).parameter(Parameter::new("a")).run(&engine).unwrap_err();
         assert!(matches!(error, Error::Fit(_)));
-        assert!(error.to_string().contains("row 3: wrong-type at 1:19"), "{error}");
+        assert!(error.to_string().contains("row 3: wrong-type at 1:20"), "{error}");
     }
 }

@@ -17,6 +17,8 @@ pub mod status {
     pub const NEEDS_TAPE: u32 = 4;
     /// The program made as many heap objects as its budget allows twice: collect and count those that live.
     pub const NEEDS_COUNT: u32 = 5;
+    /// The lane needs more than the device can bind beside the others: it runs again beside fewer.
+    pub const PUT_OFF: u32 = 6;
     /// `%fail` ran: its operands tell the kind and the operand at fault.
     pub const FAILED: u32 = 15;
     /// Faults start here.

@@ -175,13 +175,18 @@ pub fn precisions() -> Vec<Executor> {
 
 /// Runs the lane twice, as one of a batch and for its trace; both must agree.
 fn on_host<F: Precision>(work: &Work<'_>) -> Run {
-    let traced = host::trace::<F>(work, 0, 0);
+    let run = traced::<F>(work);
     let ended = host::execute::<F>(work).remove(0);
-    let bits = |gradient: &[F]| gradient.iter().map(|x| x.wide().to_bits()).collect::<Vec<_>>();
-    let written = |answer: &Result<Answer<F>, Box<Fault>>| answer.as_ref().map(Answer::written).map_err(Clone::clone);
-    assert_eq!(written(&ended.answers[0]), written(&traced.answer));
-    assert_eq!(bits(&ended.gradients), bits(&traced.gradient));
+    let bits = |x: &f64| x.to_bits();
+    assert_eq!(ended.answers[0].as_ref().map(Answer::written).map_err(Clone::clone), run.answer);
+    let gradient: Vec<u64> = ended.gradients.iter().map(|x| x.wide().to_bits()).collect();
+    assert_eq!(gradient, run.gradient.iter().map(bits).collect::<Vec<_>>());
+    run
+}
 
+/// Runs the lane for its trace.
+pub fn traced<F: Precision>(work: &Work<'_>) -> Run {
+    let traced = host::trace::<F>(work, 0, 0);
     let number = match &traced.answer {
         Ok(Answer::Float(value)) => Some(value.wide()),
         Ok(Answer::Int(value)) => Some(f64::from(*value)),
@@ -197,7 +202,7 @@ fn on_host<F: Precision>(work: &Work<'_>) -> Run {
         non_finite: (!finite).then(|| host::non_finite_place::<F>(work, 0, 0)),
         tape: F::tape(traced.tape),
     };
-    Run { answer: written(&ended.answers[0]), number, gradient, trace: Some(trace) }
+    Run { answer: traced.answer.as_ref().map(Answer::written).map_err(Clone::clone), number, gradient, trace: Some(trace) }
 }
 
 /// For every input: does a slot depend on it?
