@@ -227,6 +227,20 @@ fn long_runs_in_little_memory() {
 }
 
 #[test]
+fn nesting_of_the_text_is_no_waiting_call() {
+    let nested = format!("{}x{}", "(+ 1 ".repeat(900), ")".repeat(900));
+    let long = format!("(apply + (list {}))", "(* 2 x) ".repeat(3000));
+    for (text, expected) in [(nested, "901.0"), (long, "6000.0")] {
+        let program = Prepared::of(&text);
+        let budgets = Budgets { stack: 1, ..Budgets::default() };
+        for road in ROADS {
+            let setting = Setting { budgets, inputs: vec![1.0], ..Setting::default() };
+            assert_eq!(program.run(road, &f32_executor(), &setting).answer.as_deref(), Ok(expected), "{road:?}");
+        }
+    }
+}
+
+#[test]
 fn waiting_calls_are_no_heap_cells() {
     // What an evaluator keeps for calls that wait is its own.
     let program = Prepared::of("(define (g n m) (if (= n 0) 0 (let ((k (- n 1))) (+ (g k n) (- n k))))) (g 50000 1)");

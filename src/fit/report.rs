@@ -210,7 +210,7 @@ impl FitReport {
             rows.push([
                 estimate.name.clone(),
                 general(estimate.value, 10),
-                known(estimate.std_error, 4),
+                known(estimate.std_error, 8),
                 relative,
                 interval,
             ]);

@@ -54,11 +54,11 @@ pub struct Arenas {
 
 impl Arenas {
     /// The most that these budgets can ask for on the interpreted road: the evaluator's own frames and environments
-    /// stand beside the program's.
+    /// stand beside the program's, for every call that waits and for as deep as the text itself nests.
     pub fn limits(budgets: &Budgets, inputs: usize) -> Arenas {
         Arenas {
-            stack: 4096 + 64 * budgets.stack as usize,
-            heap: 65_536 + 8 * budgets.heap as usize,
+            stack: 262_144 + 64 * budgets.stack as usize,
+            heap: 65_536 + 8 * budgets.heap as usize + 16 * budgets.stack as usize,
             tape: 2 + inputs + budgets.tape as usize,
         }
     }
