@@ -162,7 +162,7 @@ impl<F: Real> Machine<'_, F> {
                 self.lane.heap[address as usize] = [self.fetch(a), self.fetch(b)];
             }
             Opcode::Captured => {
-                let address = self.fetch(CLOSURE).word() + (c + 1) / 2;
+                let address = self.fetch(CLOSURE).word() + c.div_ceil(2);
                 let cell = self.lane.cell(&self.setting.image.shared, address);
                 self.store(dst, cell[((c + 1) & 1) as usize]);
             }

@@ -3,7 +3,7 @@
 use crate::machine::fault::ErrorKind;
 use crate::value::{Cell, PENDING, Real, SHARED, Tag, Value};
 
-/// The machine's status words. A fault is [`FAULT`] plus an [`ErrorKind`], with the operand at fault above bit 8.
+/// The machine's status words. A fault is [`FAULT`](status::FAULT) plus an [`ErrorKind`], with the operand at fault above bit 8.
 pub mod status {
     /// The lane goes on.
     pub const RUNNING: u32 = 0;
@@ -27,7 +27,7 @@ pub mod status {
 
 /// The status word of a fault; `operand` counts from 1, 0 is none.
 pub const fn fault(kind: ErrorKind, operand: u32) -> u32 {
-    status::FAULT + kind as u32 | operand << 8
+    (status::FAULT + kind as u32) | (operand << 8)
 }
 
 /// The registers of a lane that are not in its stack. In `state[field][lane]` order on a device.

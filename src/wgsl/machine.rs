@@ -67,14 +67,14 @@ fn numbers() -> String {
     for (index, what) in ["NOT_AT_ALL", "FOR_HALF", "FOR_ENTRY", "FOR_ELEMENT", "FOR_CONTENT"].iter().enumerate() {
         values.push(((*what).to_owned(), index as u32));
     }
-    let sets: [(&str, fn(&Kind) -> bool); 4] = [
-        ("ARITHMETIC", |kind| *kind == Kind::Arithmetic),
-        ("REAL", |kind| *kind == Kind::Real),
-        ("COMPARE", |kind| *kind == Kind::Compare),
-        ("TEST", |kind| *kind == Kind::NumberTest),
+    let sets = [
+        ("ARITHMETIC", Kind::Arithmetic),
+        ("REAL", Kind::Real),
+        ("COMPARE", Kind::Compare),
+        ("TEST", Kind::NumberTest),
     ];
-    for (set, is_member) in sets {
-        values.extend(op_set(set, |row| is_member(&row.kind)));
+    for (set, kind) in sets {
+        values.extend(op_set(set, |row| row.kind == kind));
     }
     values.extend(op_set("BINARY", |row| row.arity == 2));
     let named = [

@@ -19,8 +19,7 @@ impl<'a> Chain<'a> {
         let (subject, _) = symbol_test(body, *test)?;
         let mut arms = Vec::new();
         let mut here = region;
-        loop {
-            let Exit::Branch(test, then, otherwise) = &here.exit else { break };
+        while let Exit::Branch(test, then, otherwise) = &here.exit {
             let Some((other, name)) = symbol_test(body, *test) else { break };
             let only_test = arms.is_empty()
                 || here.nodes.iter().all(|node| {

@@ -62,11 +62,10 @@ impl Scheduler<'_> {
     /// `R[dst] = ` a node's value; its producer writes there at once where that changes nothing else.
     pub(super) fn move_to(&mut self, dst: u32, node: NodeId) {
         let from = self.operand[node.0 as usize];
-        if from & CONSTANT == 0 && from != dst && self.uses.count[node.0 as usize] == 1 {
-            if let Some(producer) = self.producer(from, dst) {
-                self.image.code[producer].dst = dst;
-                return;
-            }
+        let only_use = from & CONSTANT == 0 && from != dst && self.uses.count[node.0 as usize] == 1;
+        if let Some(producer) = self.producer(from, dst).filter(|_| only_use) {
+            self.image.code[producer].dst = dst;
+            return;
         }
         self.copy(dst, from);
     }

@@ -126,10 +126,8 @@ impl Scheduler<'_> {
                 self.nodes(region);
                 match &region.exit {
                     Exit::Branch(test, then, otherwise) => {
-                        if let Some(chain) = Chain::of(self.body, region) {
-                            if self.switch(&chain) {
-                                return;
-                            }
+                        if Chain::of(self.body, region).is_some_and(|chain| self.switch(&chain)) {
+                            return;
                         }
                         let branch = self.branch(*test);
                         let live = self.live.clone();
