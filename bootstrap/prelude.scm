@@ -341,9 +341,10 @@
       (let ((step (>= a (car l))))
         (%at-least (car l) (cdr l) (if step truth #f)))))
 
-(define (string=? first . l)
-  (%strings (cons first l) 1)
-  (%same-strings first l))
+(define (string=? first second . more)
+  (let ((l (cons second more)))
+    (%strings (cons first l) 1)
+    (%same-strings first l)))
 
 (define (%strings l k)
   (if (pair? l)

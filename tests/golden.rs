@@ -88,7 +88,11 @@ fn recorded(engine: &Engine, program: &Program, inputs: &[(&str, f64)]) -> Strin
     let names: Vec<_> = program.inputs().iter().map(|input| input.name.clone()).collect();
     let mut text = tape::listing(&traced.tape, &names).expect("a String takes everything");
     let value = traced.answer.expect("the program has a value").written();
-    let _ = writeln!(text, "value  {value} (slot {}), gradient {:?}, {} steps", traced.output, traced.gradient, traced.steps);
+    let _ = writeln!(
+        text,
+        "value  {value} (slot {}), gradient {:?}, {} steps",
+        traced.output, traced.gradient, traced.steps
+    );
     text
 }
 

@@ -45,7 +45,13 @@ impl Measurement for PerElement {
 
 impl ValueFormatter for PerElement {
     fn scale_values(&self, typical: f64, values: &mut [f64]) -> &'static str {
-        let (factor, unit) = if typical < 1e3 { (1.0, "ns") } else if typical < 1e6 { (1e-3, "µs") } else { (1e-6, "ms") };
+        let (factor, unit) = if typical < 1e3 {
+            (1.0, "ns")
+        } else if typical < 1e6 {
+            (1e-3, "µs")
+        } else {
+            (1e-6, "ms")
+        };
         values.iter_mut().for_each(|value| *value *= factor);
         unit
     }

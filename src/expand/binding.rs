@@ -162,6 +162,6 @@ impl Expander<'_> {
                 span: pair.name.span,
             })
             .collect();
-        self.group(&items, Rest::Body(body), span, tail)
+        self.group(&items, Rest::Body(body), span, tail, form == "letrec")
     }
 }

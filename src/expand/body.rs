@@ -109,7 +109,8 @@ impl Expander<'_> {
             Some(Item::Define { span, .. }) => match items.iter().rposition(|item| matches!(item, Item::Expr(_))) {
                 Some(item) if top => Rest::Item(item),
                 _ => {
-                    self.error(format!("{} ends with a definition, and no expression gives its value", kind_of_body(top)), *span);
+                    let message = format!("{} ends with a definition, and no expression gives its value", kind_of_body(top));
+                    self.error(message, *span);
                     Rest::Nothing
                 }
             },
@@ -118,7 +119,7 @@ impl Expander<'_> {
                 Rest::Nothing
             }
         };
-        self.group(&items, rest, whole, tail)
+        self.group(&items, rest, whole, tail, false)
     }
 
     /// Sorts forms into definitions and expressions; the forms of a `begin` count as the body's own.
@@ -186,8 +187,9 @@ impl Expander<'_> {
         name.as_symbol().map(|_| (name, init))
     }
 
-    /// Definitions in the scope of all of them, in order, with expressions between; then the rest.
-    pub fn group(&mut self, items: &[Item<'_>], rest: Rest<'_>, whole: Span, tail: Tail) -> ExprId {
+    /// Definitions in the scope of all of them, in order, with expressions between; then the rest. `together`: none of
+    /// their values exists before the last of them has been computed.
+    pub fn group(&mut self, items: &[Item<'_>], rest: Rest<'_>, whole: Span, tail: Tail, together: bool) -> ExprId {
         if items.iter().all(|item| matches!(item, Item::Expr(_))) {
             let steps = items.iter().filter_map(|item| match item {
                 Item::Expr(datum) => Some(self.expr(datum, None)),
@@ -231,7 +233,7 @@ impl Expander<'_> {
         };
         self.scope.reset(mark);
         let reads = self.groups.pop().unwrap_or_default().reads;
-        self.tie(&variables, &inits, &reads, last)
+        self.tie(&variables, &inits, &reads, last, together)
     }
 
     fn init(&mut self, form: &Item<'_>) -> ExprId {

@@ -1,11 +1,13 @@
 //! Tying definitions together: which become a `Fix`, which a `Let`, and which need a box.
 //!
-//! The meaning is that of `letrec*`: inits are evaluated in source order, and reading a name before its value exists is
-//! an error. A *strict* item is one whose init runs (anything but a lambda). A name must live in a box, which is empty
-//! until its definition has run, exactly if a strict item reaches it, through any chain of reads, at or before the
-//! place where it is defined. All others can be ordered by their reads: strict items stay in source order, lambdas go
-//! where what they read exists, together with those they are mutually recursive with. (After Ghuloum and Dybvig, "Fixing
-//! Letrec (reloaded)", Scheme Workshop 2009, with the order of evaluation checked rather than trusted.)
+//! Inits are evaluated in source order, and reading a name before its value exists is an error. In a body and in a
+//! `letrec*` each value exists as soon as its init has run; in a `letrec` none exists before the last init has run
+//! (R7RS-small, section 7.3). A *strict* item is one whose init runs (anything but a lambda). A name must live in a box,
+//! which is empty until then, exactly if a strict item reaches it, through any chain of reads, at or before the place
+//! where it is defined (in a `letrec`: wherever that is). All others can be ordered by their reads: strict items stay in
+//! source order, lambdas go where what they read exists, together with those they are mutually recursive with. (After
+//! Ghuloum and Dybvig, "Fixing Letrec (reloaded)", Scheme Workshop 2009, with the order of evaluation checked rather than
+//! trusted.)
 
 use super::core::{Expr, ExprId, VarId};
 use super::expander::Expander;
@@ -14,14 +16,21 @@ use crate::reader::DatumKind;
 
 impl Expander<'_> {
     /// Binds `variables` to `inits` around `last`. `reads` tells who (an item, or past the last one the rest) reads which
-    /// item at which node.
-    pub fn tie(&mut self, variables: &[VarId], inits: &[ExprId], reads: &[(usize, usize, ExprId)], last: ExprId) -> ExprId {
+    /// item at which node; `together`: no value exists before the last init has run.
+    pub fn tie(
+        &mut self,
+        variables: &[VarId],
+        inits: &[ExprId],
+        reads: &[(usize, usize, ExprId)],
+        last: ExprId,
+        together: bool,
+    ) -> ExprId {
         let count = inits.len();
         let lambda = |expander: &Self, item: usize| matches!(expander.nodes[inits[item].0 as usize].expr, Expr::Lambda(_));
         let lambdas: Vec<bool> = (0..count).map(|item| lambda(self, item)).collect();
         let among: Vec<(usize, usize)> =
             reads.iter().filter(|read| read.0 < count).map(|&(reader, item, _)| (reader, item)).collect();
-        let boxed = boxed(&Edges::new(count, &among), &lambdas);
+        let boxed = boxed(&Edges::new(count, &among), &lambdas, together);
 
         for &(_, item, node) in reads.iter().filter(|read| boxed[read.1]) {
             let span = self.nodes[node.0 as usize].span;
@@ -35,17 +44,35 @@ impl Expander<'_> {
         waits.extend(running.windows(2).map(|pair| (pair[1], pair[0])));
 
         let mut result = last;
+        let mut inits = inits.to_vec();
+        let mut waiting = Vec::new();
+        if together {
+            // What the inits of boxed items give waits under names of its own until all have run.
+            for item in (0..count).rev().filter(|&item| boxed[item]) {
+                let init = inits[item];
+                let span = self.nodes[init.0 as usize].span;
+                if !lambdas[item] {
+                    let name = self.variables[variables[item].0 as usize].clone();
+                    let value = self.variable(name);
+                    inits[item] = self.node(Expr::Local(value), span);
+                    waiting.push((item, value, init));
+                }
+                result = self.fill(variables[item], inits[item], result);
+            }
+        }
         for component in components(&Edges::new(count, &waits)).into_iter().rev() {
             let first = component[0];
             let span = self.nodes[inits[first].0 as usize].span;
             result = if lambdas[first] && !boxed[first] {
                 let procedures = component.iter().map(|&item| (variables[item], inits[item])).collect();
                 self.node(Expr::Fix(procedures, result), span)
+            } else if boxed[first] && together {
+                match waiting.iter().find(|(item, ..)| *item == first) {
+                    Some(&(_, value, init)) => self.node(Expr::Let(vec![(value, init)], result), span),
+                    None => result,
+                }
             } else if boxed[first] {
-                let place = self.node(Expr::Local(variables[first]), span);
-                let filled = self.op(Op::BoxSet, &[place, inits[first]], span);
-                let unread = self.variable("_");
-                self.node(Expr::Let(vec![(unread, filled)], result), span)
+                self.fill(variables[first], inits[first], result)
             } else {
                 self.node(Expr::Let(vec![(variables[first], inits[first])], result), span)
             };
@@ -58,6 +85,15 @@ impl Expander<'_> {
         }
         let span = self.nodes[result.0 as usize].span;
         self.bind(boxes, result, span)
+    }
+
+    /// The value of `init` goes into the box that is `variable`; then `rest`.
+    fn fill(&mut self, variable: VarId, init: ExprId, rest: ExprId) -> ExprId {
+        let span = self.nodes[init.0 as usize].span;
+        let place = self.node(Expr::Local(variable), span);
+        let filled = self.op(Op::BoxSet, &[place, init], span);
+        let unread = self.variable("_");
+        self.node(Expr::Let(vec![(unread, filled)], rest), span)
     }
 }
 
@@ -93,8 +129,8 @@ impl Edges {
     }
 }
 
-/// Which items may be read before their definition has run.
-fn boxed(reads: &Edges, lambdas: &[bool]) -> Vec<bool> {
+/// Which items may be read before their values exist.
+fn boxed(reads: &Edges, lambdas: &[bool], together: bool) -> Vec<bool> {
     // By item, the first item that runs and reaches it. Items that run are taken in order, so the first visit is the
     // one that counts, and the whole is linear.
     let mut reached_by: Vec<Option<usize>> = vec![None; reads.count()];
@@ -113,7 +149,7 @@ fn boxed(reads: &Edges, lambdas: &[bool]) -> Vec<bool> {
             }
         }
     }
-    reached_by.iter().enumerate().map(|(item, by)| by.is_some_and(|runs| runs <= item)).collect()
+    reached_by.iter().enumerate().map(|(item, by)| by.is_some_and(|runs| together || runs <= item)).collect()
 }
 
 /// The strongly connected components, each in ascending order, every one after those it has edges to (Tarjan's
@@ -192,12 +228,13 @@ mod tests {
     fn only_what_runs_too_early_is_boxed() {
         // 0: lambda reading 2; 1: runs, reads 0; 2: runs.
         let reads = Edges::new(3, &[(0, 2), (1, 0)]);
-        assert_eq!(boxed(&reads, &[true, false, false]), [false, false, true]);
+        assert_eq!(boxed(&reads, &[true, false, false], false), [false, false, true]);
         // 0: lambda reading 1; 1: runs, reads nothing; 2: runs, reads 0.
         let reads = Edges::new(3, &[(0, 1), (2, 0)]);
-        assert_eq!(boxed(&reads, &[true, false, false]), [false; 3]);
+        assert_eq!(boxed(&reads, &[true, false, false], false), [false; 3]);
+        assert_eq!(boxed(&reads, &[true, false, false], true), [true, true, false]);
         // A value that reads itself, and a lambda used before its definition.
         let reads = Edges::new(3, &[(0, 0), (1, 2)]);
-        assert_eq!(boxed(&reads, &[false, false, true]), [true, false, true]);
+        assert_eq!(boxed(&reads, &[false, false, true], false), [true, false, true]);
     }
 }

@@ -58,6 +58,16 @@
 (letrec ((a b) (b 1)) a)
 ; error unbound 1:13
 
+;; case: unbound-letrec-read-before-the-last-init
+(letrec ((a 1)
+         (b (+ a 1)))
+  b)
+; error unbound 2:16
+
+;; case: letrec-star-read-in-order
+(letrec* ((a 1) (b (+ a 1))) b)
+; => 2
+
 ;; case: unbound-letrec-star-read
 (letrec* ((a 1) (b (+ a c)) (c 2)) b)
 ; error unbound 1:25

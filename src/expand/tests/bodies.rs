@@ -28,7 +28,15 @@ fn definitions_in_order_need_no_boxes() {
 fn what_may_be_read_too_early_is_boxed() {
     assert_eq!(
         dump("(letrec ((a b) (b 1)) a)"),
-        "(let ((b.1 (%make-box #<unspecified>))) (let ((a.0 (%unbox b.1))) (let ((_.2 (%box-set! b.1 1))) a.0)))"
+        "(let ((b.1 (%make-box #<unspecified>))) (let ((a.0 (%unbox b.1))) (let ((b.2 1)) \
+         (let ((_.3 (%box-set! b.1 b.2))) a.0))))"
+    );
+    // In a `letrec*` a value exists as soon as its init has run, in a `letrec` not before all have.
+    assert_eq!(dump("(letrec* ((a 1) (b a)) b)"), "(let ((a.0 1)) (let ((b.1 a.0)) b.1))");
+    assert_eq!(
+        dump("(letrec ((a 1) (b a)) b)"),
+        "(let ((a.0 (%make-box #<unspecified>))) (let ((a.2 1)) (let ((b.1 (%unbox a.0))) \
+         (let ((_.3 (%box-set! a.0 a.2))) b.1))))"
     );
     assert_eq!(
         dump("(define (f) x) (define y (f)) (define x 5) y"),

@@ -43,9 +43,10 @@ fn one_slip_is_one_error() {
 }
 
 #[test]
-fn a_program_ends_with_an_expression() {
+fn a_program_and_a_body_need_an_expression() {
     assert_eq!(faults("")[0].0, "expand");
-    assert_eq!(places("1 (define x 1)"), ["(define x 1)"]);
+    assert_eq!(places("(define x 1)"), ["(define x 1)"]);
+    assert_eq!(super::dump("1 (define x 2)"), "(let ((_.0 1)) (let ((x.1 2)) _.0))");
     assert_eq!(places("(define (f) (define x 1)) (f)"), ["(define x 1)"]);
     assert_eq!(places("(lambda (x))"), ["(lambda (x))"]);
     assert_eq!(places("(let ((x 1)) x (define y 2) y)"), ["(define y 2)"]);
