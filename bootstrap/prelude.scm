@@ -92,7 +92,9 @@
 (define (member x l . same)
   (if (null? same)
       (%member x l)
-      (%member-by x l (car same))))
+      (if (null? (cdr same))
+          (%member-by x l (car same))
+          (%fail 'arity (cons 0 same)))))
 
 (define (%member x l)
   (if (pair? l)
@@ -118,7 +120,9 @@
 (define (assoc x l . same)
   (if (null? same)
       (%assoc x l equal?)
-      (%assoc x l (car same))))
+      (if (null? (cdr same))
+          (%assoc x l (car same))
+          (%fail 'arity (cons 0 same)))))
 
 (define (%assoc x l same)
   (if (pair? l)

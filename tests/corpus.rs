@@ -62,7 +62,9 @@ fn check(case: &Case, executors: &[Executor]) -> Vec<String> {
         let runs = ROADS.map(|road| prepared.run(road, executor, &setting));
         for (road, run) in ROADS.iter().zip(&runs) {
             let problems = judge(case, &prepared, executor, run);
-            wrong.extend(problems.into_iter().map(|what| format!("{} ({road:?}, {}): {what}", case.name, executor.name)));
+            wrong.extend(
+                problems.into_iter().map(|what| format!("{} ({road:?}, {}): {what}", case.name, executor.name)),
+            );
         }
         wrong.extend(differences(&runs).map(|what| format!("{} ({}): {what}", case.name, executor.name)));
     }

@@ -32,10 +32,8 @@ struct Tolerance {
 }
 
 /// By [`precisions`]. In f32 the programs lose several digits to cancellation.
-const TOLERANCES: [Tolerance; 2] = [
-    Tolerance { value: 2e-3, gradient: 2e-2, margin: 1e-2 },
-    Tolerance { value: 1e-9, gradient: 1e-7, margin: 1e-9 },
-];
+const TOLERANCES: [Tolerance; 2] =
+    [Tolerance { value: 2e-3, gradient: 2e-2, margin: 1e-2 }, Tolerance { value: 1e-9, gradient: 1e-7, margin: 1e-9 }];
 
 #[test]
 fn engine_and_judge_agree() {
@@ -47,7 +45,8 @@ fn engine_and_judge_agree() {
         .into_par_iter()
         .filter_map(|seed| {
             let generated = program(seed);
-            let inputs: Vec<(&str, f64)> = generated.inputs.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+            let inputs: Vec<(&str, f64)> =
+                generated.inputs.iter().map(|(name, value)| (name.as_str(), *value)).collect();
             let judged = judge::judge(&generated.text, &inputs, &[], APPLICATIONS);
             let found = compare(&generated, &judged, &compared, &slice(seed));
             if judged.is_ok() { &values } else { &failures }.fetch_add(1, Ordering::Relaxed);
@@ -97,7 +96,8 @@ fn compare(
         }
         compared.fetch_add(2, Ordering::Relaxed);
         let describe = |what: String| format!("{}: {what}", executor.name);
-        same_as_judged(&prepared, &runs[Road::Direct as usize], judged, executor, tolerance, generated).map_err(describe)?;
+        same_as_judged(&prepared, &runs[Road::Direct as usize], judged, executor, tolerance, generated)
+            .map_err(describe)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::device::{Buffer, DeviceError, Executor};
 use crate::host;
 use crate::machine::lane::{FIRST_FRAME, Lane, Registers, STATE_FIELDS, fault, status};
 use crate::machine::liveness::Liveness;
-use crate::machine::work::{Answer, Arenas, Work};
+use crate::machine::work::{Answer, Arenas, LONGEST_TAPE, Work};
 use crate::machine::{ErrorKind, Fault};
 use crate::tape::Entry;
 use crate::value::{Cell, Tag, Value};
@@ -39,6 +39,8 @@ pub(super) struct Run<'a> {
     work: &'a Work<'a>,
     code: Buffer,
     image: &'a host::Loaded<f32>,
+    /// The most inputs of a program.
+    inputs: usize,
     limits: Arenas,
 }
 
@@ -54,7 +56,7 @@ struct Memory {
 impl<'a> Run<'a> {
     pub(super) fn new(executor: &'a Executor, work: &'a Work<'a>, code: Buffer, image: &'a host::Loaded<f32>) -> Self {
         let inputs = work.segments.iter().map(|segment| segment.columns.len()).max().unwrap_or(0);
-        Run { executor, work, code, image, limits: Arenas::limits(&work.budgets, inputs) }
+        Run { executor, work, code, image, inputs, limits: Arenas::limits(&work.budgets, inputs) }
     }
 
     /// The most lanes whose arenas fit the device's bindings.
@@ -64,6 +66,7 @@ impl<'a> Run<'a> {
         per_lane(arenas.stack, 8, self.image.constants.len())
             .min(per_lane(arenas.heap, 16, self.image.shared.len()))
             .min(per_lane(arenas.tape, 16, 0))
+            .min(per_lane(self.inputs.max(STATE_FIELDS.len()), 4, 0))
             .max(1)
     }
 
@@ -130,7 +133,7 @@ impl<'a> Run<'a> {
                 budgets.steps,
                 budgets.stack,
                 budgets.heap,
-                budgets.tape,
+                budgets.tape.min(LONGEST_TAPE as u32),
             ];
             let Memory { stack, heap, tape, state } = &memory;
             let buffers = [&self.code, stack.buffer(), heap.buffer(), tape.buffer(), state, &inputs, dispatch.summary()];

@@ -13,7 +13,14 @@ impl Expander<'_> {
     /// An application of a procedure of the library by its unshadowed name, which stands at `head`.
     ///
     /// A number of operands that no operation takes leaves an application of the procedure, which fails when it runs.
-    pub fn primitive(&mut self, procedure: Procedure, name: &Arc<str>, head: Span, operands: &[Datum], span: Span) -> ExprId {
+    pub fn primitive(
+        &mut self,
+        procedure: Procedure,
+        name: &Arc<str>,
+        head: Span,
+        operands: &[Datum],
+        span: Span,
+    ) -> ExprId {
         let operands = self.operands(operands);
         let count = operands.len();
         match (procedure.name, procedure.op) {
@@ -40,9 +47,7 @@ impl Expander<'_> {
                 let inner = steps[1..].chars().rev().fold(operands[0], |value, step| self.step(step, value, place));
                 steps.chars().next().map_or(inner, |step| self.step(step, inner, span))
             }
-            (_, Some(op)) if count == usize::from(op.row().arity) => {
-                self.node(Expr::Op(op, operands), span)
-            }
+            (_, Some(op)) if count == usize::from(op.row().arity) => self.node(Expr::Op(op, operands), span),
             _ => {
                 let operator = self.reference(name, head);
                 self.node(Expr::Call(operator, operands), span)

@@ -18,7 +18,10 @@ pub(super) struct Formals<'d> {
 /// What a definition defines its name as.
 pub(super) enum Init<'d> {
     Expr(&'d Datum),
-    Procedure { formals: Formals<'d>, body: &'d [Datum] },
+    Procedure {
+        formals: Formals<'d>,
+        body: &'d [Datum],
+    },
     /// An error was reported; the name still exists, so that its uses are no errors.
     Broken,
 }
@@ -109,7 +112,8 @@ impl Expander<'_> {
             Some(Item::Define { span, .. }) => match items.iter().rposition(|item| matches!(item, Item::Expr(_))) {
                 Some(item) if top => Rest::Item(item),
                 _ => {
-                    let message = format!("{} ends with a definition, and no expression gives its value", kind_of_body(top));
+                    let message =
+                        format!("{} ends with a definition, and no expression gives its value", kind_of_body(top));
                     self.error(message, *span);
                     Rest::Nothing
                 }
@@ -149,7 +153,8 @@ impl Expander<'_> {
                 // Not in the language, which is reported when the form is expanded; what they would define is not
                 // reported too.
                 "define-syntax" | "define-values" | "define-record-type" => {
-                    let names = if keyword == "define-record-type" { operands } else { &operands[..operands.len().min(1)] };
+                    let names =
+                        if keyword == "define-record-type" { operands } else { &operands[..operands.len().min(1)] };
                     symbols(names).into_iter().for_each(|name| found.define(name, Init::Broken, form.span));
                     found.expression(form);
                 }

@@ -175,7 +175,8 @@ impl Expander<'_> {
             }
         }
         let last = last.unwrap_or_else(|| self.unspecified(span));
-        let choice = made.into_iter().rev().fold(last, |other, (test, then)| self.node(Expr::If(test, then, other), span));
+        let choice =
+            made.into_iter().rev().fold(last, |other, (test, then)| self.node(Expr::If(test, then, other), span));
         self.bind(lets, choice, span)
     }
 

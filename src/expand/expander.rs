@@ -259,7 +259,9 @@ impl<'o> Expander<'o> {
         {
             match self.known(name) {
                 Some(Known::Form(form)) => return self.form(form, name, datum, operands, tail),
-                Some(Known::Procedure(procedure)) => return self.primitive(procedure, name, head.span, operands, datum.span),
+                Some(Known::Procedure(procedure)) => {
+                    return self.primitive(procedure, name, head.span, operands, datum.span);
+                }
                 Some(Known::AbsentForm) => return self.absent(Known::AbsentForm, name, head.span),
                 Some(absent) => {
                     self.operands(operands);
@@ -319,7 +321,9 @@ impl<'o> Expander<'o> {
             Form::SoftIf => self.soft_if(operands, span),
             Form::SoftChoice => self.soft_choice(operands, span),
             Form::Param => self.param(operands, span),
-            Form::Auxiliary => self.error(format!("`{name}` means something only in a clause of `cond` or `case`"), span),
+            Form::Auxiliary => {
+                self.error(format!("`{name}` means something only in a clause of `cond` or `case`"), span)
+            }
             Form::Apply | Form::Pending | Form::Op1 | Form::Op2 => self.machine_form(form, name, operands, span),
         }
     }

@@ -26,7 +26,8 @@ impl Expander<'_> {
         together: bool,
     ) -> ExprId {
         let count = inits.len();
-        let lambda = |expander: &Self, item: usize| matches!(expander.nodes[inits[item].0 as usize].expr, Expr::Lambda(_));
+        let lambda =
+            |expander: &Self, item: usize| matches!(expander.nodes[inits[item].0 as usize].expr, Expr::Lambda(_));
         let lambdas: Vec<bool> = (0..count).map(|item| lambda(self, item)).collect();
         let among: Vec<(usize, usize)> =
             reads.iter().filter(|read| read.0 < count).map(|&(reader, item, _)| (reader, item)).collect();

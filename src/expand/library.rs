@@ -236,7 +236,8 @@ pub fn prelude() -> impl Iterator<Item = Procedure> {
 pub fn procedures() -> impl Iterator<Item = Procedure> {
     let rows = ROWS.iter().filter(|row| !row.name.starts_with('%'));
     let rows = rows.filter(|row| PRELUDE.iter().all(|entry| entry.0 != row.name));
-    rows.map(|row| Procedure { name: row.name, min: row.arity, max: Some(row.arity), op: Some(row.op) }).chain(prelude())
+    rows.map(|row| Procedure { name: row.name, min: row.arity, max: Some(row.arity), op: Some(row.op) })
+        .chain(prelude())
 }
 
 /// The procedure of this name, if a program can name one.

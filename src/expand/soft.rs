@@ -53,7 +53,8 @@ impl Expander<'_> {
         let values = self.hold_all(expressions, &mut lets);
         let weights = self.hold_all(weights, &mut lets);
         let sum = if weights.len() <= PAIRWISE {
-            let shares: Vec<ExprId> = (0..weights.len()).map(|index| self.pairwise_share(&weights, index, span)).collect();
+            let shares: Vec<ExprId> =
+                (0..weights.len()).map(|index| self.pairwise_share(&weights, index, span)).collect();
             self.weighted(&values, shares, span)
         } else {
             self.shifted(&values, &weights, span)

@@ -148,7 +148,7 @@ impl<F: Real> Machine<'_, F> {
                     return Err(fault(ErrorKind::WrongType, 0));
                 }
             }
-            Opcode::Reserve => self.cells(b, true)?,
+            Opcode::Reserve => self.cells(b, dst)?,
             Opcode::Closure => {
                 let address = self.lane.registers.heap;
                 self.lane.heap[address as usize] = [Value::tagged(Tag::Int, c), self.fetch(a)];
@@ -251,9 +251,9 @@ impl<F: Real> Machine<'_, F> {
         if end > self.lane.stack.len() { Err(status::NEEDS_STACK) } else { Ok(()) }
     }
 
-    /// Are there so many free cells? If the object is the program's own: may it make another?
-    fn cells(&self, cells: u32, counted: bool) -> Result<(), u32> {
-        if counted && self.lane.registers.cells / 2 >= self.setting.budgets.heap {
+    /// Are there so many free cells, and may the program make so many objects of its own?
+    fn cells(&self, cells: u32, objects: u32) -> Result<(), u32> {
+        if objects > 0 && (self.lane.registers.cells + objects - 1) / 2 >= self.setting.budgets.heap {
             return Err(status::NEEDS_COUNT);
         }
         let end = self.lane.registers.heap as usize + cells as usize;
@@ -267,7 +267,7 @@ impl<F: Real> Machine<'_, F> {
 
     /// A new object of one cell.
     pub(super) fn object(&mut self, tag: Tag, cell: Cell<F>, counted: u32) -> Result<Value<F>, u32> {
-        self.cells(1, counted != 0)?;
+        self.cells(1, u32::from(counted != 0))?;
         let address = self.lane.registers.heap;
         self.lane.heap[address as usize] = cell;
         self.lane.registers.heap = address + 1;

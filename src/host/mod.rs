@@ -20,12 +20,14 @@ use crate::machine::lane::{FIRST_FRAME, Lane, Registers, fault, status};
 use crate::machine::liveness::Liveness;
 use crate::machine::report;
 use crate::machine::work::{Answer, Arenas, Ended, Segment, Work};
-use crate::machine::{Budgets, ErrorKind, Image, written};
+use crate::machine::{Budgets, ErrorKind, Image, Opcode, written};
 use crate::tape::{self, Entry};
 use crate::value::{Cell, Real, Tag};
 
 /// Lanes that one core takes at a time.
 const BLOCK: usize = 64;
+/// Most bytes of a value's written form: shared lists can be exponentially long on paper.
+const LONGEST_VALUE: usize = 16 << 20;
 /// Instructions between two looks at a lane when nothing else is asked for.
 const FUEL: u64 = 1 << 20;
 
@@ -195,8 +197,11 @@ pub(crate) fn serve<F: Real>(
         }
         status::NEEDS_COUNT => {
             collect(image, liveness, lane);
-            // Without a budget nothing may be made, although nothing is alive yet.
-            let is_spent = lane.registers.cells > budgets.heap || budgets.heap == 0;
+            // A group of closures is made at once: it may be more than a small budget allows although little is alive.
+            let instruction = image.code[lane.registers.pc as usize];
+            let objects = if instruction.opcode == Opcode::Reserve { instruction.dst } else { 1 };
+            let asks_again = (lane.registers.cells + objects - 1) / 2 >= budgets.heap;
+            let is_spent = lane.registers.cells > budgets.heap || asks_again;
             if is_spent {
                 lane.registers.status = fault(ErrorKind::Heap, 0);
             }
@@ -249,6 +254,15 @@ pub(crate) fn answer<F: Real>(
         tag if tag == Tag::Float as u32 => Answer::Float(value.number()),
         tag if tag == Tag::Int as u32 => Answer::Int(value.word() as i32),
         tag if tag == Tag::Bool as u32 => Answer::Bool(value.word() != 0),
-        _ => Answer::Written(written::value(image, shared, lane, value).into()),
+        _ => match written::value(image, shared, lane, value, LONGEST_VALUE) {
+            Ok(text) => Answer::Written(text.into()),
+            Err(_) => {
+                return Err(Box::new(report::Fault {
+                    kind: ErrorKind::Heap,
+                    message: format!("the written form of the value is longer than {LONGEST_VALUE} bytes").into(),
+                    span: None,
+                }));
+            }
+        },
     })
 }

@@ -5,6 +5,7 @@ use crate::host::machine::Machine;
 use crate::machine::code::COUNTED_CELL;
 use crate::machine::lane::{fault, status};
 use crate::machine::report::WHOLE;
+use crate::machine::work::LONGEST_TAPE;
 use crate::machine::{ErrorKind, HIDES_OPERANDS};
 use crate::op::{self, Kind, Op, integer};
 use crate::tape::{Entry, GUARD};
@@ -192,7 +193,7 @@ impl<F: Real> Machine<'_, F> {
         if self.setting.stop == Stop::Entry(slot as u32) {
             return Err(fault(ErrorKind::NonFinite, 0));
         }
-        if slot > self.setting.inputs.len() + self.setting.budgets.tape as usize {
+        if slot > self.setting.inputs.len() + (self.setting.budgets.tape as usize).min(LONGEST_TAPE) {
             return Err(fault(ErrorKind::Tape, 0));
         }
         if slot >= self.setting.tape {

@@ -3,6 +3,7 @@
 use crate::host::machine::Loaded;
 use crate::host::{Stop, Worker};
 use crate::machine::report::{self, Fault};
+use crate::machine::{Budgets, ErrorKind};
 use crate::machine::work::{Answer, Work};
 use crate::reader::Span;
 use crate::tape::Entry;
@@ -44,18 +45,20 @@ pub fn trace<F: Real>(work: &Work<'_>, segment: usize, lane: usize) -> Traced<F>
 
 /// Where the first NaN or infinity behind a lane's value, or behind its gradient, arose.
 pub fn non_finite_place<F: Real>(work: &Work<'_>, segment: usize, lane: usize) -> Option<Span> {
+    // The tape is this search's own: the program's budget is not for it.
+    let work = &Work { gradient: true, budgets: Budgets { tape: u32::MAX, ..work.budgets }, ..*work };
     let traced = trace::<F>(work, segment, lane);
     let stop = match traced.answer {
         Ok(Answer::Float(value)) if value.wide().is_finite() => Stop::Entry(traced.wrong_adjoint?),
         _ => origin(&traced).map_or(Stop::NonFinite, Stop::Entry),
     };
-    let work = Work { gradient: true, ..*work };
     let image = Loaded::<F>::new(work.image);
-    let mut worker = Worker::new(&work, &image, &work.segments[segment]);
+    let mut worker = Worker::new(work, &image, &work.segments[segment]);
     worker.stop = stop;
     worker.load(lane);
     worker.finish();
-    worker.answer().err().and_then(|_| report::place(work.image, &worker.lane))
+    let stopped = worker.answer().err().filter(|fault| fault.kind == ErrorKind::NonFinite);
+    stopped.and_then(|_| report::place(work.image, &worker.lane))
 }
 
 /// The tape entry behind the value that is not finite although its operands are; `None` where a constant is to blame.

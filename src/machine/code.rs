@@ -76,7 +76,7 @@ opcodes! {
     List
     /// `R[dst + counter]` = next element of the spreading list, one a step, until it is empty.
     Spread
-    /// Makes sure that `b` heap cells are free.
+    /// Makes sure that `b` heap cells are free and that the program may make `dst` objects.
     Reserve
     /// `R[dst]` = a closure of `b` cells whose code starts at `c` and whose first captured value is `V(a)`.
     Closure
@@ -188,7 +188,7 @@ impl fmt::Display for Instruction {
             Opcode::Rest => write!(f, "rest above {b}"),
             Opcode::List => write!(f, "list {}", operand(a)),
             Opcode::Spread => write!(f, "spread to R{dst}"),
-            Opcode::Reserve => write!(f, "reserve {b}"),
+            Opcode::Reserve => write!(f, "reserve {b} cells, {dst} objects"),
             Opcode::Closure => write!(f, "R{dst} = closure @{c} of {b} cells, {}", operand(a)),
             Opcode::Fill => write!(f, "R{c}[{dst}] = {}, {}", operand(a), operand(b)),
             Opcode::Captured => write!(f, "R{dst} = captured {c}"),

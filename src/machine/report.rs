@@ -62,11 +62,7 @@ impl<F: Real> Reader<'_, F> {
     }
 
     fn written(&self, value: Value<F>) -> String {
-        let text = written::value(self.image, self.shared, self.lane, value);
-        match text.char_indices().nth(60) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
-        }
+        written::value(self.image, self.shared, self.lane, value, 60).unwrap_or_else(|start| start + "…")
     }
 
     /// Kind, operand and message of a `%fail`: its operands are the kind and `(k . irritant)` or `(message irritant …)`.
@@ -134,7 +130,13 @@ impl<F: Real> Reader<'_, F> {
             ErrorKind::WrongType => self.wrong_type(instruction, operand),
             ErrorKind::DivideByZero => "an exact integer is divided by zero".to_owned(),
             ErrorKind::Steps => format!("more than {} applications (--steps sets the limit)", budgets.steps),
+            ErrorKind::Stack if self.lane.registers.pending < budgets.stack => {
+                "the frames and arguments of the waiting calls need more memory than a lane may have".to_owned()
+            }
             ErrorKind::Stack => format!("more than {} pending calls (--stack sets the limit)", budgets.stack),
+            ErrorKind::Heap if self.lane.registers.cells <= budgets.heap && budgets.heap > 0 => {
+                "environments and argument lists need more memory than a lane may have".to_owned()
+            }
             ErrorKind::Heap => format!("more than {} live heap cells (--heap sets the limit)", budgets.heap),
             ErrorKind::Tape => format!("more than {} taped operations (--tape sets the limit)", budgets.tape),
             _ => kind.name().to_owned(),
@@ -144,7 +146,8 @@ impl<F: Real> Reader<'_, F> {
     fn arity(&self) -> String {
         let count = self.lane.registers.count;
         let Some(function) = self.image.function_at(self.lane.registers.pc) else { return String::new() };
-        let named = function.role != Role::Interpreter && !function.name.is_empty();
+        let anonymous = function.name.is_empty() || &*function.name == "lambda";
+        let named = function.role != Role::Interpreter && !anonymous;
         let name = if named { format!("`{}`", function.name) } else { "this procedure".to_owned() };
         let least = if function.rest { "at least " } else { "" };
         let plural = if function.params == 1 { "" } else { "s" };

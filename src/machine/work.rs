@@ -52,14 +52,18 @@ pub struct Arenas {
     pub tape: usize,
 }
 
+/// Most operations that a tape can hold: a slot's number shares a word with a tag.
+pub const LONGEST_TAPE: usize = 1 << 27;
+
 impl Arenas {
-    /// The most that these budgets can ask for on the interpreted road: the evaluator's own frames and environments
-    /// stand beside the program's, for every call that waits and for as deep as the text itself nests.
+    /// The most memory that a lane gets under these budgets. The budgets count what the program does; frames, argument
+    /// lists and the evaluator's environments stand beside that, on the interpreted road more of them, so that these
+    /// limits are generous: a lane that meets one is told that memory ended, not a budget.
     pub fn limits(budgets: &Budgets, inputs: usize) -> Arenas {
         Arenas {
-            stack: 262_144 + 64 * budgets.stack as usize,
-            heap: 65_536 + 8 * budgets.heap as usize + 16 * budgets.stack as usize,
-            tape: 2 + inputs + budgets.tape as usize,
+            stack: (1 << 24) + 128 * budgets.stack as usize,
+            heap: (1 << 22) + 8 * budgets.heap as usize + 32 * budgets.stack as usize,
+            tape: 2 + inputs + (budgets.tape as usize).min(LONGEST_TAPE),
         }
     }
 }

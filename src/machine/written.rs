@@ -5,27 +5,77 @@ use crate::machine::lane::Lane;
 use crate::reader::{Datum, DatumKind, Span};
 use crate::value::{Cell, Real, SHARED, Tag, Value};
 
-/// A constant or a half of a shared cell, as a person writes it.
+/// A constant or a half of a shared cell, as a person writes it; cut off after a line's length.
 pub fn word(image: &Image, word: Word) -> String {
-    let lane = Lane::<f64> { registers: crate::machine::lane::Registers::start(0, 0), stack: Vec::new(), heap: Vec::new() };
-    let cells = |address: u32| {
-        let [car, cdr] = image.shared[(address & !SHARED) as usize];
-        [car.value(), cdr.value()]
-    };
-    datum(image, word.value::<f64>(), &|address| if address & SHARED != 0 { cells(address) } else { lane.heap[address as usize] })
-        .to_string()
+    let cell = |address: u32| image.shared[(address & !SHARED) as usize].map(Word::value::<f64>);
+    write(image, word.value(), &cell, 200).unwrap_or_else(|start| start + "…")
 }
 
-/// A value of a lane, as a person writes it.
-pub fn value<F: Real>(image: &Image, shared: &[Cell<F>], lane: &Lane<F>, value: Value<F>) -> String {
-    datum(image, value, &|address| lane.cell(shared, address)).to_string()
+/// A value of a lane, as a person writes it; `Err` is its start where it is longer than `limit` bytes.
+///
+/// # Errors
+/// The value is longer.
+pub fn value<F: Real>(
+    image: &Image,
+    shared: &[Cell<F>],
+    lane: &Lane<F>,
+    value: Value<F>,
+    limit: usize,
+) -> Result<String, String> {
+    write(image, value, &|address| lane.cell(shared, address), limit)
 }
 
-/// A value as a datum; lists are followed through `cell`.
-pub fn datum<F: Real>(image: &Image, value: Value<F>, cell: &dyn Fn(u32) -> Cell<F>) -> Datum {
-    let at = |kind| Datum { kind, span: Span::default() };
+/// What is still to be written.
+enum Piece<F: Real> {
+    Value(Value<F>),
+    /// What follows an element of a list.
+    Rest(Value<F>),
+    Close,
+}
+
+/// Writes with a stack of its own: a program nests its data deeper than Rust its calls, and shares them so that their
+/// written form can be exponentially long.
+fn write<F: Real>(
+    image: &Image,
+    value: Value<F>,
+    cell: &dyn Fn(u32) -> Cell<F>,
+    limit: usize,
+) -> Result<String, String> {
+    let mut text = String::new();
+    let mut pieces = vec![Piece::Value(value)];
+    while let Some(piece) = pieces.pop() {
+        match piece {
+            Piece::Value(value) if value.is(Tag::Pair) => {
+                let [car, cdr] = cell(value.word());
+                text.push('(');
+                pieces.extend([Piece::Rest(cdr), Piece::Value(car)]);
+            }
+            Piece::Value(value) => text.push_str(&atom(image, value, cell).to_string()),
+            Piece::Rest(rest) if rest.is(Tag::Nil) => text.push(')'),
+            Piece::Rest(rest) if rest.is(Tag::Pair) => {
+                let [car, cdr] = cell(rest.word());
+                text.push(' ');
+                pieces.extend([Piece::Rest(cdr), Piece::Value(car)]);
+            }
+            Piece::Rest(rest) => {
+                text.push_str(" . ");
+                pieces.extend([Piece::Close, Piece::Value(rest)]);
+            }
+            Piece::Close => text.push(')'),
+        }
+        if text.len() > limit {
+            let end = (0..=limit).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            text.truncate(end);
+            return Err(text);
+        }
+    }
+    Ok(text)
+}
+
+/// A value that is no pair.
+fn atom<F: Real>(image: &Image, value: Value<F>, cell: &dyn Fn(u32) -> Cell<F>) -> DatumKind {
     let tag = Tag::ALL.get(value.tag() as usize).copied().unwrap_or(Tag::Undefined);
-    at(match tag {
+    match tag {
         Tag::Nil => DatumKind::List(Vec::new()),
         Tag::Bool => DatumKind::Bool(value.word() != 0),
         Tag::Int => DatumKind::Int(value.word() as i32),
@@ -34,9 +84,16 @@ pub fn datum<F: Real>(image: &Image, value: Value<F>, cell: &dyn Fn(u32) -> Cell
         Tag::Symbol => DatumKind::Symbol(image.symbols.name(value.word()).cloned().unwrap_or_else(|| "?".into())),
         Tag::String => DatumKind::String(image.strings.name(value.word()).cloned().unwrap_or_else(|| "?".into())),
         Tag::Closure => DatumKind::Procedure(procedure(image, value, cell)),
-        Tag::Pair => return list(image, value, cell),
-        Tag::Vector | Tag::Unspecified | Tag::Box | Tag::Undefined | Tag::Return => DatumKind::Unspecified,
-    })
+        Tag::Pair | Tag::Vector | Tag::Unspecified | Tag::Box | Tag::Undefined | Tag::Return => DatumKind::Unspecified,
+    }
+}
+
+/// Data of a program's text as a datum again; lists are followed through `cell`.
+pub fn datum<F: Real>(image: &Image, value: Value<F>, cell: &dyn Fn(u32) -> Cell<F>) -> Datum {
+    if value.is(Tag::Pair) {
+        return list(image, value, cell);
+    }
+    Datum { kind: atom(image, value, cell), span: Span::default() }
 }
 
 /// An f32 as the f64 that has the same shortest decimal, so that `0.1` is written as it was read.
@@ -57,7 +114,7 @@ fn procedure<F: Real>(image: &Image, value: Value<F>, cell: &dyn Fn(u32) -> Cell
     }
 }
 
-/// Follows a list; nested ones by a stack of their own frames, because a program can nest deeper than Rust.
+/// Follows a list; a program's text can nest deeper than Rust's stack.
 fn list<F: Real>(image: &Image, value: Value<F>, cell: &dyn Fn(u32) -> Cell<F>) -> Datum {
     stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
         let mut elements = Vec::new();

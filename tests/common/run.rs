@@ -202,7 +202,12 @@ pub fn traced<F: Precision>(work: &Work<'_>) -> Run {
         non_finite: (!finite).then(|| host::non_finite_place::<F>(work, 0, 0)),
         tape: F::tape(traced.tape),
     };
-    Run { answer: traced.answer.as_ref().map(Answer::written).map_err(Clone::clone), number, gradient, trace: Some(trace) }
+    Run {
+        answer: traced.answer.as_ref().map(Answer::written).map_err(Clone::clone),
+        number,
+        gradient,
+        trace: Some(trace),
+    }
 }
 
 /// For every input: does a slot depend on it?

@@ -2396,7 +2396,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
         var value = 0u;              // its value
         var x = a;                   // its operands
         var y = b;
-        var counted = false;         // the new object is the program's own
+        var objects = 0u;            // how many of the new objects are the program's own
         let which = select(word.w, c.y, opcode == OPCODE_Dynamic) & 255u;
 
         switch opcode {
@@ -2580,7 +2580,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                         }
                         case OP_Cons, OP_MakeBox: {
                             allocates = 1u;
-                            counted = flagged;
+                            objects = select(0u, 1u, flagged);
                             stores_cell = true;
                             cell = vec4<u32>(a, b);
                             result.x = TAG_Pair;
@@ -2757,7 +2757,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
             }
             case OPCODE_Reserve: {
                 allocates = word.z;
-                counted = true;
+                objects = dst;
             }
             case OPCODE_Closure: {
                 address = heap_top;
@@ -2795,15 +2795,15 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
 
         // Room: an instruction that asks for more has changed nothing and runs again.
         if allocates != 0u && stop == RUNNING {
-            if counted && (cells >> 1u) >= p.cells {
+            if objects > 0u && ((cells + objects - 1u) >> 1u) >= p.cells {
                 stop = NEEDS_COUNT;
             } else if heap_top + allocates > p.heap_size {
                 stop = NEEDS_HEAP;
             } else if stores_cell {
                 address = heap_top;
                 heap_top += 1u;
-                cells += select(0u, 1u, counted);
-                result = vec2<u32>(result.x | select(0u, COUNTED, counted), address);
+                cells += objects;
+                result = vec2<u32>(result.x | select(0u, COUNTED, objects > 0u), address);
                 count -= select(0u, 1u, is_rest);
             }
         }

@@ -20,20 +20,13 @@ impl From<Failure> for Stop {
 
 impl Machine<'_> {
     /// Starts an application: a primitive gives its value, a closure the body to go on with.
-    pub fn enter(
-        &mut self,
-        procedure: Value,
-        arguments: Vec<Value>,
-        site: Site,
-    ) -> Result<Step, Failure> {
+    pub fn enter(&mut self, procedure: Value, arguments: Vec<Value>, site: Site) -> Result<Step, Failure> {
         self.count_application(site.at)?;
         match procedure {
             Value::Closure(closure) => self.enter_closure(&closure, arguments, site.at),
-            Value::Primitive(Primitive {
-                name: "apply",
-                least,
-                ..
-            }) if arguments.len() >= *least => self.enter_apply(arguments, site),
+            Value::Primitive(Primitive { name: "apply", least, .. }) if arguments.len() >= *least => {
+                self.enter_apply(arguments, site)
+            }
             Value::Primitive(primitive) => {
                 let count = arguments.len();
                 if count < primitive.least || primitive.most.is_some_and(|most| count > most) {
@@ -52,12 +45,7 @@ impl Machine<'_> {
         }
     }
 
-    fn enter_closure(
-        &self,
-        closure: &Closure,
-        mut values: Vec<Value>,
-        at: Place,
-    ) -> Result<Step, Failure> {
+    fn enter_closure(&self, closure: &Closure, mut values: Vec<Value>, at: Place) -> Result<Step, Failure> {
         let lambda = &self.program.lambdas[closure.lambda as usize];
         if values.len() < lambda.fixed || (values.len() > lambda.fixed && !lambda.rest) {
             let message = format!("{} arguments for {} formals", values.len(), lambda.fixed);
@@ -68,10 +56,7 @@ impl Machine<'_> {
             values.push(Value::list(rest, Value::Nil));
         }
         let values = values.into_iter().map(Some).collect();
-        Ok(Step::Tail(
-            lambda.body,
-            frame(lambda.first, values, &closure.env),
-        ))
+        Ok(Step::Tail(lambda.body, frame(lambda.first, values, &closure.env)))
     }
 
     /// `(apply f a … list)`: an application of `f` in the same place, whose operands have no expressions.
@@ -83,20 +68,12 @@ impl Machine<'_> {
         };
         let mut rest = arguments.into_iter().take(last);
         let procedure = rest.next().expect("apply has two arguments");
-        let site = Site {
-            at: site.at,
-            operands: &[],
-        };
+        let site = Site { at: site.at, operands: &[] };
         self.enter(procedure, rest.chain(spread).collect(), site)
     }
 
     /// Applies a procedure from within a primitive whose application is at `at`.
-    pub fn call(
-        &mut self,
-        procedure: &Value,
-        arguments: Vec<Value>,
-        at: Place,
-    ) -> Result<Value, Failure> {
+    pub fn call(&mut self, procedure: &Value, arguments: Vec<Value>, at: Place) -> Result<Value, Failure> {
         self.depth += 1; // the primitive's own stack frames
         let value = match self.enter(procedure.clone(), arguments, Site { at, operands: &[] })? {
             Step::Value(value) => value,
@@ -112,21 +89,12 @@ impl Machine<'_> {
             Stop::Failed(failure) => failure,
             Stop::Fault(kind, operand, message) => {
                 let operand = operand.and_then(|index| site.operands.get(index));
-                Failure::new(
-                    kind,
-                    operand.map_or(site.at, |expr| self.place(*expr)),
-                    message,
-                )
+                Failure::new(kind, operand.map_or(site.at, |expr| self.place(*expr)), message)
             }
         }
     }
 
-    fn primitive(
-        &mut self,
-        name: &'static str,
-        arguments: &[Value],
-        at: Place,
-    ) -> Result<Value, Stop> {
+    fn primitive(&mut self, name: &'static str, arguments: &[Value], at: Place) -> Result<Value, Stop> {
         match self.numeric(name, arguments)? {
             Some(value) => Ok(value),
             None => self.on_data(name, arguments, at),

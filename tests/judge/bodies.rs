@@ -8,13 +8,7 @@ use super::reader::{Datum, Kind};
 use super::syntax::{Expr, Lambda};
 
 impl Expander<'_> {
-    pub fn lambda(
-        &mut self,
-        formals: &Datum,
-        body: &[Datum],
-        at: Place,
-        scope: &Scope,
-    ) -> Expanded {
+    pub fn lambda(&mut self, formals: &Datum, body: &[Datum], at: Place, scope: &Scope) -> Expanded {
         let (fixed, rest): (&[Datum], Option<&Datum>) = match &formals.kind {
             Kind::List(items) => (items, None),
             Kind::Dotted(items, rest) => (items, Some(rest)),
@@ -24,12 +18,7 @@ impl Expander<'_> {
         let first = self.variables(names.len());
         let scope = self.inside(names, first, scope);
         let body = self.body(body, at, &scope, None)?;
-        self.lambdas.push(Lambda {
-            first,
-            fixed: fixed.len(),
-            rest: rest.is_some(),
-            body,
-        });
+        self.lambdas.push(Lambda { first, fixed: fixed.len(), rest: rest.is_some(), body });
         let lambda = self.lambdas.len() as u32 - 1;
         Ok(self.add(Expr::Lambda(lambda), at))
     }
@@ -55,25 +44,12 @@ impl Expander<'_> {
     }
 
     /// A body, or the top level, where definitions may stand anywhere. A `begin` with definitions is spliced in.
-    pub fn block(
-        &mut self,
-        mut items: Vec<&Datum>,
-        at: Place,
-        outer: &Scope,
-        tail: Tail,
-        top: bool,
-    ) -> Expanded {
+    pub fn block(&mut self, mut items: Vec<&Datum>, at: Place, outer: &Scope, tail: Tail, top: bool) -> Expanded {
         let mut index = 0;
         while index < items.len() {
             match &items[index].kind {
-                Kind::List(parts)
-                    if parts.first().and_then(|head| self.keyword(head, outer))
-                        == Some("begin") =>
-                {
-                    if !parts[1..]
-                        .iter()
-                        .any(|part| self.definition(part, outer).is_some())
-                    {
+                Kind::List(parts) if parts.first().and_then(|head| self.keyword(head, outer)) == Some("begin") => {
+                    if !parts[1..].iter().any(|part| self.definition(part, outer).is_some()) {
                         index += 1;
                         continue;
                     }
@@ -82,27 +58,16 @@ impl Expander<'_> {
                 _ => index += 1,
             }
         }
-        let heads: Vec<_> = items
-            .iter()
-            .map(|item| self.definition(item, outer))
-            .collect();
-        let defined = heads.iter().flatten().copied().map(|parts| {
-            match parts.get(1).map(|target| &target.kind) {
-                Some(Kind::Symbol(_)) => Ok(&parts[1]),
-                Some(Kind::List(target) | Kind::Dotted(target, _)) if !target.is_empty() => {
-                    Ok(&target[0])
-                }
-                _ => self.fail(parts[0].at, "define what?"),
-            }
+        let heads: Vec<_> = items.iter().map(|item| self.definition(item, outer)).collect();
+        let defined = heads.iter().flatten().copied().map(|parts| match parts.get(1).map(|target| &target.kind) {
+            Some(Kind::Symbol(_)) => Ok(&parts[1]),
+            Some(Kind::List(target) | Kind::Dotted(target, _)) if !target.is_empty() => Ok(&target[0]),
+            _ => self.fail(parts[0].at, "define what?"),
         });
         let names = self.names(defined.collect::<Expanded<Vec<_>>>()?)?;
         let count = names.len();
         let first = self.variables(count);
-        let scope = if count == 0 {
-            outer.clone()
-        } else {
-            self.inside(names, first, outer)
-        };
+        let scope = if count == 0 { outer.clone() } else { self.inside(names, first, outer) };
         let mut ids = Vec::new();
         let mut variable = first;
         let mut last_expression = None;
@@ -114,11 +79,7 @@ impl Expander<'_> {
                 ids.push((Some(variable), self.defined_value(parts, item.at, &scope)?));
                 variable += 1;
             } else {
-                let tail = if position + 1 == items.len() {
-                    tail
-                } else {
-                    None
-                };
+                let tail = if position + 1 == items.len() { tail } else { None };
                 ids.push((None, self.expr(item, &scope, tail)?));
                 last_expression = Some(position);
             }
@@ -126,22 +87,13 @@ impl Expander<'_> {
         if last_expression.is_none() {
             return self.fail(at, "an expression is missing");
         }
-        Ok(self.add(
-            Expr::Block {
-                first,
-                count,
-                items: ids,
-            },
-            at,
-        ))
+        Ok(self.add(Expr::Block { first, count, items: ids }, at))
     }
 
     /// The parts of a datum that is a `define` form.
     fn definition<'d>(&self, datum: &'d Datum, scope: &Scope) -> Option<&'d [Datum]> {
         match &datum.kind {
-            Kind::List(parts) if self.keyword(parts.first()?, scope) == Some("define") => {
-                Some(parts)
-            }
+            Kind::List(parts) if self.keyword(parts.first()?, scope) == Some("define") => Some(parts),
             _ => None,
         }
     }
@@ -150,19 +102,13 @@ impl Expander<'_> {
         match (&parts[1].kind, &parts[2..]) {
             (Kind::Symbol(_), [value]) => self.expr(value, scope, None),
             (Kind::List(target), body) => {
-                let formals = Datum {
-                    kind: Kind::List(target[1..].to_vec()),
-                    at: parts[1].at,
-                };
+                let formals = Datum { kind: Kind::List(target[1..].to_vec()), at: parts[1].at };
                 self.lambda(&formals, body, at, scope)
             }
             (Kind::Dotted(target, rest), body) => {
                 let formals = match &target[1..] {
                     [] => (**rest).clone(),
-                    fixed => Datum {
-                        kind: Kind::Dotted(fixed.to_vec(), rest.clone()),
-                        at: parts[1].at,
-                    },
+                    fixed => Datum { kind: Kind::Dotted(fixed.to_vec(), rest.clone()), at: parts[1].at },
                 };
                 self.lambda(&formals, body, at, scope)
             }

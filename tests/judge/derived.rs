@@ -7,14 +7,7 @@ use super::syntax::{Expr, ExprId};
 use super::value::Value;
 
 impl Expander<'_> {
-    pub fn derived(
-        &mut self,
-        keyword: &str,
-        items: &[Datum],
-        at: Place,
-        scope: &Scope,
-        tail: Tail,
-    ) -> Expanded {
+    pub fn derived(&mut self, keyword: &str, items: &[Datum], at: Place, scope: &Scope, tail: Tail) -> Expanded {
         match (keyword, items) {
             ("and", _) => {
                 let ids = self.last_in_tail(items, scope, tail)?;
@@ -28,11 +21,7 @@ impl Expander<'_> {
                 let test = self.expr(test, scope, None)?;
                 let body = self.sequence(body, at, scope, tail)?;
                 let nothing = self.add(Expr::Const(Value::Unspecified), at);
-                let (yes, no) = if keyword == "when" {
-                    (body, nothing)
-                } else {
-                    (nothing, body)
-                };
+                let (yes, no) = if keyword == "when" { (body, nothing) } else { (nothing, body) };
                 Ok(self.add(Expr::If(test, yes, no), at))
             }
             ("cond", [_, ..]) => self.cond(items, at, scope, tail),
@@ -40,26 +29,11 @@ impl Expander<'_> {
                 let key = self.expr(key, scope, None)?;
                 let first = self.variables(1);
                 let body = self.case(first, clauses, at, scope, tail)?;
-                Ok(self.add(
-                    Expr::Let {
-                        first,
-                        inits: vec![key],
-                        body,
-                    },
-                    at,
-                ))
+                Ok(self.add(Expr::Let { first, inits: vec![key], body }, at))
             }
-            (
-                "let",
-                [
-                    Datum {
-                        kind: Kind::Symbol(_),
-                        ..
-                    },
-                    bindings,
-                    body @ ..,
-                ],
-            ) => self.named_let(&items[0], bindings, body, at, scope),
+            ("let", [Datum { kind: Kind::Symbol(_), .. }, bindings, body @ ..]) => {
+                self.named_let(&items[0], bindings, body, at, scope)
+            }
             ("let", [bindings, body @ ..]) => {
                 let (targets, inits) = self.bindings(bindings)?;
                 let names = self.names(targets)?;
@@ -86,18 +60,9 @@ impl Expander<'_> {
                 }
                 let mut items: Vec<_> = (first..).map(Some).zip(inits).collect();
                 items.push((None, body));
-                Ok(self.add(
-                    Expr::Block {
-                        first,
-                        count,
-                        items,
-                    },
-                    at,
-                ))
+                Ok(self.add(Expr::Block { first, count, items }, at))
             }
-            ("do", [variables, exit, commands @ ..]) => {
-                self.do_loop(variables, exit, commands, at, scope)
-            }
+            ("do", [variables, exit, commands @ ..]) => self.do_loop(variables, exit, commands, at, scope),
             ("loop", [bindings, body @ ..]) => {
                 let (targets, inits) = self.bindings(bindings)?;
                 let names = self.names(targets)?;
@@ -117,26 +82,12 @@ impl Expander<'_> {
                 None => self.fail(at, "recur must stand in tail position of a loop"),
             },
             ("soft-if", [gate, yes, no]) => {
-                let parts = [
-                    self.expr(gate, scope, None)?,
-                    self.expr(yes, scope, None)?,
-                    self.expr(no, scope, None)?,
-                ];
+                let parts = [self.expr(gate, scope, None)?, self.expr(yes, scope, None)?, self.expr(no, scope, None)?];
                 Ok(self.add(Expr::SoftIf(parts), at))
             }
-            (
-                "soft-choice",
-                [
-                    Datum {
-                        kind: Kind::List(choices),
-                        ..
-                    },
-                    Datum {
-                        kind: Kind::List(weights),
-                        ..
-                    },
-                ],
-            ) if choices.len() == weights.len() && !choices.is_empty() => {
+            ("soft-choice", [Datum { kind: Kind::List(choices), .. }, Datum { kind: Kind::List(weights), .. }])
+                if choices.len() == weights.len() && !choices.is_empty() =>
+            {
                 let choices = self.exprs(choices, scope)?;
                 let weights = self.exprs(weights, scope)?;
                 Ok(self.add(Expr::SoftChoice(choices, weights), at))
@@ -147,25 +98,14 @@ impl Expander<'_> {
         }
     }
 
-    fn last_in_tail(
-        &mut self,
-        items: &[Datum],
-        scope: &Scope,
-        tail: Tail,
-    ) -> Expanded<Vec<ExprId>> {
+    fn last_in_tail(&mut self, items: &[Datum], scope: &Scope, tail: Tail) -> Expanded<Vec<ExprId>> {
         let last = items.len().wrapping_sub(1);
         let position = |index| if index == last { tail } else { None };
-        items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| self.expr(item, scope, position(index)))
-            .collect()
+        items.iter().enumerate().map(|(index, item)| self.expr(item, scope, position(index))).collect()
     }
 
     fn each(&mut self, data: &[&Datum], scope: &Scope) -> Expanded<Vec<ExprId>> {
-        data.iter()
-            .map(|datum| self.expr(datum, scope, None))
-            .collect()
+        data.iter().map(|datum| self.expr(datum, scope, None)).collect()
     }
 
     /// Targets and inits of `((name init) …)`.
@@ -211,14 +151,7 @@ impl Expander<'_> {
             let call = self.add(Expr::Call(receiver, vec![value]), clause.at);
             let rest = self.cond(rest, at, scope, tail)?;
             let body = self.add(Expr::If(value, call, rest), clause.at);
-            return Ok(self.add(
-                Expr::Let {
-                    first,
-                    inits: vec![test],
-                    body,
-                },
-                clause.at,
-            ));
+            return Ok(self.add(Expr::Let { first, inits: vec![test], body }, clause.at));
         }
         let body = self.sequence(body, clause.at, scope, tail)?;
         let rest = self.cond(rest, at, scope, tail)?;
@@ -226,14 +159,7 @@ impl Expander<'_> {
     }
 
     /// The clauses of a `case` whose key is the variable `key`.
-    fn case(
-        &mut self,
-        key: u32,
-        clauses: &[Datum],
-        at: Place,
-        scope: &Scope,
-        tail: Tail,
-    ) -> Expanded {
+    fn case(&mut self, key: u32, clauses: &[Datum], at: Place, scope: &Scope, tail: Tail) -> Expanded {
         let Some((clause, rest)) = clauses.split_first() else {
             return Ok(self.add(Expr::Const(Value::Unspecified), at));
         };
@@ -252,11 +178,7 @@ impl Expander<'_> {
             _ => self.sequence(body, clause.at, scope, tail)?,
         };
         if self.keyword(data, scope) == Some("else") {
-            return if rest.is_empty() {
-                Ok(body)
-            } else {
-                self.fail(clause.at, "else must be the last clause")
-            };
+            return if rest.is_empty() { Ok(body) } else { self.fail(clause.at, "else must be the last clause") };
         }
         let Kind::List(data) = &data.kind else {
             return self.fail(data.at, "a list of data is wanted");
@@ -267,32 +189,15 @@ impl Expander<'_> {
         Ok(self.add(Expr::If(test, body, rest), clause.at))
     }
 
-    fn named_let(
-        &mut self,
-        name: &Datum,
-        bindings: &Datum,
-        body: &[Datum],
-        at: Place,
-        scope: &Scope,
-    ) -> Expanded {
+    fn named_let(&mut self, name: &Datum, bindings: &Datum, body: &[Datum], at: Place, scope: &Scope) -> Expanded {
         let (targets, inits) = self.bindings(bindings)?;
         let inits = self.each(&inits, scope)?;
-        let formals = Datum {
-            kind: Kind::List(targets.into_iter().cloned().collect()),
-            at,
-        };
+        let formals = Datum { kind: Kind::List(targets.into_iter().cloned().collect()), at };
         let first = self.variables(1);
         let scope = self.inside(self.names([name])?, first, scope);
         let lambda = self.lambda(&formals, body, at, &scope)?;
         let procedure = self.add(Expr::Local(first), at);
-        let made = self.add(
-            Expr::Letrec {
-                first,
-                inits: vec![lambda],
-                body: procedure,
-            },
-            at,
-        );
+        let made = self.add(Expr::Letrec { first, inits: vec![lambda], body: procedure }, at);
         Ok(self.add(Expr::Call(made, inits), at))
     }
 
@@ -313,25 +218,11 @@ impl Expander<'_> {
         let first = self.variables(1);
         let scope = self.inside(names, first, scope);
         let body = self.let_star(targets, inits, body, at, &scope, tail)?;
-        Ok(self.add(
-            Expr::Let {
-                first,
-                inits: vec![init],
-                body,
-            },
-            at,
-        ))
+        Ok(self.add(Expr::Let { first, inits: vec![init], body }, at))
     }
 
     /// `(do ((name init step) …) (test result …) command …)`: a loop; a name without a step keeps its value.
-    fn do_loop(
-        &mut self,
-        variables: &Datum,
-        exit: &Datum,
-        commands: &[Datum],
-        at: Place,
-        scope: &Scope,
-    ) -> Expanded {
+    fn do_loop(&mut self, variables: &Datum, exit: &Datum, commands: &[Datum], at: Place, scope: &Scope) -> Expanded {
         let (Kind::List(variables), Kind::List(exit)) = (&variables.kind, &exit.kind) else {
             return self.fail(at, "malformed do");
         };

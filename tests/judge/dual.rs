@@ -12,21 +12,13 @@ pub struct Dual {
 
 impl Dual {
     pub fn constant(value: f64) -> Dual {
-        Dual {
-            value,
-            tangent: None,
-        }
+        Dual { value, tangent: None }
     }
 
     /// Input number `index` of `count`.
     pub fn input(value: f64, index: usize, count: usize) -> Dual {
-        let tangent = (0..count)
-            .map(|other| if other == index { 1.0 } else { 0.0 })
-            .collect();
-        Dual {
-            value,
-            tangent: Some(tangent),
-        }
+        let tangent = (0..count).map(|other| if other == index { 1.0 } else { 0.0 }).collect();
+        Dual { value, tangent: Some(tangent) }
     }
 
     pub fn depends(&self) -> bool {
@@ -43,11 +35,7 @@ pub struct Trace {
 
 impl Trace {
     pub fn new() -> Trace {
-        Trace {
-            branch_margin: f64::INFINITY,
-            constant_margin: f64::INFINITY,
-            irregular: false,
-        }
+        Trace { branch_margin: f64::INFINITY, constant_margin: f64::INFINITY, irregular: false }
     }
 
     /// The chain rule: `value` was computed from operands with these partials.
@@ -68,10 +56,7 @@ impl Trace {
         if let Some(sum) = &sum {
             self.irregular |= !value.is_finite() || sum.iter().any(|total| !total.is_finite());
         }
-        Dual {
-            value,
-            tangent: sum.map(Rc::from),
-        }
+        Dual { value, tangent: sum.map(Rc::from) }
     }
 
     /// Notes that a decision was this far from going the other way.
@@ -81,11 +66,7 @@ impl Trace {
             margin if margin.is_nan() => 1.0,
             margin => margin,
         };
-        let least = if depends {
-            &mut self.branch_margin
-        } else {
-            &mut self.constant_margin
-        };
+        let least = if depends { &mut self.branch_margin } else { &mut self.constant_margin };
         *least = least.min(margin);
     }
 
@@ -98,16 +79,8 @@ impl Trace {
             return;
         }
         let same_infinity = a.value.is_infinite() && a.value == b.value;
-        let distance = if same_infinity {
-            0.0
-        } else {
-            (a.value - b.value).abs()
-        };
-        self.note(
-            distance,
-            a.value.abs().max(b.value.abs()),
-            a.depends() || b.depends(),
-        );
+        let distance = if same_infinity { 0.0 } else { (a.value - b.value).abs() };
+        self.note(distance, a.value.abs().max(b.value.abs()), a.depends() || b.depends());
     }
 
     /// Notes a rounding of `value` that jumps at the integers plus `offset`.
@@ -140,11 +113,7 @@ pub fn unary(name: &str, x: f64) -> Option<(f64, f64)> {
 }
 
 pub fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        1.0 / (1.0 + (-x).exp())
-    } else {
-        x.exp() / (1.0 + x.exp())
-    }
+    if x >= 0.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() / (1.0 + x.exp()) }
 }
 
 /// ψ(x) (Abramowitz and Stegun 6.3.5, 6.3.7, 6.3.18): reflection, recurrence up to 20, asymptotic series.
@@ -161,8 +130,7 @@ fn digamma(x: f64) -> f64 {
         x += 1.0;
     }
     let r = 1.0 / (x * x);
-    let series =
-        r * (1.0 / 12.0 - r * (1.0 / 120.0 - r * (1.0 / 252.0 - r * (1.0 / 240.0 - r / 132.0))));
+    let series = r * (1.0 / 12.0 - r * (1.0 / 120.0 - r * (1.0 / 252.0 - r * (1.0 / 240.0 - r / 132.0))));
     shift + x.ln() - 0.5 / x - series
 }
 
@@ -170,10 +138,6 @@ fn digamma(x: f64) -> f64 {
 pub fn power(x: f64, y: f64) -> (f64, f64, f64) {
     let value = x.powf(y);
     let by_x = if y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };
-    let by_y = if x == 0.0 && y > 0.0 {
-        0.0
-    } else {
-        value * x.ln()
-    };
+    let by_y = if x == 0.0 && y > 0.0 { 0.0 } else { value * x.ln() };
     (value, by_x, by_y)
 }

@@ -34,11 +34,7 @@ pub struct Site<'s> {
 /// An environment with one more frame.
 pub fn frame(first: VarId, values: Vec<Option<Value>>, parent: &Env) -> Env {
     let values = RefCell::new(values);
-    Some(Rc::new(Frame {
-        first,
-        values,
-        parent: parent.clone(),
-    }))
+    Some(Rc::new(Frame { first, values, parent: parent.clone() }))
 }
 
 /// The frame that a variable is in.
@@ -61,14 +57,7 @@ fn assign(variable: VarId, value: Value, env: &Env) {
 
 impl<'p> Machine<'p> {
     pub fn new(program: &'p Program, inputs: Vec<Dual>, limit: u64) -> Machine<'p> {
-        Machine {
-            program,
-            inputs,
-            trace: Trace::new(),
-            applications: 0,
-            limit,
-            depth: 0,
-        }
+        Machine { program, inputs, trace: Trace::new(), applications: 0, limit, depth: 0 }
     }
 
     pub fn run(&mut self) -> Result<Value, Failure> {
@@ -115,13 +104,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Evaluates the inits of a binding form into a frame.
-    fn bound(
-        &mut self,
-        first: VarId,
-        inits: &[ExprId],
-        env: &Env,
-        parent: &Env,
-    ) -> Result<Env, Failure> {
+    fn bound(&mut self, first: VarId, inits: &[ExprId], env: &Env, parent: &Env) -> Result<Env, Failure> {
         let values = self.eval_all(inits, env)?;
         Ok(frame(first, values.into_iter().map(Some).collect(), parent))
     }
@@ -154,11 +137,7 @@ impl<'p> Machine<'p> {
                 }
                 Ok(Step::Tail(*body, env))
             }
-            Expr::Block {
-                first,
-                count,
-                items,
-            } => self.block(*first, *count, items, env),
+            Expr::Block { first, count, items } => self.block(*first, *count, items, env),
             Expr::Recur { first, values } => {
                 let inside = self.bound(*first, values, env, &frame_of(*first, env).parent)?;
                 self.count_application(*at)?;
@@ -185,10 +164,7 @@ impl<'p> Machine<'p> {
                     None => Dual::constant(param.start),
                 }))
             }
-            Expr::Lambda(lambda) => Ok(Value::Closure(Rc::new(Closure {
-                lambda: *lambda,
-                env: env.clone(),
-            }))),
+            Expr::Lambda(lambda) => Ok(Value::Closure(Rc::new(Closure { lambda: *lambda, env: env.clone() }))),
             Expr::IsOneOf(value, data) => {
                 let value = self.eval(*value, env)?;
                 let is_found = data.iter().any(|datum| self.is_eqv(&value, datum));
@@ -255,13 +231,7 @@ impl<'p> Machine<'p> {
         Ok(Step::Value(value))
     }
 
-    fn application(
-        &mut self,
-        operator: ExprId,
-        operands: &[ExprId],
-        at: Place,
-        env: &Env,
-    ) -> Result<Step, Failure> {
+    fn application(&mut self, operator: ExprId, operands: &[ExprId], at: Place, env: &Env) -> Result<Step, Failure> {
         let procedure = self.eval(operator, env)?;
         let arguments = self.eval_all(operands, env)?;
         self.enter(procedure, arguments, Site { at, operands })

@@ -33,11 +33,7 @@ pub struct Expander<'a> {
 }
 
 /// Expands a program.
-pub fn expand(
-    forms: &[Datum],
-    inputs: &[&str],
-    constants: Vec<(Rc<str>, Value)>,
-) -> Expanded<Program> {
+pub fn expand(forms: &[Datum], inputs: &[&str], constants: Vec<(Rc<str>, Value)>) -> Expanded<Program> {
     let mut expander = Expander {
         exprs: Vec::new(),
         lambdas: Vec::new(),
@@ -70,22 +66,14 @@ impl Expander<'_> {
     }
 
     pub fn inside(&self, names: Vec<Rc<str>>, first: VarId, scope: &Scope) -> Scope {
-        Some(Rc::new(Level {
-            names,
-            first,
-            parent: scope.clone(),
-        }))
+        Some(Rc::new(Level { names, first, parent: scope.clone() }))
     }
 
     /// The keyword that a datum is, unless it names a variable here.
     pub fn keyword(&self, datum: &Datum, scope: &Scope) -> Option<&'static str> {
         let name = datum.symbol()?;
         let keyword = KEYWORDS.iter().find(|keyword| **keyword == &**name)?;
-        if lookup(name, scope).is_none() {
-            Some(keyword)
-        } else {
-            None
-        }
+        if lookup(name, scope).is_none() { Some(keyword) } else { None }
     }
 
     /// Numbers the unnamed parameters in source order and finds the inputs that override starts.
@@ -111,13 +99,7 @@ impl Expander<'_> {
             _ => None,
         });
         let loops = loops.collect();
-        Ok(Program {
-            loops,
-            exprs: self.exprs,
-            lambdas: self.lambdas,
-            params: self.params,
-            root,
-        })
+        Ok(Program { loops, exprs: self.exprs, lambdas: self.lambdas, params: self.params, root })
     }
 
     pub fn expr(&mut self, datum: &Datum, scope: &Scope, tail: Tail) -> Expanded {
@@ -143,36 +125,22 @@ impl Expander<'_> {
 
     /// Expressions of which none is in tail position.
     pub fn exprs(&mut self, data: &[Datum], scope: &Scope) -> Expanded<Vec<ExprId>> {
-        data.iter()
-            .map(|datum| self.expr(datum, scope, None))
-            .collect()
+        data.iter().map(|datum| self.expr(datum, scope, None)).collect()
     }
 
-    fn variable(
-        &mut self,
-        name: &Rc<str>,
-        at: Place,
-        scope: &Scope,
-        is_operator: bool,
-    ) -> Expanded {
+    fn variable(&mut self, name: &Rc<str>, at: Place, scope: &Scope, is_operator: bool) -> Expanded {
         let expr = if let Some(variable) = lookup(name, scope) {
             Expr::Local(variable)
         } else if KEYWORDS.contains(&&**name) {
             return self.fail(at, format!("{name} is a keyword"));
         } else if let Some(primitive) = primitive(name) {
             Expr::Const(Value::Primitive(primitive))
-        } else if let Some((_, value)) =
-            self.constants.iter().find(|(constant, _)| constant == name)
-        {
+        } else if let Some((_, value)) = self.constants.iter().find(|(constant, _)| constant == name) {
             Expr::Const(value.clone())
         } else if ABSENT.contains(&&**name) {
             return self.fail(at, format!("{name} is not in this language"));
         } else if is_operator {
-            return Err(Failure::new(
-                "unbound",
-                at,
-                format!("{name} is no procedure"),
-            ));
+            return Err(Failure::new("unbound", at, format!("{name} is no procedure")));
         } else if let Some(index) = self.inputs.iter().position(|input| *input == &**name) {
             self.free.push(name.clone());
             Expr::Input(index)
@@ -182,21 +150,12 @@ impl Expander<'_> {
         Ok(self.add(expr, at))
     }
 
-    fn form(
-        &mut self,
-        keyword: &str,
-        items: &[Datum],
-        at: Place,
-        scope: &Scope,
-        tail: Tail,
-    ) -> Expanded {
+    fn form(&mut self, keyword: &str, items: &[Datum], at: Place, scope: &Scope, tail: Tail) -> Expanded {
         let expr = match (keyword, items) {
             ("quote", [datum]) => Expr::Const(Value::from_datum(datum)),
-            ("if", [test, yes, no]) => Expr::If(
-                self.expr(test, scope, None)?,
-                self.expr(yes, scope, tail)?,
-                self.expr(no, scope, tail)?,
-            ),
+            ("if", [test, yes, no]) => {
+                Expr::If(self.expr(test, scope, None)?, self.expr(yes, scope, tail)?, self.expr(no, scope, tail)?)
+            }
             ("if", [test, yes]) => {
                 let (test, yes) = (self.expr(test, scope, None)?, self.expr(yes, scope, tail)?);
                 Expr::If(test, yes, self.add(Expr::Const(Value::Unspecified), at))
@@ -204,10 +163,7 @@ impl Expander<'_> {
             ("lambda", [formals, body @ ..]) => return self.lambda(formals, body, at, scope),
             ("begin", [_, ..]) => return self.sequence(items, at, scope, tail),
             ("define", _) => {
-                return self.fail(
-                    at,
-                    "define must stand at the top level or at the head of a body",
-                );
+                return self.fail(at, "define must stand at the top level or at the head of a body");
             }
             _ => return self.derived(keyword, items, at, scope, tail),
         };
@@ -228,17 +184,8 @@ impl Expander<'_> {
     pub fn param(&mut self, items: &[Datum], at: Place) -> Expanded {
         let (name, literal) = match items {
             [literal] => (None, literal),
-            [
-                Datum {
-                    kind: Kind::List(quoted),
-                    ..
-                },
-                literal,
-            ] => match quoted.as_slice() {
-                [quote, name]
-                    if quote.symbol().is_some_and(|head| &**head == "quote")
-                        && name.symbol().is_some() =>
-                {
+            [Datum { kind: Kind::List(quoted), .. }, literal] => match quoted.as_slice() {
+                [quote, name] if quote.symbol().is_some_and(|head| &**head == "quote") && name.symbol().is_some() => {
                     (name.symbol().cloned(), literal)
                 }
                 _ => return self.fail(at, "the name of a param is a quoted symbol"),
@@ -250,12 +197,7 @@ impl Expander<'_> {
             Kind::Float(float) => float,
             _ => return self.fail(literal.at, "the start of a param is a number"),
         };
-        self.params.push(Param {
-            name,
-            start,
-            at,
-            input: None,
-        });
+        self.params.push(Param { name, start, at, input: None });
         Ok(self.add(Expr::Param(self.params.len() - 1), at))
     }
 }
@@ -272,8 +214,5 @@ fn lookup(name: &str, scope: &Scope) -> Option<VarId> {
 }
 
 pub fn primitive(name: &str) -> Option<&'static Primitive> {
-    numbers::PRIMITIVES
-        .iter()
-        .chain(lists::PRIMITIVES)
-        .find(|primitive| primitive.name == name)
+    numbers::PRIMITIVES.iter().chain(lists::PRIMITIVES).find(|primitive| primitive.name == name)
 }

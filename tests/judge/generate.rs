@@ -60,9 +60,7 @@ pub struct Generator {
 }
 
 /// Names of the language that no phrase needs under their usual meaning.
-const BORROWED: [&str; 10] = [
-    "cdddr", "memq", "acos", "sinh", "list?", "string?", "dot", "trace", "unless", "nan?",
-];
+const BORROWED: [&str; 10] = ["cdddr", "memq", "acos", "sinh", "list?", "string?", "dot", "trace", "unless", "nan?"];
 
 impl Generator {
     fn program(mut self) -> Generated {
@@ -87,16 +85,11 @@ impl Generator {
         });
         let text = self.broken_into_lines(&forms.join("\n"));
         let mut inputs = self.inputs;
-        let words: Vec<&str> = text
-            .split(|c: char| c.is_whitespace() || "()'`,@".contains(c))
-            .collect();
+        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || "()'`,@".contains(c)).collect();
         inputs.retain(|(name, _)| words.contains(&name.as_str()));
         for (index, start) in text.split("(param").skip(1).enumerate() {
             let literal = start.trim_start().split(')').next().unwrap_or_default();
-            inputs.push((
-                format!("p{}", index + 1),
-                literal.parse().expect("the start of a param is a literal"),
-            ));
+            inputs.push((format!("p{}", index + 1), literal.parse().expect("the start of a param is a literal")));
         }
         Generated { text, inputs }
     }
@@ -105,11 +98,7 @@ impl Generator {
     fn broken_into_lines(&mut self, text: &str) -> String {
         let mut broken = String::new();
         for c in text.chars() {
-            if c == ' ' && self.random.below(25) == 0 {
-                broken.push_str("\n  ")
-            } else {
-                broken.push(c)
-            }
+            if c == ' ' && self.random.below(25) == 0 { broken.push_str("\n  ") } else { broken.push(c) }
         }
         broken
     }
@@ -133,20 +122,15 @@ impl Generator {
                 let start = self.number(size / 3);
                 let inside = [(captured.clone(), Sort::Number)];
                 let (lambda, heavy) = self.weighed(|g| g.with(&inside, |g| g.lambda(1, size / 2)));
-                self.scope
-                    .push((name.clone(), Sort::Procedure { arity: 1, heavy }));
+                self.scope.push((name.clone(), Sort::Procedure { arity: 1, heavy }));
                 format!("(define ({maker} {captured}) {lambda})\n(define {name} ({maker} {start}))")
             }
             _ => {
                 let arity = self.random.between(1, 2);
                 let names = self.names(arity);
-                let formals: Vec<_> = names
-                    .iter()
-                    .map(|name| (name.clone(), Sort::Number))
-                    .collect();
+                let formals: Vec<_> = names.iter().map(|name| (name.clone(), Sort::Number)).collect();
                 let (body, heavy) = self.weighed(|g| g.with(&formals, |g| g.tame(size)));
-                self.scope
-                    .push((name.clone(), Sort::Procedure { arity, heavy }));
+                self.scope.push((name.clone(), Sort::Procedure { arity, heavy }));
                 format!("(define ({name} {}) {body})", names.join(" "))
             }
         }
@@ -162,11 +146,7 @@ impl Generator {
     }
 
     /// Makes a phrase with more variables in sight.
-    pub fn with<T>(
-        &mut self,
-        variables: &[(String, Sort)],
-        make: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub fn with<T>(&mut self, variables: &[(String, Sort)], make: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.scope.len();
         self.scope.extend_from_slice(variables);
         let phrase = make(self);
@@ -175,11 +155,7 @@ impl Generator {
     }
 
     /// Makes the body of a loop.
-    pub fn looping<T>(
-        &mut self,
-        variables: &[(String, Sort)],
-        make: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub fn looping<T>(&mut self, variables: &[(String, Sort)], make: impl FnOnce(&mut Self) -> T) -> T {
         self.is_heavy = true;
         self.loops += 1;
         let phrase = self.with(variables, make);
@@ -209,25 +185,16 @@ impl Generator {
                 }
                 _ => self.fresh_name(),
             };
-            names.push(if names.contains(&name) {
-                self.fresh_name()
-            } else {
-                name
-            });
+            names.push(if names.contains(&name) { self.fresh_name() } else { name });
         }
         names
     }
 
     /// Some variable in sight whose sort is right.
     pub fn variable(&mut self, fits: impl Fn(Sort) -> bool) -> Option<String> {
-        let is_visible = |index: usize| {
-            !self.scope[index + 1..]
-                .iter()
-                .any(|(name, _)| *name == self.scope[index].0)
-        };
-        let fitting: Vec<usize> = (0..self.scope.len())
-            .filter(|index| fits(self.scope[*index].1) && is_visible(*index))
-            .collect();
+        let is_visible = |index: usize| !self.scope[index + 1..].iter().any(|(name, _)| *name == self.scope[index].0);
+        let fitting: Vec<usize> =
+            (0..self.scope.len()).filter(|index| fits(self.scope[*index].1) && is_visible(*index)).collect();
         if fitting.is_empty() {
             return None;
         }
@@ -240,9 +207,8 @@ impl Generator {
         let may_be_heavy = self.loops == 0;
         let fits = |sort| matches!(sort, Sort::Procedure { arity: a, heavy } if a == arity && (may_be_heavy || !heavy));
         let name = self.variable(fits)?;
-        let is_heavy = |(known, sort): &(String, Sort)| {
-            *known == name && matches!(sort, Sort::Procedure { heavy: true, .. })
-        };
+        let is_heavy =
+            |(known, sort): &(String, Sort)| *known == name && matches!(sort, Sort::Procedure { heavy: true, .. });
         self.is_heavy |= self.scope.iter().any(is_heavy);
         Some(name)
     }
@@ -251,11 +217,7 @@ impl Generator {
     pub fn input(&mut self) -> Option<String> {
         let index = self.random.below(self.inputs.len());
         let name = self.inputs[index].0.clone();
-        if self.scope.iter().any(|(variable, _)| *variable == name) {
-            None
-        } else {
-            Some(name)
-        }
+        if self.scope.iter().any(|(variable, _)| *variable == name) { None } else { Some(name) }
     }
 }
 

@@ -81,11 +81,7 @@ pub const PRIMITIVES: &[Primitive] = &[
 ];
 
 fn wrong<T>(index: usize, value: &Value, wanted: &str) -> Result<T, Stop> {
-    Err(Stop::Fault(
-        "wrong-type",
-        Some(index),
-        format!("{value} is no {wanted}"),
-    ))
+    Err(Stop::Fault("wrong-type", Some(index), format!("{value} is no {wanted}")))
 }
 
 /// The elements of the proper list that operand `index` must be.
@@ -98,12 +94,7 @@ fn list(arguments: &[Value], index: usize) -> Result<Vec<Value>, Stop> {
 
 impl Machine<'_> {
     /// The value of a primitive on data; procedures that it calls are called at `at`.
-    pub fn on_data(
-        &mut self,
-        name: &'static str,
-        arguments: &[Value],
-        at: Place,
-    ) -> Result<Value, Stop> {
+    pub fn on_data(&mut self, name: &'static str, arguments: &[Value], at: Place) -> Result<Value, Stop> {
         let first = arguments.first().unwrap_or(&Value::Unspecified);
         Ok(match name {
             "cons" => Value::pair(first.clone(), arguments[1].clone()),
@@ -178,9 +169,7 @@ impl Machine<'_> {
                 }
                 total
             }
-            "assoc" | "assq" | "assv" | "member" | "memq" | "memv" => {
-                self.found(name, arguments, at)?
-            }
+            "assoc" | "assq" | "assv" | "member" | "memq" | "memv" => self.found(name, arguments, at)?,
             "error" => {
                 let mut message = match first {
                     Value::Str(text) => text.to_string(),
@@ -202,11 +191,7 @@ impl Machine<'_> {
             let Value::Pair(pair) = &here else {
                 return wrong(0, value, &format!("pair that {name} could take"));
             };
-            here = if letter == 'a' {
-                pair.0.clone()
-            } else {
-                pair.1.clone()
-            };
+            here = if letter == 'a' { pair.0.clone() } else { pair.1.clone() };
         }
         Ok(here)
     }
@@ -217,11 +202,7 @@ impl Machine<'_> {
             return wrong(1, &arguments[1], "Int");
         };
         if count < 0 {
-            return Err(Stop::Fault(
-                "index",
-                Some(1),
-                format!("{count} is negative"),
-            ));
+            return Err(Stop::Fault("index", Some(1), format!("{count} is negative")));
         }
         let mut rest = arguments[0].clone();
         for _ in 0..count {
@@ -251,11 +232,7 @@ impl Machine<'_> {
             }
             results.push(self.call(&arguments[0], items, at)?);
         }
-        Ok(if name == "map" {
-            Value::list(results, Value::Nil)
-        } else {
-            Value::Unspecified
-        })
+        Ok(if name == "map" { Value::list(results, Value::Nil) } else { Value::Unspecified })
     }
 
     /// The pair or the rest of the list that `assoc`, `member` and their like look for, else `#f`.
@@ -274,11 +251,7 @@ impl Machine<'_> {
                 None => self.is_eqv(wanted, &key),
             };
             if is_found {
-                return Ok(if name.starts_with("ass") {
-                    pair.0.clone()
-                } else {
-                    Value::Pair(pair)
-                });
+                return Ok(if name.starts_with("ass") { pair.0.clone() } else { Value::Pair(pair) });
             }
             rest = pair.1.clone();
         }

@@ -92,12 +92,7 @@ pub struct Failure {
 
 impl Failure {
     fn new(kind: &str, at: Place, message: impl Into<String>) -> Failure {
-        Failure {
-            kind: kind.into(),
-            line: at.line,
-            column: at.column,
-            message: message.into(),
-        }
+        Failure { kind: kind.into(), line: at.line, column: at.column, message: message.into() }
     }
 }
 
@@ -113,13 +108,8 @@ pub fn judge(
 ) -> Result<Outcome, Failure> {
     std::thread::scope(|scope| {
         let evaluation = || judge_here(text, inputs, constants, max_applications);
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, evaluation);
-        thread
-            .expect("a thread for the judge")
-            .join()
-            .expect("the judge does not panic")
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, evaluation);
+        thread.expect("a thread for the judge").join().expect("the judge does not panic")
     })
 }
 
@@ -132,30 +122,20 @@ fn judge_here(
     let forms = reader::read(text)?;
     let mut data = Vec::new();
     for (name, datum) in constants {
-        let datum = reader::read(datum)?.into_iter().next().ok_or_else(|| {
-            Failure::new(
-                "read",
-                Place { line: 1, column: 1 },
-                format!("constant {name} is empty"),
-            )
-        })?;
+        let datum = reader::read(datum)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| Failure::new("read", Place { line: 1, column: 1 }, format!("constant {name} is empty")))?;
         data.push((Rc::from(*name), Value::from_datum(&datum)));
     }
     let names: Vec<&str> = inputs.iter().map(|(name, _)| *name).collect();
     let program = expand::expand(&forms, &names, data)?;
-    let bound = inputs
-        .iter()
-        .enumerate()
-        .map(|(index, (_, value))| Dual::input(*value, index, inputs.len()))
-        .collect();
+    let bound = inputs.iter().enumerate().map(|(index, (_, value))| Dual::input(*value, index, inputs.len())).collect();
     let mut machine = eval::Machine::new(&program, bound, max_applications);
     let value = machine.run()?;
     let (number, gradient) = match &value {
         Value::Int(int) => (Some(f64::from(*int)), None),
-        Value::Float(dual) => (
-            Some(dual.value),
-            dual.tangent.as_ref().map(|tangent| tangent.to_vec()),
-        ),
+        Value::Float(dual) => (Some(dual.value), dual.tangent.as_ref().map(|tangent| tangent.to_vec())),
         _ => (None, None),
     };
     Ok(Outcome {

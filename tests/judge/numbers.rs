@@ -87,11 +87,7 @@ fn number(arguments: &[Value], index: usize) -> Result<Number, Stop> {
     match &arguments[index] {
         Value::Int(int) => Ok(Number::Int(*int)),
         Value::Float(dual) => Ok(Number::Float(dual.clone())),
-        other => Err(Stop::Fault(
-            "wrong-type",
-            Some(index),
-            format!("{other} is no number"),
-        )),
+        other => Err(Stop::Fault("wrong-type", Some(index), format!("{other} is no number"))),
     }
 }
 
@@ -115,11 +111,7 @@ fn exact_power(base: i32, exponent: i32) -> Option<i32> {
 
 impl Machine<'_> {
     /// A numeric primitive's value; `None` when the name is not one of this file's.
-    pub fn numeric(
-        &mut self,
-        name: &'static str,
-        arguments: &[Value],
-    ) -> Result<Option<Value>, Stop> {
+    pub fn numeric(&mut self, name: &'static str, arguments: &[Value]) -> Result<Option<Value>, Stop> {
         if !PRIMITIVES.iter().any(|primitive| primitive.name == name) {
             return Ok(None);
         }
@@ -133,40 +125,29 @@ impl Machine<'_> {
             }
             "exact" => Value::Int(self.exact(number(arguments, 0)?)?),
             "inexact" => Value::Float(number(arguments, 0)?.real()),
-            "quotient" | "remainder" | "modulo" | "expt" => self
-                .binary(name, number(arguments, 0)?, number(arguments, 1)?, 1)?
-                .value(),
+            "quotient" | "remainder" | "modulo" | "expt" => {
+                self.binary(name, number(arguments, 0)?, number(arguments, 1)?, 1)?.value()
+            }
             "square" => {
                 let x = number(arguments, 0)?;
                 self.binary("*", x.clone(), x, 0)?.value()
             }
-            "pow" => Value::Float(
-                self.power(&number(arguments, 0)?.real(), &number(arguments, 1)?.real()),
-            ),
+            "pow" => Value::Float(self.power(&number(arguments, 0)?.real(), &number(arguments, 1)?.real())),
             "log" if arguments.len() == 2 => {
                 let (z, base) = (number(arguments, 0)?.real(), number(arguments, 1)?.real());
                 let (z_log, base_log) = (z.value.ln(), base.value.ln());
                 let by_base = -z_log / (base_log * base_log * base.value);
-                Value::Float(self.trace.chain(
-                    z_log / base_log,
-                    &[(1.0 / (z.value * base_log), &z), (by_base, &base)],
-                ))
+                Value::Float(self.trace.chain(z_log / base_log, &[(1.0 / (z.value * base_log), &z), (by_base, &base)]))
             }
             "atan" if arguments.len() == 2 => {
                 let (y, x) = (number(arguments, 0)?.real(), number(arguments, 1)?.real());
                 let r = x.value * x.value + y.value * y.value;
-                Value::Float(self.trace.chain(
-                    y.value.atan2(x.value),
-                    &[(x.value / r, &y), (-y.value / r, &x)],
-                ))
+                Value::Float(self.trace.chain(y.value.atan2(x.value), &[(x.value / r, &y), (-y.value / r, &x)]))
             }
-            "abs" | "floor" | "ceiling" | "round" | "truncate" => {
-                self.kinked(name, number(arguments, 0)?).value()
-            }
+            "abs" | "floor" | "ceiling" | "round" | "truncate" => self.kinked(name, number(arguments, 0)?).value(),
             _ => {
                 let x = number(arguments, 0)?.real();
-                let (value, by_x) = dual::unary(name, x.value)
-                    .expect("every other name is a function of one Float");
+                let (value, by_x) = dual::unary(name, x.value).expect("every other name is a function of one Float");
                 Value::Float(self.trace.chain(value, &[(by_x, &x)]))
             }
         };
@@ -182,9 +163,7 @@ impl Machine<'_> {
         if arguments.len() == 1 {
             return match (name, total) {
                 ("-", Number::Int(int)) => Ok(exact(-i64::from(int))),
-                ("-", Number::Float(x)) => {
-                    Ok(Number::Float(self.trace.chain(-x.value, &[(-1.0, &x)])))
-                }
+                ("-", Number::Float(x)) => Ok(Number::Float(self.trace.chain(-x.value, &[(-1.0, &x)]))),
                 ("/", x) => self.binary("/", Number::Int(1), x, 0),
                 (_, x) => Ok(x),
             };
@@ -200,11 +179,7 @@ impl Machine<'_> {
         if let (Number::Int(a), Number::Int(b)) = (&a, &b) {
             let (x, y) = (i64::from(*a), i64::from(*b));
             if y == 0 && matches!(name, "/" | "quotient" | "remainder" | "modulo") {
-                return Err(Stop::Fault(
-                    "divide-by-zero",
-                    Some(index),
-                    format!("{x} is divided by 0"),
-                ));
+                return Err(Stop::Fault("divide-by-zero", Some(index), format!("{x} is divided by 0")));
             }
             match name {
                 "+" => return Ok(exact(x + y)),
@@ -251,30 +226,22 @@ impl Machine<'_> {
                 match name {
                     "quotient" => ((x / y).trunc(), 0.0, 0.0),
                     "remainder" => (remainder, 1.0, -(x / y).trunc()),
-                    _ => (
-                        if opposite { remainder + y } else { remainder },
-                        1.0,
-                        -(x / y).floor(),
-                    ),
+                    _ => (if opposite { remainder + y } else { remainder }, 1.0, -(x / y).floor()),
                 }
             }
         };
-        Ok(Number::Float(
-            self.trace.chain(value, &[(by_a, &a), (by_b, &b)]),
-        ))
+        Ok(Number::Float(self.trace.chain(value, &[(by_a, &a), (by_b, &b)])))
     }
 
     fn power(&mut self, base: &Dual, exponent: &Dual) -> Dual {
         let (value, by_base, by_exponent) = dual::power(base.value, exponent.value);
-        self.trace
-            .chain(value, &[(by_base, base), (by_exponent, exponent)])
+        self.trace.chain(value, &[(by_base, base), (by_exponent, exponent)])
     }
 
     /// Every pair of neighbours compares; all operands must be numbers, whatever the first ones say.
     fn chained(&mut self, name: &str, arguments: &[Value]) -> Result<bool, Stop> {
-        let numbers: Vec<Number> = (0..arguments.len())
-            .map(|index| number(arguments, index))
-            .collect::<Result<_, _>>()?;
+        let numbers: Vec<Number> =
+            (0..arguments.len()).map(|index| number(arguments, index)).collect::<Result<_, _>>()?;
         let mut holds = true;
         for pair in numbers.windows(2) {
             let (a, b) = (pair[0].real(), pair[1].real());
@@ -308,11 +275,7 @@ impl Machine<'_> {
             "negative?" => Ok(x.value < 0.0),
             "nan?" => Ok(x.value.is_nan()),
             "integer?" => Ok(whole),
-            _ if !whole => Err(Stop::Fault(
-                "wrong-type",
-                Some(0),
-                format!("{} is no integer", x.value),
-            )),
+            _ if !whole => Err(Stop::Fault("wrong-type", Some(0), format!("{} is no integer", x.value))),
             _ => Ok((x.value % 2.0 == 0.0) == (name == "even?")),
         }
     }
@@ -327,11 +290,7 @@ impl Machine<'_> {
             return Ok(int);
         }
         self.trace.rounded(x.value, 0.0, x.depends());
-        Err(Stop::Fault(
-            "wrong-type",
-            Some(0),
-            format!("{} is no 32-bit integer", x.value),
-        ))
+        Err(Stop::Fault("wrong-type", Some(0), format!("{} is no 32-bit integer", x.value)))
     }
 
     /// `abs` and the roundings: an Int stays an Int.
@@ -347,8 +306,7 @@ impl Machine<'_> {
             let slope = if value == 0.0 { 0.0 } else { value.signum() };
             return Number::Float(self.trace.chain(value.abs(), &[(slope, &x)]));
         }
-        self.trace
-            .rounded(value, if name == "round" { 0.5 } else { 0.0 }, x.depends());
+        self.trace.rounded(value, if name == "round" { 0.5 } else { 0.0 }, x.depends());
         let rounded = match name {
             "floor" => value.floor(),
             "ceiling" => value.ceil(),

@@ -37,10 +37,7 @@ impl Generator {
 
     pub fn float(&mut self) -> String {
         match self.random.below(4) {
-            0 => (*self
-                .random
-                .pick(&["0.1", "2.", ".5", "-1.25", "1e-1", "+0.75", "3.5e-1", "-.3"]))
-            .to_string(),
+            0 => (*self.random.pick(&["0.1", "2.", ".5", "-1.25", "1e-1", "+0.75", "3.5e-1", "-.3"])).to_string(),
             _ => format!("{:?}", self.random.between(0, 48) as f64 / 8.0 - 3.0),
         }
     }
@@ -75,9 +72,7 @@ impl Generator {
         }
         match self.random.below(if size < 5 { 7 } else { 37 }) {
             0 => {
-                let name = *self.random.pick(&[
-                    "sin", "cos", "tanh", "atan", "sigmoid", "erf", "abs", "-", "inexact",
-                ]);
+                let name = *self.random.pick(&["sin", "cos", "tanh", "atan", "sigmoid", "erf", "abs", "-", "inexact"]);
                 format!("({name} {})", self.number(one))
             }
             1 | 2 => {
@@ -86,12 +81,7 @@ impl Generator {
             }
             3 => {
                 let name = *self.random.pick(&["+", "-", "min", "max"]);
-                format!(
-                    "({name} {} {} {})",
-                    self.number(third),
-                    self.number(third),
-                    self.number(third)
-                )
+                format!("({name} {} {} {})", self.number(third), self.number(third), self.number(third))
             }
             4 => {
                 let inside = self.tame(one);
@@ -102,10 +92,7 @@ impl Generator {
                     2 => format!("(sqrt {positive})"),
                     3 => format!("(lgamma {positive})"),
                     4 => format!("(expt {inside} {})", self.random.between(1, 3)),
-                    _ => format!(
-                        "({} {positive} 1.5)",
-                        self.random.pick(&["pow", "expt", "atan", "log"])
-                    ),
+                    _ => format!("({} {positive} 1.5)", self.random.pick(&["pow", "expt", "atan", "log"])),
                 }
             }
             5 => {
@@ -122,12 +109,7 @@ impl Generator {
                 2 => format!("(modulo {} 2.)", self.number(one)),
                 _ => format!("(param {})", self.float()),
             },
-            7..10 => format!(
-                "(if {} {} {})",
-                self.bool(third),
-                self.number(third),
-                self.number(third)
-            ),
+            7..10 => format!("(if {} {} {})", self.bool(third), self.number(third), self.number(third)),
             10 => format!(
                 "(cond ({} {}) ({} {}) (else {}))",
                 self.bool(third),
@@ -149,15 +131,9 @@ impl Generator {
                 let first = self.number(third);
                 let inside = [(names[0].clone(), Sort::Number)];
                 let second = self.with(&inside, |g| g.number(third));
-                let inside = [
-                    (names[0].clone(), Sort::Number),
-                    (names[1].clone(), Sort::Number),
-                ];
+                let inside = [(names[0].clone(), Sort::Number), (names[1].clone(), Sort::Number)];
                 let body = self.with(&inside, |g| g.number(third));
-                format!(
-                    "(let* (({} {first}) ({} {second})) {body})",
-                    names[0], names[1]
-                )
+                format!("(let* (({} {first}) ({} {second})) {body})", names[0], names[1])
             }
             15 => {
                 let name = self.names(1).remove(0);
@@ -167,48 +143,16 @@ impl Generator {
             }
             16 => self.let_procedure(size),
             17 | 18 => self.call(size),
-            19 => format!(
-                "(fold-left {} {} {})",
-                self.operation(third),
-                self.number(third),
-                self.list(0, third)
-            ),
-            20 => format!(
-                "(fold-right {} {} {})",
-                self.operation(third),
-                self.number(third),
-                self.list(0, third)
-            ),
-            21 => format!(
-                "(reduce {} {} {})",
-                self.operation(third),
-                self.leaf(),
-                self.list(0, half)
-            ),
+            19 => format!("(fold-left {} {} {})", self.operation(third), self.number(third), self.list(0, third)),
+            20 => format!("(fold-right {} {} {})", self.operation(third), self.number(third), self.list(0, third)),
+            21 => format!("(reduce {} {} {})", self.operation(third), self.leaf(), self.list(0, half)),
             22 => match self.half() {
-                true => format!(
-                    "(apply {} {})",
-                    self.random.pick(&["max", "+", "min"]),
-                    self.list(1, one)
-                ),
-                false => format!(
-                    "(apply + {} {} {})",
-                    self.number(third),
-                    self.number(third),
-                    self.list(0, third)
-                ),
+                true => format!("(apply {} {})", self.random.pick(&["max", "+", "min"]), self.list(1, one)),
+                false => format!("(apply + {} {} {})", self.number(third), self.number(third), self.list(0, third)),
             },
             23 => match self.random.below(3) {
-                0 => format!(
-                    "(list-ref {} (modulo {} 2))",
-                    self.list(2, half),
-                    self.small_int()
-                ),
-                1 => format!(
-                    "({} {})",
-                    self.random.pick(&["car", "cadr"]),
-                    self.list(2, one)
-                ),
+                0 => format!("(list-ref {} (modulo {} 2))", self.list(2, half), self.small_int()),
+                1 => format!("({} {})", self.random.pick(&["car", "cadr"]), self.list(2, one)),
                 _ => format!("(car (reverse {}))", self.list(1, one)),
             },
             24 | 25 => self.iteration(size),
@@ -216,12 +160,7 @@ impl Generator {
             27 => self.internal_definitions(size),
             28 => self.variadic(size),
             29 => match self.half() {
-                true => format!(
-                    "(soft-if {} {} {})",
-                    self.number(third),
-                    self.number(third),
-                    self.number(third)
-                ),
+                true => format!("(soft-if {} {} {})", self.number(third), self.number(third), self.number(third)),
                 false => format!(
                     "(soft-choice ({} {}) ({} {}))",
                     self.number(third),
@@ -234,20 +173,11 @@ impl Generator {
                 let (first, second) = (self.number(half), self.number(half));
                 match self.random.below(3) {
                     0 => format!("(cdr (assq 'q (list (cons 'p {first}) (cons 'q {second}))))"),
-                    1 => format!(
-                        "(cdr (assoc \"k\" (list (cons \"k\" {first}) (cons \"l\" {second}))))"
-                    ),
-                    _ => format!(
-                        "(cond ((assv {} '((0 . 1.5) (1 . -2))) => cdr) (else {first}))",
-                        self.small_int()
-                    ),
+                    1 => format!("(cdr (assoc \"k\" (list (cons \"k\" {first}) (cons \"l\" {second}))))"),
+                    _ => format!("(cond ((assv {} '((0 . 1.5) (1 . -2))) => cdr) (else {first}))", self.small_int()),
                 }
             }
-            31 => format!(
-                "(cadr `(,{} ,@(list {}) 1.5))",
-                self.number(half),
-                self.number(half)
-            ),
+            31 => format!("(cadr `(,{} ,@(list {}) 1.5))", self.number(half), self.number(half)),
             32 => self.int(one),
             33 => self.structural_recursion(size),
             34 => {
@@ -261,16 +191,10 @@ impl Generator {
             }
             35 => {
                 let name = self.fresh_name();
-                let (test, first, second) =
-                    (self.bool(third), self.number(third), self.number(third));
+                let (test, first, second) = (self.bool(third), self.number(third), self.number(third));
                 format!("(let (({name} (and {test} {first}))) (or {name} {second}))")
             }
-            _ => format!(
-                "(begin (for-each {} {}) {})",
-                self.function(third),
-                self.list(0, third),
-                self.number(third)
-            ),
+            _ => format!("(begin (for-each {} {}) {})", self.function(third), self.list(0, third), self.number(third)),
         }
     }
 
@@ -278,14 +202,8 @@ impl Generator {
         let count = self.random.between(1, 3);
         let names = self.names(count);
         let share = size / (count + 1);
-        let bindings: Vec<String> = names
-            .iter()
-            .map(|name| format!("({name} {})", self.number(share)))
-            .collect();
-        let variables: Vec<_> = names
-            .iter()
-            .map(|name| (name.clone(), Sort::Number))
-            .collect();
+        let bindings: Vec<String> = names.iter().map(|name| format!("({name} {})", self.number(share))).collect();
+        let variables: Vec<_> = names.iter().map(|name| (name.clone(), Sort::Number)).collect();
         let body = self.with(&variables, |g| g.number(share));
         format!("(let ({}) {body})", bindings.join(" "))
     }
@@ -298,19 +216,14 @@ impl Generator {
             _ => self.fresh_name(),
         };
         let (lambda, heavy) = self.weighed(|g| g.lambda(arity, size / 2));
-        let body = self.with(&[(name.clone(), Sort::Procedure { arity, heavy })], |g| {
-            g.number(size / 2)
-        });
+        let body = self.with(&[(name.clone(), Sort::Procedure { arity, heavy })], |g| g.number(size / 2));
         format!("(let (({name} {lambda})) {body})")
     }
 
     /// A `lambda` from so many numbers to a tame number.
     pub fn lambda(&mut self, arity: usize, size: usize) -> String {
         let names = self.names(arity);
-        let variables: Vec<_> = names
-            .iter()
-            .map(|name| (name.clone(), Sort::Number))
-            .collect();
+        let variables: Vec<_> = names.iter().map(|name| (name.clone(), Sort::Number)).collect();
         let body = self.with(&variables, |g| g.tame(size.max(2)));
         format!("(lambda ({}) {body})", names.join(" "))
     }
@@ -328,10 +241,7 @@ impl Generator {
     /// A procedure of one number.
     pub fn function(&mut self, size: usize) -> String {
         match self.random.below(5) {
-            0 => (*self
-                .random
-                .pick(&["sin", "cos", "tanh", "abs", "atan", "floor", "-"]))
-            .to_string(),
+            0 => (*self.random.pick(&["sin", "cos", "tanh", "abs", "atan", "floor", "-"])).to_string(),
             1 => self.procedure(1).unwrap_or_else(|| "sin".into()),
             2 => {
                 let name = self.fresh_name();

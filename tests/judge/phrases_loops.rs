@@ -22,16 +22,10 @@ impl Generator {
         };
         let bindings = format!("(({counter} {rounds}) ({total} {start}))");
         match self.random.below(4) {
-            0 => format!(
-                "(let {again} {bindings} (if {exit} {total} ({again} (- {counter} 1) {step})))"
-            ),
-            1 => format!(
-                "(let {again} {bindings} (if {exit} {total} (+ {step} ({again} (- {counter} 1) {total}))))"
-            ),
+            0 => format!("(let {again} {bindings} (if {exit} {total} ({again} (- {counter} 1) {step})))"),
+            1 => format!("(let {again} {bindings} (if {exit} {total} (+ {step} ({again} (- {counter} 1) {total}))))"),
             2 => format!("(loop {bindings} (if {exit} {total} (recur (- {counter} 1) {step})))"),
-            _ => format!(
-                "(do (({counter} {rounds} (- {counter} 1)) ({total} {start} {step})) ({exit} {total}))"
-            ),
+            _ => format!("(do (({counter} {rounds} (- {counter} 1)) ({total} {start} {step})) ({exit} {total}))"),
         }
     }
 
@@ -39,25 +33,14 @@ impl Generator {
         if self.loops > 1 {
             return self.tame(size);
         }
-        let (ping, pong, counter, total) = (
-            self.fresh_name(),
-            self.fresh_name(),
-            self.fresh_name(),
-            self.fresh_name(),
-        );
+        let (ping, pong, counter, total) = (self.fresh_name(), self.fresh_name(), self.fresh_name(), self.fresh_name());
         let inside = [(counter.clone(), Sort::Int), (total.clone(), Sort::Number)];
         let (first, second) = self.looping(&inside, |g| (g.tame(size / 3), g.tame(size / 3)));
         let body = |other: &str, step: &str| {
-            format!(
-                "(lambda ({counter} {total}) (if (<= {counter} 0) {total} ({other} (- {counter} 1) {step})))"
-            )
+            format!("(lambda ({counter} {total}) (if (<= {counter} 0) {total} ({other} (- {counter} 1) {step})))")
         };
         let (start, rounds) = (self.number(size / 4), self.random.between(1, 6));
-        let bindings = format!(
-            "(({ping} {}) ({pong} {}))",
-            body(&pong, &first),
-            body(&ping, &second)
-        );
+        let bindings = format!("(({ping} {}) ({pong} {}))", body(&pong, &first), body(&ping, &second));
         format!("(letrec {bindings} ({ping} {rounds} {start}))")
     }
 
@@ -67,10 +50,7 @@ impl Generator {
         let value = self.number(size / 3);
         let inside = [(number.clone(), Sort::Number)];
         let (lambda, heavy) = self.weighed(|g| g.with(&inside, |g| g.lambda(1, size / 3)));
-        let inside = [
-            (number.clone(), Sort::Number),
-            (procedure.clone(), Sort::Procedure { arity: 1, heavy }),
-        ];
+        let inside = [(number.clone(), Sort::Number), (procedure.clone(), Sort::Procedure { arity: 1, heavy })];
         let body = self.with(&inside, |g| g.number(size / 2));
         format!("(let () (define {number} {value}) (define {procedure} {lambda}) {body})")
     }
@@ -78,9 +58,7 @@ impl Generator {
     /// A procedure with a rest list, applied.
     pub fn variadic(&mut self, size: usize) -> String {
         let (head, rest) = (self.fresh_name(), self.fresh_name());
-        let operands: Vec<String> = (0..self.random.between(1, 4))
-            .map(|_| self.number(size / 5))
-            .collect();
+        let operands: Vec<String> = (0..self.random.between(1, 4)).map(|_| self.number(size / 5)).collect();
         if self.half() {
             let inside = [(rest.clone(), Sort::List(1))];
             let body = self.with(&inside, |g| g.number(size / 2));
@@ -95,15 +73,11 @@ impl Generator {
     pub fn structural_recursion(&mut self, size: usize) -> String {
         let (walk, list, item) = (self.fresh_name(), self.fresh_name(), self.fresh_name());
         let inside = [(list.clone(), Sort::List(1)), (item.clone(), Sort::Number)];
-        let (step, end) = self.looping(&inside, |g| {
-            (g.tame(size / 3), g.leaf_outside(&item, &list))
-        });
+        let (step, end) = self.looping(&inside, |g| (g.tame(size / 3), g.leaf_outside(&item, &list)));
         let start = self.list(0, size / 3);
         let name = *self.random.pick(&["+", "max", "-"]);
         let body = format!("(let (({item} (car {list}))) ({name} {step} ({walk} (cdr {list}))))");
-        format!(
-            "(letrec (({walk} (lambda ({list}) (if (null? {list}) {end} {body})))) ({walk} {start}))"
-        )
+        format!("(letrec (({walk} (lambda ({list}) (if (null? {list}) {end} {body})))) ({walk} {start}))")
     }
 
     /// A literal or an input: what may stand where `hidden` variables have no value.

@@ -20,25 +20,16 @@ impl Expander<'_> {
             if keyword == "unquote" && level == 1 {
                 return self.expr(inner, scope, None);
             }
-            let level = if keyword == "unquote" {
-                level - 1
-            } else {
-                level + 1
-            };
+            let level = if keyword == "unquote" { level - 1 } else { level + 1 };
             return self.kept(head, inner, level, datum.at, scope);
         }
         // `(a . ,b)` reads as `(a unquote b)`.
         let dotted = (1..items.len()).find(|index| {
-            index + 2 == items.len()
-                && last.is_none()
-                && self.keyword(&items[*index], scope) == Some("unquote")
+            index + 2 == items.len() && last.is_none() && self.keyword(&items[*index], scope) == Some("unquote")
         });
         let (items, mut rest) = match (dotted, last) {
             (Some(index), _) => {
-                let tail = Datum {
-                    kind: Kind::List(items[index..].to_vec()),
-                    at: items[index].at,
-                };
+                let tail = Datum { kind: Kind::List(items[index..].to_vec()), at: items[index].at };
                 (&items[..index], self.template(&tail, level, scope)?)
             }
             (None, Some(last)) => (items, self.template(last, level, scope)?),
@@ -47,10 +38,7 @@ impl Expander<'_> {
         // Made from the right, evaluated from the left: `Cons` and `Splice` evaluate their first part first.
         for item in items.iter().rev() {
             rest = match &item.kind {
-                Kind::List(parts)
-                    if parts.len() == 2
-                        && self.keyword(&parts[0], scope) == Some("unquote-splicing") =>
-                {
+                Kind::List(parts) if parts.len() == 2 && self.keyword(&parts[0], scope) == Some("unquote-splicing") => {
                     if level == 1 {
                         let list = self.expr(&parts[1], scope, None)?;
                         self.add(Expr::Splice(list, rest), item.at)
@@ -69,14 +57,7 @@ impl Expander<'_> {
     }
 
     /// `(head inner)` itself, with `inner` a template.
-    fn kept(
-        &mut self,
-        head: &Datum,
-        inner: &Datum,
-        level: u32,
-        at: Place,
-        scope: &Scope,
-    ) -> Result<ExprId, Failure> {
+    fn kept(&mut self, head: &Datum, inner: &Datum, level: u32, at: Place, scope: &Scope) -> Result<ExprId, Failure> {
         let nil = self.add(Expr::Const(Value::Nil), at);
         let inner = self.template(inner, level, scope)?;
         let rest = self.add(Expr::Cons(inner, nil), at);

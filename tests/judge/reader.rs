@@ -36,11 +36,7 @@ impl Datum {
 
 /// Reads all data of a text.
 pub fn read(text: &str) -> Result<Vec<Datum>, Failure> {
-    let mut reader = Reader {
-        rest: text.chars().collect(),
-        next: 0,
-        at: Place { line: 1, column: 1 },
-    };
+    let mut reader = Reader { rest: text.chars().collect(), next: 0, at: Place { line: 1, column: 1 } };
     let mut data = Vec::new();
     loop {
         reader.skip()?;
@@ -74,10 +70,7 @@ impl Reader {
         let c = self.peek()?;
         self.next += 1;
         if c == '\n' {
-            self.at = Place {
-                line: self.at.line + 1,
-                column: 1,
-            };
+            self.at = Place { line: self.at.line + 1, column: 1 };
         } else {
             self.at.column += 1;
         }
@@ -144,13 +137,7 @@ impl Reader {
         let kind = match self.peek() {
             None => return self.fail(at, "a datum is missing"),
             Some('(') => self.list(')', Vec::new())?,
-            Some('[') => self.list(
-                ']',
-                vec![Datum {
-                    kind: Kind::Symbol("vec".into()),
-                    at,
-                }],
-            )?,
+            Some('[') => self.list(']', vec![Datum { kind: Kind::Symbol("vec".into()), at }])?,
             Some(c @ (')' | ']')) => return self.fail(at, format!("{c} closes nothing")),
             Some('\'') => self.quoted("quote")?,
             Some('`') => self.quoted("quasiquote")?,
@@ -172,13 +159,7 @@ impl Reader {
         self.take();
         self.skip()?;
         let datum = self.datum()?;
-        Ok(Kind::List(vec![
-            Datum {
-                kind: Kind::Symbol(name.into()),
-                at,
-            },
-            datum,
-        ]))
+        Ok(Kind::List(vec![Datum { kind: Kind::Symbol(name.into()), at }, datum]))
     }
 
     fn list(&mut self, close: char, mut items: Vec<Datum>) -> Result<Kind, Failure> {
@@ -240,17 +221,12 @@ impl Reader {
                         while let Some(c) = self.take().filter(|c| *c != ';') {
                             digits.push(c);
                         }
-                        match u32::from_str_radix(&digits, 16)
-                            .ok()
-                            .and_then(char::from_u32)
-                        {
+                        match u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32) {
                             Some(c) => text.push(c),
                             None => return self.fail(here, "no such character"),
                         }
                     }
-                    Some(c) if c == '\n' || c == ' ' || c == '\t' => {
-                        self.continued_line(c, here)?
-                    }
+                    Some(c) if c == '\n' || c == ' ' || c == '\t' => self.continued_line(c, here)?,
                     _ => return self.fail(here, "unknown escape"),
                 },
                 Some(c) => text.push(c),
@@ -289,9 +265,7 @@ impl Reader {
         if let (Some(c), None) = (letters.next(), letters.next()) {
             return Ok(Kind::Char(c));
         }
-        let code = name
-            .strip_prefix('x')
-            .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let code = name.strip_prefix('x').and_then(|hex| u32::from_str_radix(hex, 16).ok());
         match CHARACTERS.iter().find(|(known, _)| *known == name) {
             Some((_, c)) => Ok(Kind::Char(*c)),
             None => match code.and_then(char::from_u32) {
@@ -349,10 +323,7 @@ fn looks_numeric(token: &str) -> bool {
 
 /// An integer that fits 32 bits is an Int, any other number a Float.
 fn number(token: &str) -> Option<Kind> {
-    if token
-        .chars()
-        .any(|c| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'))
-    {
+    if token.chars().any(|c| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')) {
         return None;
     }
     match token.parse::<i32>() {

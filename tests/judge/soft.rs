@@ -9,9 +9,7 @@ use super::value::{Env, Value};
 impl Machine<'_> {
     pub fn soft_if(&mut self, parts: &[ExprId; 3], env: &Env) -> Result<Value, Failure> {
         let operands = self.reals(parts, env)?;
-        let [gate, yes, no] = &operands[..] else {
-            unreachable!("soft-if has three operands")
-        };
+        let [gate, yes, no] = &operands[..] else { unreachable!("soft-if has three operands") };
         let (weight, slope) = dual::unary("sigmoid", gate.value).expect("sigmoid is known");
         let value = weight * yes.value + (1.0 - weight) * no.value;
         let by_gate = slope * (yes.value - no.value);
@@ -19,29 +17,14 @@ impl Machine<'_> {
         Ok(Value::Float(self.trace.chain(value, &partials)))
     }
 
-    pub fn soft_choice(
-        &mut self,
-        choices: &[ExprId],
-        weights: &[ExprId],
-        env: &Env,
-    ) -> Result<Value, Failure> {
+    pub fn soft_choice(&mut self, choices: &[ExprId], weights: &[ExprId], env: &Env) -> Result<Value, Failure> {
         let operands = self.reals(&[choices, weights].concat(), env)?;
         let (choices, weights) = operands.split_at(choices.len());
-        let largest = weights
-            .iter()
-            .map(|weight| weight.value)
-            .fold(f64::NEG_INFINITY, f64::max);
-        let powers: Vec<f64> = weights
-            .iter()
-            .map(|weight| (weight.value - largest).exp())
-            .collect();
+        let largest = weights.iter().map(|weight| weight.value).fold(f64::NEG_INFINITY, f64::max);
+        let powers: Vec<f64> = weights.iter().map(|weight| (weight.value - largest).exp()).collect();
         let total: f64 = powers.iter().sum();
         let shares: Vec<f64> = powers.iter().map(|power| power / total).collect();
-        let value: f64 = choices
-            .iter()
-            .zip(&shares)
-            .map(|(choice, share)| share * choice.value)
-            .sum();
+        let value: f64 = choices.iter().zip(&shares).map(|(choice, share)| share * choice.value).sum();
         let mut partials = Vec::new();
         for ((choice, weight), share) in choices.iter().zip(weights).zip(&shares) {
             partials.push((*share, choice));

@@ -25,11 +25,7 @@ fn failures(lines: &str) {
         match run(text, &[("x", 1.5)]) {
             Ok(outcome) => panic!("{text}: {}", outcome.value),
             Err(failure) => {
-                assert_eq!(
-                    format!("{} {}:{}", failure.kind, failure.line, failure.column),
-                    expected.trim(),
-                    "{text}"
-                );
+                assert_eq!(format!("{} {}:{}", failure.kind, failure.line, failure.column), expected.trim(), "{text}");
             }
         }
     }
@@ -255,10 +251,7 @@ fn binds_inputs_parameters_and_constants() {
         9,
     );
     let outcome = outcome.unwrap();
-    assert_eq!(
-        (outcome.number, outcome.gradient),
-        (Some(280.0), vec![140.0, 56.0, 40.0])
-    );
+    assert_eq!((outcome.number, outcome.gradient), (Some(280.0), vec![140.0, 56.0, 40.0]));
     assert_eq!(run("(list x 1)", &[("x", 1.0)]).unwrap().gradient, [0.0]);
 }
 
@@ -269,12 +262,7 @@ fn differentiates_kinks_as_the_page_says() {
     gradient("(max a b)", 1.0, 1.0, [0.5, 0.5]);
     gradient("(max a b b)", 1.0, 1.0, [0.25, 0.75]);
     gradient("(min a b)", 1.0, 2.0, [1.0, 0.0]);
-    gradient(
-        "(+ (floor a) (ceiling a) (round a) (truncate b))",
-        0.3,
-        0.3,
-        [0.0, 0.0],
-    );
+    gradient("(+ (floor a) (ceiling a) (round a) (truncate b))", 0.3, 0.3, [0.0, 0.0]);
     gradient("(expt a b)", 0.0, 2.0, [0.0, 0.0]);
     gradient("(expt a b)", 2.0, 3.0, [12.0, 8.0 * 2.0_f64.ln()]);
     gradient("(modulo a b)", 7.5, 2.0, [1.0, -3.0]);
@@ -309,36 +297,17 @@ fn generated_programs_end_and_mean_something() {
     let (mut failed, mut numbers) = (0, 0);
     for seed in 0..3000 {
         let program = generate::program(seed);
-        let inputs: Vec<(&str, f64)> = program
-            .inputs
-            .iter()
-            .map(|(name, value)| (name.as_str(), *value))
-            .collect();
+        let inputs: Vec<(&str, f64)> = program.inputs.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         match judge(&program.text, &inputs, &[], 100_000) {
             Ok(outcome) => numbers += usize::from(outcome.number.is_some()),
             Err(failure) => {
                 failed += 1;
-                let meant = [
-                    "unbound",
-                    "not-procedure",
-                    "arity",
-                    "wrong-type",
-                    "index",
-                    "divide-by-zero",
-                    "user",
-                ];
-                assert!(
-                    meant.contains(&failure.kind.as_str()),
-                    "seed {seed}: {failure:?}\n{}",
-                    program.text
-                );
+                let meant = ["unbound", "not-procedure", "arity", "wrong-type", "index", "divide-by-zero", "user"];
+                assert!(meant.contains(&failure.kind.as_str()), "seed {seed}: {failure:?}\n{}", program.text);
             }
         }
     }
-    assert!(
-        (60..300).contains(&failed),
-        "{failed} of 3000 programs fail"
-    );
+    assert!((60..300).contains(&failed), "{failed} of 3000 programs fail");
     assert!(numbers > 2000, "{numbers} of 3000 programs give a number");
     assert_eq!(generate::program(7).text, generate::program(7).text);
 }
@@ -349,19 +318,11 @@ fn gradients_match_central_differences() {
     while checked < 300 {
         seed += 1;
         let program = generate::program(seed);
-        let mut inputs: Vec<(&str, f64)> = program
-            .inputs
-            .iter()
-            .map(|(name, value)| (name.as_str(), *value))
-            .collect();
+        let mut inputs: Vec<(&str, f64)> = program.inputs.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let Ok(outcome) = judge(&program.text, &inputs, &[], 100_000) else {
             continue;
         };
-        if outcome.number.is_none()
-            || outcome.irregular
-            || outcome.branch_margin < 1e-3
-            || inputs.is_empty()
-        {
+        if outcome.number.is_none() || outcome.irregular || outcome.branch_margin < 1e-3 || inputs.is_empty() {
             continue;
         }
         checked += 1;
@@ -369,22 +330,14 @@ fn gradients_match_central_differences() {
             let (start, step) = (inputs[index].1, 1e-5);
             let mut at = |value: f64| {
                 inputs[index].1 = value;
-                judge(&program.text, &inputs, &[], 100_000)
-                    .ok()
-                    .and_then(|moved| moved.number)
-                    .expect("a number")
+                judge(&program.text, &inputs, &[], 100_000).ok().and_then(|moved| moved.number).expect("a number")
             };
             let difference = (at(start + step) - at(start - step)) / (2.0 * step);
             inputs[index].1 = start;
             let exact = outcome.gradient[index];
             let scale = 1.0 + exact.abs() + outcome.number.unwrap_or(0.0).abs();
             let error = (exact - difference).abs() / scale;
-            assert!(
-                error < 1e-5,
-                "seed {seed}, {}: {exact} against {difference}\n{}",
-                inputs[index].0,
-                program.text
-            );
+            assert!(error < 1e-5, "seed {seed}, {}: {exact} against {difference}\n{}", inputs[index].0, program.text);
         }
     }
 }

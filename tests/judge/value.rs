@@ -58,14 +58,8 @@ impl Value {
     }
 
     /// The list of `items`, followed by `tail`.
-    pub fn list(
-        items: impl IntoIterator<Item = Value, IntoIter: DoubleEndedIterator>,
-        tail: Value,
-    ) -> Value {
-        items
-            .into_iter()
-            .rev()
-            .fold(tail, |rest, item| Value::pair(item, rest))
+    pub fn list(items: impl IntoIterator<Item = Value, IntoIter: DoubleEndedIterator>, tail: Value) -> Value {
+        items.into_iter().rev().fold(tail, |rest, item| Value::pair(item, rest))
     }
 
     /// The elements of a proper list.
@@ -103,9 +97,7 @@ impl Value {
             Kind::Str(text) => Value::Str(text.clone()),
             Kind::Symbol(name) => Value::Symbol(name.clone()),
             Kind::List(items) => Value::list(items.iter().map(Value::from_datum), Value::Nil),
-            Kind::Dotted(items, tail) => {
-                Value::list(items.iter().map(Value::from_datum), Value::from_datum(tail))
-            }
+            Kind::Dotted(items, tail) => Value::list(items.iter().map(Value::from_datum), Value::from_datum(tail)),
         }
     }
 
@@ -163,13 +155,8 @@ impl fmt::Display for Value {
 }
 
 fn write_symbol(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    let plain = !name.is_empty()
-        && !name.contains(|c: char| c.is_whitespace() || "()[]\"';`,|".contains(c));
-    if plain {
-        f.write_str(name)
-    } else {
-        write!(f, "|{}|", name.replace('\\', "\\\\").replace('|', "\\|"))
-    }
+    let plain = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "()[]\"';`,|".contains(c));
+    if plain { f.write_str(name) } else { write!(f, "|{}|", name.replace('\\', "\\\\").replace('|', "\\|")) }
 }
 
 fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {

@@ -57,7 +57,10 @@ fn bodies_have_a_scope_of_their_own() {
         dump("(define x 1) (let ((f (lambda () (define x 2) x))) (+ x (f)))"),
         "(let ((x.0 1)) (let ((f.2 (lambda:f () (let ((x.1 2)) x.1)))) (+ x.0 (call f.2))))"
     );
-    assert_eq!(dump("(begin (define x 1) (begin (define y 2))) (+ x y)"), "(let ((x.0 1)) (let ((y.1 2)) (+ x.0 y.1)))");
+    assert_eq!(
+        dump("(begin (define x 1) (begin (define y 2))) (+ x y)"),
+        "(let ((x.0 1)) (let ((y.1 2)) (+ x.0 y.1)))"
+    );
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::{errors, faults, places};
 
 #[test]
 fn all_errors_are_reported_in_source_order() {
-    let text = "(define (f x) (if))\n(set! y 1) (sine 2) (let ((a 1) (a 2)) ref) (f (lambda (b b) (car)) (gcd 1 2))\n(quote)";
+    let text =
+        "(define (f x) (if))\n(set! y 1) (sine 2) (let ((a 1) (a 2)) ref) (f (lambda (b b) (car)) (gcd 1 2))\n(quote)";
     assert_eq!(places(text), ["(if)", "set!", "sine", "a", "ref", "b", "gcd", "(quote)"]);
 }
 
@@ -22,7 +23,8 @@ fn a_slip_is_unbound_with_the_nearest_name() {
 
 #[test]
 fn names_that_do_not_exist_here_say_so() {
-    for text in ["(+ 1 vector)", "(call/cc (lambda (k) 1))", "(let-values (((a b) (values 1 2))) (a b))", "(display x)"] {
+    for text in ["(+ 1 vector)", "(call/cc (lambda (k) 1))", "(let-values (((a b) (values 1 2))) (a b))", "(display x)"]
+    {
         let found = faults(text);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].0 == "expand" && found[0].2.ends_with("is not in the language"), "{found:?}");
@@ -68,5 +70,8 @@ fn any_name_may_be_shadowed() {
     assert_eq!(super::dump("(define (+ a b) a) (+ 1 2)"), "(fix ((+.0 (lambda:+ (a.1 b.2) a.1))) (call +.0 1 2))");
     assert_eq!(super::dump("(define define list) (define x 1)"), "(let ((define.0 @list)) (call define.0 $x 1))");
     // The expansions themselves keep meaning what they mean.
-    assert_eq!(super::dump("(let ((append 1) (cons 2)) `(,x ,@y))"), "(let ((append.0 1) (cons.1 2)) (cons $x (call @append $y '())))");
+    assert_eq!(
+        super::dump("(let ((append 1) (cons 2)) `(,x ,@y))"),
+        "(let ((append.0 1) (cons.1 2)) (cons $x (call @append $y '())))"
+    );
 }

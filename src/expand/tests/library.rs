@@ -10,8 +10,10 @@ fn arithmetic_has_two_operands() {
     assert_eq!(dump("(- a b c)"), "(- (- $a $b) $c)");
     assert_eq!(dump("(list (- a) (/ a) (/ a b))"), "(cons (%neg $a) (cons (/ 1 $a) (cons (/ $a $b) '())))");
     assert_eq!(dump("(min a b c)"), "(min (min $a $b) $c)");
-    assert_eq!(dump("(list (log a) (log a b) (atan a) (atan a b))"),
-        "(cons (log $a) (cons (%log $a $b) (cons (atan $a) (cons (%atan $a $b) '()))))");
+    assert_eq!(
+        dump("(list (log a) (log a b) (atan a) (atan a b))"),
+        "(cons (log $a) (cons (%log $a $b) (cons (atan $a) (cons (%atan $a $b) '()))))"
+    );
     assert_eq!(dump("(pow (expt a b) (square c))"), "(pow (expt $a $b) (square $c))");
 }
 

@@ -33,7 +33,9 @@ fn errors(text: &str) -> Vec<Diagnostic> {
 /// Kind, source text and message of each error.
 fn faults(text: &str) -> Vec<(&'static str, &str, String)> {
     let errors = errors(text).into_iter();
-    errors.map(|error| (error.kind.name(), &text[error.span.start as usize..error.span.end as usize], error.message)).collect()
+    errors
+        .map(|error| (error.kind.name(), &text[error.span.start as usize..error.span.end as usize], error.message))
+        .collect()
 }
 
 /// Source text of each error.

@@ -34,7 +34,8 @@ fn a_face_of_a_primitive_uses_its_operation() {
 
 #[test]
 fn machine_forms() {
-    let text = "(define (f id a) (if (%op1 id a) (%apply f (list a (%log a 2))) (%pending (f (%op2 id a 1) (%input 0)))))";
+    let text =
+        "(define (f id a) (if (%op1 id a) (%apply f (list a (%log a 2))) (%pending (f (%op2 id a 1) (%input 0)))))";
     assert_eq!(
         dump(text, &[]),
         "(define f (lambda:f (id.0 a.1) (if (%op1 id.0 a.1) (%apply @f (cons a.1 (cons (%log a.1 2) '()))) \
@@ -44,7 +45,8 @@ fn machine_forms() {
 
 #[test]
 fn what_a_module_may_not_hold() {
-    let messages = |text: &str| module(text, &[]).unwrap_err().into_iter().map(|error| error.message).collect::<Vec<_>>();
+    let messages =
+        |text: &str| module(text, &[]).unwrap_err().into_iter().map(|error| error.message).collect::<Vec<_>>();
     assert_eq!(messages("(define (f x) (filter x y))"), ["`filter` is not defined", "`y` is not defined"]);
     assert_eq!(messages("3 (define g 3) (define (f) 1) (define (f) 2)").len(), 3);
     assert_eq!(messages("(define (f x) (%log x))").len(), 1);

@@ -32,11 +32,15 @@ fn levels_nest() {
         dump("`(a `(b ,(c ,x)))"),
         "(cons 'a (cons (cons 'quasiquote (cons (cons 'b (cons (cons 'unquote (cons (cons 'c (cons $x '())) '())) '())) '())) '()))"
     );
-    assert_eq!(dump("`(a `(b ,,@x))"),
-        "(cons 'a (cons (cons 'quasiquote (cons (cons 'b (cons (cons 'unquote (call @append $x '())) '())) '())) '()))");
+    assert_eq!(
+        dump("`(a `(b ,,@x))"),
+        "(cons 'a (cons (cons 'quasiquote (cons (cons 'b (cons (cons 'unquote (call @append $x '())) '())) '())) '()))"
+    );
     assert_eq!(dump("`(a . `(b ,c))"), "'(a quasiquote (b (unquote c)))");
-    assert_eq!(dump("`(a . `(b ,,x))"),
-        "(cons 'a (cons 'quasiquote (cons (cons 'b (cons (cons 'unquote (cons $x '())) '())) '())))");
+    assert_eq!(
+        dump("`(a . `(b ,,x))"),
+        "(cons 'a (cons 'quasiquote (cons (cons 'b (cons (cons 'unquote (cons $x '())) '())) '())))"
+    );
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn long_conditionals_and_sequences() {
 fn many_definitions() {
     let chain = many(|index| format!("(define (f{index} x) (f{} x))\n", (index + 1) % LONG));
     assert!(core(&format!("{chain}(f0 1)")).to_string().starts_with("(fix ((f0.0 "));
-    let values = many(|index| format!("(define v{index} {})\n", if index == 0 { "1".into() } else { format!("v{}", index - 1) }));
+    let values = many(|index| {
+        format!("(define v{index} {})\n", if index == 0 { "1".into() } else { format!("v{}", index - 1) })
+    });
     let body = core(&format!("(define (f) {values} v9) (f)"));
     assert!(!body.to_string().contains("box"));
 }

@@ -40,7 +40,7 @@ impl Scheduler<'_> {
         let cells = |inputs: usize| inputs as u32 / 2 + 1;
         let total = group.iter().map(|id| cells(self.body.nodes[id.0 as usize].inputs.len())).sum();
         self.site(self.body.nodes[group[0].0 as usize].span, &[]);
-        self.emit(Instruction::new(Opcode::Reserve, 0, 0, total, 0));
+        self.emit(Instruction::new(Opcode::Reserve, group.len() as u32, 0, total, 0));
         let nil = CONSTANT | self.image.constant(Word::NIL);
         for (position, &id) in group.iter().enumerate() {
             let node = &self.body.nodes[id.0 as usize];

@@ -1,6 +1,7 @@
 //! Chains of tests of one value against symbols: what an evaluator's `case` becomes.
 
 use crate::graph::{Body, Constant, Exit, Kind, NodeId, Region};
+use crate::machine::schedule::uses::Uses;
 use crate::op::Op;
 
 /// A chain of branches that test one value against symbols.
@@ -14,18 +15,19 @@ pub(super) struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     /// The chain that starts with the exit of this region.
-    pub(super) fn of(body: &'a Body, region: &'a Region) -> Option<Chain<'a>> {
+    ///
+    /// A test whose truth is read a second time is none of a chain's: nothing computes it any more.
+    pub(super) fn of(body: &'a Body, region: &'a Region, uses: &Uses) -> Option<Chain<'a>> {
         let Exit::Branch(test, ..) = &region.exit else { return None };
         let (subject, _) = symbol_test(body, *test)?;
         let mut arms = Vec::new();
         let mut here = region;
         while let Exit::Branch(test, then, otherwise) = &here.exit {
             let Some((other, name)) = symbol_test(body, *test) else { break };
-            let only_test = arms.is_empty()
-                || here.nodes.iter().all(|node| {
-                    node == test || matches!(body.nodes[node.0 as usize].kind, Kind::Const(_))
-                });
-            if other != subject || !only_test || here.nodes.last() != Some(test) {
+            let once = |node: &NodeId| uses.count[node.0 as usize] == 1;
+            let own = |node: &NodeId| node == test || once(node) && body.nodes[test.0 as usize].inputs[1] == *node;
+            let only_test = arms.is_empty() || here.nodes.iter().all(own);
+            if other != subject || !only_test || !once(test) || here.nodes.last() != Some(test) {
                 break;
             }
             arms.push((name, &**then));

@@ -126,7 +126,7 @@ impl Scheduler<'_> {
                 self.nodes(region);
                 match &region.exit {
                     Exit::Branch(test, then, otherwise) => {
-                        if Chain::of(self.body, region).is_some_and(|chain| self.switch(&chain)) {
+                        if Chain::of(self.body, region, &self.uses).is_some_and(|chain| self.switch(&chain)) {
                             return;
                         }
                         let branch = self.branch(*test);
