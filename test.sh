@@ -130,7 +130,8 @@ run_tests() {
     fi
 }
 
-# Tests rewrite golden files; what differs from what is committed is a change to be looked at.
+# The golden test compares and never rewrites by itself; a working copy that differs from what is committed was blessed
+# and not looked at.
 golden_unchanged() {
     if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
         echo 'skipped: not a git checkout'

@@ -120,10 +120,6 @@ impl fmt::Display for ProgramErrors {
 impl Error {
     /// The errors of a program's text.
     pub(crate) fn program(source: Source<'_>, diagnostics: Vec<Diagnostic>) -> Error {
-        Error::Program(Box::new(ProgramErrors {
-            name: source.name().into(),
-            text: source.text().into(),
-            diagnostics,
-        }))
+        Error::Program(Box::new(ProgramErrors { name: source.name().into(), text: source.text().into(), diagnostics }))
     }
 }

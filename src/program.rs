@@ -6,8 +6,8 @@ use crate::anf::{self, Anf};
 use crate::error::Error;
 use crate::expand::{self, Core, Input};
 use crate::graph::{self, Graph, Role};
-use crate::machine::work::Answer;
 use crate::machine::Fault;
+use crate::machine::work::Answer;
 use crate::reader::{self, Datum, Source, Span};
 
 /// What is decided about a program before it is read.

@@ -60,62 +60,28 @@ pub enum TableError {
     Unnamed { index: usize },
     /// Two columns with one name; the indices count from 1.
     #[error("column `{name}` stands twice in the header (columns {first} and {second})")]
-    Duplicate {
-        name: String,
-        first: usize,
-        second: usize,
-    },
+    Duplicate { name: String, first: usize, second: usize },
     /// Bytes that are not UTF-8, in the header (`place` is `None`) or in a cell.
     #[error("{}, column {column}: the text is not UTF-8", OrHeader(*place))]
-    NotUtf8 {
-        place: Option<Place>,
-        column: String,
-    },
+    NotUtf8 { place: Option<Place>, column: String },
     /// A cell without text.
     #[error("{place}, column `{column}`: the cell is empty")]
     Missing { place: Place, column: String },
     /// A cell whose text is no number.
     #[error("{place}, column `{column}`: `{text}` is not a number")]
-    NotANumber {
-        place: Place,
-        column: String,
-        text: String,
-    },
+    NotANumber { place: Place, column: String, text: String },
     /// An infinity or a NaN, spelled so or by overflow.
     #[error("{place}, column `{column}`: `{text}` is not finite")]
-    NotFinite {
-        place: Place,
-        column: String,
-        text: String,
-    },
+    NotFinite { place: Place, column: String, text: String },
     /// A row with fewer cells than the header; `column` is the first one it lacks.
-    #[error(
-        "{place} has {found} cells where the header has {expected}: column `{column}` is missing"
-    )]
-    TooShort {
-        place: Place,
-        found: usize,
-        expected: usize,
-        column: String,
-    },
+    #[error("{place} has {found} cells where the header has {expected}: column `{column}` is missing")]
+    TooShort { place: Place, found: usize, expected: usize, column: String },
     /// A row with more cells than the header; `column` is the header's last one.
-    #[error(
-        "{place} has {found} cells where the header has {expected}: cells follow the last column `{column}`"
-    )]
-    TooLong {
-        place: Place,
-        found: usize,
-        expected: usize,
-        column: String,
-    },
+    #[error("{place} has {found} cells where the header has {expected}: cells follow the last column `{column}`")]
+    TooLong { place: Place, found: usize, expected: usize, column: String },
     /// Columns of unequal length, from [`Table::from_columns`].
     #[error("column `{column}` has {found} rows where `{first}` has {expected}")]
-    Unequal {
-        column: String,
-        found: usize,
-        first: String,
-        expected: usize,
-    },
+    Unequal { column: String, found: usize, first: String, expected: usize },
 }
 
 /// The place of an error that may also lie in the header.
@@ -134,10 +100,7 @@ impl Table {
     /// Reads a CSV file.
     pub fn from_csv(path: impl AsRef<Path>) -> Result<Table, TableError> {
         let path = path.as_ref();
-        let open = |source| TableError::Open {
-            path: path.to_path_buf(),
-            source,
-        };
+        let open = |source| TableError::Open { path: path.to_path_buf(), source };
         let file = std::fs::File::open(path).map_err(open)?;
         // Opening a directory succeeds on Unix; reading it is what fails.
         if file.metadata().map_err(open)?.is_dir() {
@@ -160,10 +123,7 @@ impl Table {
         let mut row = 0;
         while let Some((line, record)) = records.next()? {
             row += 1;
-            let place = Place {
-                row,
-                line: Some(line),
-            };
+            let place = Place { row, line: Some(line) };
             same_length(place, &record, &names)?;
             for ((cell, name), column) in record.iter().zip(&names).zip(&mut columns) {
                 column.push(number(place, name, cell)?);
@@ -193,10 +153,7 @@ impl Table {
             }
             if let Some(index) = column.iter().position(|value| !value.is_finite()) {
                 return Err(TableError::NotFinite {
-                    place: Place {
-                        row: index + 1,
-                        line: None,
-                    },
+                    place: Place { row: index + 1, line: None },
                     column: name.clone(),
                     text: column[index].to_string(),
                 });
@@ -237,11 +194,7 @@ impl<'a> Records<'a> {
     fn new(text: &'a [u8]) -> Records<'a> {
         let mut builder = csv::ReaderBuilder::new();
         let reader = builder.has_headers(false).flexible(true).from_reader(text);
-        Records {
-            text,
-            reader,
-            counted: (0, 1),
-        }
+        Records { text, reader, counted: (0, 1) }
     }
 
     fn next(&mut self) -> Result<Option<(u64, csv::ByteRecord)>, TableError> {
@@ -282,10 +235,7 @@ fn header(record: &csv::ByteRecord) -> Result<Vec<String>, TableError> {
     let mut names = Vec::with_capacity(record.len());
     for (index, cell) in record.iter().enumerate() {
         let Ok(name) = std::str::from_utf8(cell) else {
-            return Err(TableError::NotUtf8 {
-                place: None,
-                column: (index + 1).to_string(),
-            });
+            return Err(TableError::NotUtf8 { place: None, column: (index + 1).to_string() });
         };
         names.push(name.trim().to_owned());
     }
@@ -300,11 +250,7 @@ fn distinct(names: &[String]) -> Result<(), TableError> {
             return Err(TableError::Unnamed { index: index + 1 });
         }
         if let Some(first) = seen.insert(name.as_str(), index) {
-            return Err(TableError::Duplicate {
-                name: name.clone(),
-                first: first + 1,
-                second: index + 1,
-            });
+            return Err(TableError::Duplicate { name: name.clone(), first: first + 1, second: index + 1 });
         }
     }
     Ok(())
@@ -313,20 +259,10 @@ fn distinct(names: &[String]) -> Result<(), TableError> {
 fn same_length(place: Place, record: &csv::ByteRecord, names: &[String]) -> Result<(), TableError> {
     let (found, expected) = (record.len(), names.len());
     if found < expected {
-        return Err(TableError::TooShort {
-            place,
-            found,
-            expected,
-            column: names[found].clone(),
-        });
+        return Err(TableError::TooShort { place, found, expected, column: names[found].clone() });
     }
     if found > expected {
-        return Err(TableError::TooLong {
-            place,
-            found,
-            expected,
-            column: names[expected - 1].clone(),
-        });
+        return Err(TableError::TooLong { place, found, expected, column: names[expected - 1].clone() });
     }
     Ok(())
 }
@@ -334,30 +270,16 @@ fn same_length(place: Place, record: &csv::ByteRecord, names: &[String]) -> Resu
 fn number(place: Place, column: &str, cell: &[u8]) -> Result<f64, TableError> {
     let column = || column.to_owned();
     let Ok(text) = std::str::from_utf8(cell) else {
-        return Err(TableError::NotUtf8 {
-            place: Some(place),
-            column: format!("`{}`", column()),
-        });
+        return Err(TableError::NotUtf8 { place: Some(place), column: format!("`{}`", column()) });
     };
     let text = text.trim();
     if text.is_empty() {
-        return Err(TableError::Missing {
-            place,
-            column: column(),
-        });
+        return Err(TableError::Missing { place, column: column() });
     }
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
-        Ok(_) => Err(TableError::NotFinite {
-            place,
-            column: column(),
-            text: text.to_owned(),
-        }),
-        Err(_) => Err(TableError::NotANumber {
-            place,
-            column: column(),
-            text: text.to_owned(),
-        }),
+        Ok(_) => Err(TableError::NotFinite { place, column: column(), text: text.to_owned() }),
+        Err(_) => Err(TableError::NotANumber { place, column: column(), text: text.to_owned() }),
     }
 }
 

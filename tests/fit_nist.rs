@@ -4,9 +4,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use evalgrad::Table;
-use evalgrad::fit::{
-    Evaluation, Failure, FitReport, Observations, Options, Parameter, Residuals, fit,
-};
+use evalgrad::fit::{Evaluation, Failure, FitReport, Observations, Options, Parameter, Residuals, fit};
 use serde_json::Value;
 
 /// The most parameters a problem here has.
@@ -21,10 +19,7 @@ struct Dual {
 
 impl Dual {
     fn constant(value: f64) -> Dual {
-        Dual {
-            value,
-            grad: [0.0; WIDTH],
-        }
+        Dual { value, grad: [0.0; WIDTH] }
     }
 
     fn parameter(index: usize, value: f64) -> Dual {
@@ -35,10 +30,7 @@ impl Dual {
 
     /// f(self) with derivative `slope`.
     fn chain(self, value: f64, slope: f64) -> Dual {
-        Dual {
-            value,
-            grad: self.grad.map(|g| g * slope),
-        }
+        Dual { value, grad: self.grad.map(|g| g * slope) }
     }
 
     fn exp(self) -> Dual {
@@ -63,10 +55,7 @@ impl Dual {
 }
 
 fn both(a: Dual, b: Dual, value: f64, by_a: f64, by_b: f64) -> Dual {
-    Dual {
-        value,
-        grad: std::array::from_fn(|i| by_a * a.grad[i] + by_b * b.grad[i]),
-    }
+    Dual { value, grad: std::array::from_fn(|i| by_a * a.grad[i] + by_b * b.grad[i]) }
 }
 
 impl Add for Dual {
@@ -86,13 +75,7 @@ impl Sub for Dual {
 impl Mul for Dual {
     type Output = Dual;
     fn mul(self, other: Dual) -> Dual {
-        both(
-            self,
-            other,
-            self.value * other.value,
-            other.value,
-            self.value,
-        )
+        both(self, other, self.value * other.value, other.value, self.value)
     }
 }
 
@@ -168,11 +151,8 @@ struct Model {
 
 impl Residuals for Model {
     fn evaluate(&mut self, free: &[f64], jacobian: bool) -> Result<Evaluation, Failure> {
-        let parameters: Vec<Dual> = free
-            .iter()
-            .enumerate()
-            .map(|(index, value)| Dual::parameter(index, *value))
-            .collect();
+        let parameters: Vec<Dual> =
+            free.iter().enumerate().map(|(index, value)| Dual::parameter(index, *value)).collect();
         let mut evaluation = Evaluation::default();
         for x in &self.xs {
             let out = (self.formula)(&parameters, Dual::constant(*x));
@@ -227,19 +207,9 @@ impl Problem {
             .iter()
             .map(|(name, value)| Parameter::new(name).start(value.as_f64().unwrap()))
             .collect();
-        let model = Model {
-            formula: self.formula,
-            xs: table.column("x").unwrap().to_vec(),
-        };
+        let model = Model { formula: self.formula, xs: table.column("x").unwrap().to_vec() };
         let observations = Observations::new(table.column("y").unwrap().to_vec());
-        fit(
-            &|| model.clone(),
-            &parameters,
-            &observations,
-            options,
-            &mut |_| (),
-        )
-        .unwrap()
+        fit(&|| model.clone(), &parameters, &observations, options, &mut |_| ()).unwrap()
     }
 }
 

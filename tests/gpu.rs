@@ -4,8 +4,9 @@ mod common;
 
 use std::sync::OnceLock;
 
+use common::Prepared;
 use common::corpus::{Case, load};
-use common::run::interpreter;
+use common::run::{evaluator_of, interpreter};
 use evalgrad::Program;
 use evalgrad::device::{Executor, Selection};
 use evalgrad::host;
@@ -15,7 +16,8 @@ use evalgrad::machine::{Budgets, Image};
 /// The device of this process: the best there is, a software one included.
 fn device() -> &'static Executor {
     static DEVICE: OnceLock<Executor> = OnceLock::new();
-    DEVICE.get_or_init(|| Executor::open(&Selection::Best).expect("these tests need an adapter; ./test.sh installs one"))
+    DEVICE
+        .get_or_init(|| Executor::open(&Selection::Best).expect("these tests need an adapter; ./test.sh installs one"))
 }
 
 /// Small enough that a program without an end ends soon on any device.
@@ -111,7 +113,8 @@ fn mixture() -> Vec<Case> {
     let cases = load();
     let themes = ["lists", "higher", "closures", "recursion", "loops", "gradients", "conditionals", "errors", "big"];
     let of_theme = |case: &Case| themes.iter().any(|theme| case.name.contains(theme));
-    let runs = |case: &Case| !case.name.contains("budgets") && !Batch::of(std::slice::from_ref(case), 1).segments.is_empty();
+    let runs =
+        |case: &Case| !case.name.contains("budgets") && !Batch::of(std::slice::from_ref(case), 1).segments.is_empty();
     let picked: Vec<Case> = cases.into_iter().filter(|case| of_theme(case) && runs(case)).collect();
     let step = picked.len() / 64;
     assert!(step > 0, "the corpus has 64 such programs");
@@ -128,10 +131,13 @@ fn four_thousand_lanes_of_64_programs_equal_one_at_a_time() {
     assert_same(&batch, &all, &host::execute::<f32>(&work), "against the host");
     let failed = all.iter().flat_map(|ended| &ended.answers).filter(|answer| answer.is_err()).count();
     assert!(failed > 0, "the mixture holds lanes that fail");
-    for index in (0..batch.segments.len()).step_by(5) {
-        let alone = Work { segments: &batch.segments[index..=index], ..work };
-        let ended = device().execute(&alone).expect("the device runs");
-        assert_eq!(bits(&ended[0]), bits(&all[index]), "{} alone", batch.names[index]);
+    // One instance of every program alone, another lane each time.
+    for (index, segment) in batch.segments.iter().enumerate() {
+        let lane = index % segment.lanes;
+        let columns = segment.columns.iter().map(|column| Column::Uniform(column.at::<f64>(lane))).collect();
+        let alone = [Segment { start: segment.start, columns, lanes: 1 }];
+        let ended = device().execute(&Work { segments: &alone, ..work }).expect("the device runs");
+        assert_eq!(bits(&ended[0])[0], bits(&all[index])[lane], "{}, lane {lane} alone", batch.names[index]);
     }
 }
 
@@ -163,15 +169,58 @@ fn starved_arenas_grow_to_the_same_answer() {
     }
 }
 
-#[test]
-fn a_million_iterations_within_a_mebibyte_of_heap() {
-    let program = Program::parse("(loop ((i 0)) (if (< i 1000000) (recur (+ i 1)) i))").expect("it parses");
+/// One program on both roads, one lane each, under these budgets.
+fn answers(text: &str, budgets: Budgets) -> Vec<Answer<f32>> {
+    let program = Program::parse(text).expect("it parses");
     let mut image = interpreter().image().clone();
-    let start = image.interpreted(program.core()).expect("it encodes");
-    let segments = [Segment { start, columns: Vec::new(), lanes: 1 }];
-    // 65,536 cells of 16 bytes.
-    let budgets = Budgets { heap: 65_536, ..Budgets::default() };
+    let starts = [
+        image.interpreted(program.core()).expect("it encodes"),
+        image.direct(program.graph().expect("it has a graph")).expect("it schedules"),
+    ];
+    let segments = starts.map(|start| Segment { start, columns: Vec::new(), lanes: 1 });
     let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: false, fuel: None };
     let ended = device().execute(&work).expect("the device runs");
-    assert_eq!(ended[0].answers, [Ok(Answer::Int(1_000_000))]);
+    ended.into_iter().map(|ended| ended.answers[0].clone().expect("it has a value")).collect()
+}
+
+#[test]
+fn a_million_iterations_within_a_mebibyte_of_heap() {
+    // 65,536 cells of 16 bytes.
+    let budgets = Budgets { heap: 65_536, ..Budgets::default() };
+    let text = "(loop ((i 0)) (if (< i 1000000) (recur (+ i 1)) i))";
+    assert_eq!(answers(text, budgets), [Answer::Int(1_000_000), Answer::Int(1_000_000)]);
+}
+
+#[test]
+fn a_hundred_thousand_tail_calls() {
+    let text = "(define (f n) (if (= n 0) 'done (f (- n 1)))) (f 100000)";
+    let done = Answer::Written("done".into());
+    assert_eq!(answers(text, Budgets::default()), [done.clone(), done]);
+}
+
+#[test]
+fn the_interpreter_interprets_itself_interpreting_a_recursive_program() {
+    let power =
+        Prepared::of("(define (power x n) (if (= n 0) 1.0 (* x (power x (- n 1))))) (+ (power x 7) (sin (power a 3)))");
+    let evaluator = evaluator_of(&power);
+    let columns = vec![Column::Uniform(1.25), Column::Uniform(0.75)];
+    let segments =
+        |prepared: &Prepared| prepared.starts.map(|start| Segment { start, columns: columns.clone(), lanes: 2 });
+    let run = |prepared: &Prepared, on_device: bool| {
+        let segments = segments(prepared);
+        let work = Work {
+            image: &prepared.image,
+            segments: &segments,
+            budgets: Budgets::default(),
+            arenas: None,
+            gradient: true,
+            fuel: None,
+        };
+        let ended = if on_device { device().execute(&work).expect("the device runs") } else { host::execute(&work) };
+        ended.iter().flat_map(bits).collect::<Vec<_>>()
+    };
+    let direct = run(&power, false)[2].clone();
+    for on_device in [false, true] {
+        assert_eq!(run(&evaluator, on_device), vec![direct.clone(); 4], "on the device: {on_device}");
+    }
 }

@@ -6,10 +6,8 @@
 
 mod common;
 
-use common::run::{Setting, interpreter};
+use common::run::{Setting, evaluator_of, interpreter};
 use common::{Prepared, ROADS, Road, Run, precisions};
-use evalgrad::interpreter::EVALUATOR_SOURCE;
-use evalgrad::program::ProgramOptions;
 
 const POWER: &str = "(define (power x n) (if (= n 0) 1.0 (* x (power x (- n 1))))) (power x 7)";
 
@@ -32,15 +30,6 @@ const GROUPS: &str = "
     (define later (four x 2 a b))
     (loop ((i 0) (s 0.0) (t 1.0) (u b))
       (if (= i 6) (+ s (late) (even 7 t)) (recur (+ i 1) (+ s (* t u)) (* t 0.5) (tanh (+ u s)))))";
-
-/// A program that evaluates this one.
-fn evaluator_of(program: &Prepared) -> Prepared {
-    let code = interpreter().image().encoded(program.program.core());
-    let constants = vec![("code".to_owned(), code)];
-    let options = ProgramOptions { constants, bootstrap: true, ..ProgramOptions::default() };
-    let text = format!("{EVALUATOR_SOURCE}\n(evaluate code '())");
-    Prepared::new(&text, &options).unwrap_or_else(|error| panic!("{error}"))
-}
 
 /// What can be told of a run from outside.
 fn outside(run: &Run) -> (Result<String, &'static str>, Vec<u64>, String) {

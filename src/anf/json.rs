@@ -14,10 +14,7 @@ impl Anf {
             .iter()
             .map(|function| {
                 let names = |variables: &[super::Variable]| -> Vec<String> {
-                    variables
-                        .iter()
-                        .map(|&variable| self.name(variable))
-                        .collect()
+                    variables.iter().map(|&variable| self.name(variable)).collect()
                 };
                 json!({
                     "name": &*function.name,
@@ -28,11 +25,8 @@ impl Anf {
                 })
             })
             .collect();
-        let exports: serde_json::Map<String, Json> = self
-            .exports
-            .iter()
-            .map(|(name, function)| (name.to_string(), function.0.into()))
-            .collect();
+        let exports: serde_json::Map<String, Json> =
+            self.exports.iter().map(|(name, function)| (name.to_string(), function.0.into())).collect();
         json!({
             "entry": self.entry.map(|entry| entry.0),
             "inputs": self.inputs.iter().map(|name| &**name).collect::<Vec<_>>(),
@@ -43,18 +37,11 @@ impl Anf {
     }
 
     fn operands_json(&self, operands: &[Operand]) -> Json {
-        operands
-            .iter()
-            .map(|operand| Json::from(self.atom_text(&operand.atom)))
-            .collect()
+        operands.iter().map(|operand| Json::from(self.atom_text(&operand.atom))).collect()
     }
 
     fn block_json(&self, block: &Block) -> Json {
-        let bindings: Vec<Json> = block
-            .bindings
-            .iter()
-            .map(|binding| self.binding_json(binding))
-            .collect();
+        let bindings: Vec<Json> = block.bindings.iter().map(|binding| self.binding_json(binding)).collect();
         let operands = self.operands_json(block.tail.operands());
         let tail = match &block.tail {
             Tail::Yield(_) => json!({ "kind": "yield", "operands": operands }),
@@ -90,9 +77,7 @@ impl Anf {
         match &binding.value {
             Value::Constant(datum) => json["constant"] = quoted(datum).into(),
             Value::Op(op, _) => json["op"] = op.row().name.into(),
-            Value::Call { pending, .. } | Value::Apply { pending, .. } => {
-                json["pending"] = (*pending).into()
-            }
+            Value::Call { pending, .. } | Value::Apply { pending, .. } => json["pending"] = (*pending).into(),
             Value::Closure { function, group } => {
                 json["function"] = function.0.into();
                 json["group"] = (*group).into();

@@ -38,9 +38,7 @@ mod types;
 mod verify;
 
 pub use normalise::{CAPTURE_LIMIT, normalise, normalise_module};
-pub use types::{
-    Anf, Atom, Binding, Block, BlockId, Function, FunctionId, Operand, Tail, Value, Variable,
-};
+pub use types::{Anf, Atom, Binding, Block, BlockId, Function, FunctionId, Operand, Tail, Value, Variable};
 
 use crate::reader::Span;
 
@@ -60,9 +58,7 @@ pub enum AnfError {
     #[error("only a procedure can be defined here")]
     NoProcedure(Span),
     /// Nested procedures capture more than [`CAPTURE_LIMIT`] variables in all.
-    #[error(
-        "the nested procedures of this program capture more than {CAPTURE_LIMIT} variables in all"
-    )]
+    #[error("the nested procedures of this program capture more than {CAPTURE_LIMIT} variables in all")]
     Captures(Span),
     /// A rule of the form does not hold: see [`Anf::verify`].
     #[error("A-normal form: {0}")]

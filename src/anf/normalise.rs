@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{
-    Anf, AnfError, Atom, Binding, Block, BlockId, Function, FunctionId, Operand, Tail, Value,
-    Variable, deep,
-};
+use super::{Anf, AnfError, Atom, Binding, Block, BlockId, Function, FunctionId, Operand, Tail, Value, Variable, deep};
 use crate::expand::{Core, Expr, ExprId, Lambda, Module, Node, VarId};
 use crate::reader::{DatumKind, Span};
 
@@ -72,17 +69,7 @@ impl<'a> Pass<'a> {
             variables: Vec::new(),
         };
         let atoms = vec![None; names.len()];
-        Pass {
-            nodes,
-            names,
-            anf,
-            atoms,
-            owners: vec![],
-            frames: vec![],
-            lines: vec![],
-            groups: 0,
-            captures: 0,
-        }
+        Pass { nodes, names, anf, atoms, owners: vec![], frames: vec![], lines: vec![], groups: 0, captures: 0 }
     }
 
     fn node(&self, id: ExprId) -> &'a Node {
@@ -92,9 +79,7 @@ impl<'a> Pass<'a> {
     /// A new variable of the function under construction.
     fn fresh(&mut self, hint: Option<VarId>) -> Variable {
         let variable = Variable(self.anf.variables.len() as u32);
-        self.anf
-            .variables
-            .push(hint.map(|id| self.names[id.0 as usize].clone()));
+        self.anf.variables.push(hint.map(|id| self.names[id.0 as usize].clone()));
         self.owners.push(self.frames.len() - 1);
         variable
     }
@@ -120,29 +105,14 @@ impl<'a> Pass<'a> {
     ) -> Result<FunctionId, AnfError> {
         let id = FunctionId(self.anf.functions.len() as u32);
         let (captures, placeholder) = (Vec::new(), BlockId(0));
-        self.anf.functions.push(Function {
-            name,
-            params: vec![],
-            rest: None,
-            captures,
-            body: placeholder,
-        });
+        self.anf.functions.push(Function { name, params: vec![], rest: None, captures, body: placeholder });
         self.frames.push(Frame::default());
         let params = params.iter().map(|&id| self.declare(id)).collect();
         let rest = rest.map(|id| self.declare(id));
         let body = self.block(body, Self::tail)?;
-        let captures = self
-            .frames
-            .pop()
-            .map(|frame| frame.captures)
-            .unwrap_or_default();
+        let captures = self.frames.pop().map(|frame| frame.captures).unwrap_or_default();
         let function = &mut self.anf.functions[id.0 as usize];
-        (
-            function.params,
-            function.rest,
-            function.captures,
-            function.body,
-        ) = (params, rest, captures, body);
+        (function.params, function.rest, function.captures, function.body) = (params, rest, captures, body);
         Ok(id)
     }
 
@@ -152,20 +122,10 @@ impl<'a> Pass<'a> {
     }
 
     /// A block of its own for `id`, ended by `end`.
-    fn block(
-        &mut self,
-        id: ExprId,
-        end: fn(&mut Self, ExprId) -> Result<Tail, AnfError>,
-    ) -> Result<BlockId, AnfError> {
+    fn block(&mut self, id: ExprId, end: fn(&mut Self, ExprId) -> Result<Tail, AnfError>) -> Result<BlockId, AnfError> {
         let block = BlockId(self.anf.blocks.len() as u32);
-        let nothing = Operand {
-            atom: Atom::Variable(Variable(0)),
-            span: Span::default(),
-        };
-        self.anf.blocks.push(Block {
-            bindings: vec![],
-            tail: Tail::Yield(nothing),
-        });
+        let nothing = Operand { atom: Atom::Variable(Variable(0)), span: Span::default() };
+        self.anf.blocks.push(Block { bindings: vec![], tail: Tail::Yield(nothing) });
         let outer = std::mem::take(&mut self.lines);
         let tail = deep(|| end(self, id))?;
         let bindings = std::mem::replace(&mut self.lines, outer);
@@ -189,20 +149,12 @@ impl<'a> Pass<'a> {
                 }
                 Expr::If(test, yes, no) => {
                     let test = self.operand(*test)?;
-                    Tail::Branch(
-                        test,
-                        self.block(*yes, Self::tail)?,
-                        self.block(*no, Self::tail)?,
-                    )
+                    Tail::Branch(test, self.block(*yes, Self::tail)?, self.block(*no, Self::tail)?)
                 }
-                Expr::Call(operator, operands) => Tail::Call {
-                    inputs: self.call(*operator, operands)?,
-                    span: *span,
-                },
-                Expr::Apply(operator, list) => Tail::Apply {
-                    inputs: [self.operand(*operator)?, self.operand(*list)?],
-                    span: *span,
-                },
+                Expr::Call(operator, operands) => Tail::Call { inputs: self.call(*operator, operands)?, span: *span },
+                Expr::Apply(operator, list) => {
+                    Tail::Apply { inputs: [self.operand(*operator)?, self.operand(*list)?], span: *span }
+                }
                 _ => Tail::Return(self.operand(id)?),
             });
         }
@@ -214,10 +166,7 @@ impl<'a> Pass<'a> {
 
     fn operand(&mut self, id: ExprId) -> Result<Operand, AnfError> {
         let atom = deep(|| self.value(id, None))?;
-        Ok(Operand {
-            atom,
-            span: self.node(id).span,
-        })
+        Ok(Operand { atom, span: self.node(id).span })
     }
 
     fn operands(&mut self, ids: &[ExprId]) -> Result<Vec<Operand>, AnfError> {
@@ -236,11 +185,7 @@ impl<'a> Pass<'a> {
     /// A line of the block under construction.
     fn line(&mut self, hint: Option<VarId>, value: Value, span: Span) -> Atom {
         let variable = self.fresh(hint);
-        self.lines.push(Binding {
-            variable,
-            value,
-            span,
-        });
+        self.lines.push(Binding { variable, value, span });
         Atom::Variable(variable)
     }
 
@@ -266,18 +211,11 @@ impl<'a> Pass<'a> {
                 Expr::Library(name) => return Ok(Atom::Library(name.clone())),
                 Expr::If(test, yes, no) => {
                     let test = self.operand(*test)?;
-                    Value::If(
-                        test,
-                        self.block(*yes, Self::yielded)?,
-                        self.block(*no, Self::yielded)?,
-                    )
+                    Value::If(test, self.block(*yes, Self::yielded)?, self.block(*no, Self::yielded)?)
                 }
                 Expr::Lambda(lambda) => {
                     let group = self.group();
-                    Value::Closure {
-                        function: self.lambda(lambda)?,
-                        group,
-                    }
+                    Value::Closure { function: self.lambda(lambda)?, group }
                 }
                 Expr::Let(inits, body) => {
                     self.bind_all(inits)?;
@@ -315,26 +253,17 @@ impl<'a> Pass<'a> {
     fn application(&mut self, id: ExprId, pending: bool) -> Result<Value, AnfError> {
         let Node { expr, span } = self.node(id);
         match expr {
-            Expr::Call(operator, operands) => Ok(Value::Call {
-                inputs: self.call(*operator, operands)?,
-                pending,
-            }),
-            Expr::Apply(operator, list) => Ok(Value::Apply {
-                inputs: [self.operand(*operator)?, self.operand(*list)?],
-                pending,
-            }),
+            Expr::Call(operator, operands) => Ok(Value::Call { inputs: self.call(*operator, operands)?, pending }),
+            Expr::Apply(operator, list) => {
+                Ok(Value::Apply { inputs: [self.operand(*operator)?, self.operand(*list)?], pending })
+            }
             _ => Err(AnfError::Pending(*span)),
         }
     }
 
     /// The atom of a variable; every function between its use and its binding captures it.
     fn local(&mut self, id: VarId, span: Span) -> Result<Atom, AnfError> {
-        let atom = self
-            .atoms
-            .get(id.0 as usize)
-            .cloned()
-            .flatten()
-            .ok_or(AnfError::Scope(span))?;
+        let atom = self.atoms.get(id.0 as usize).cloned().flatten().ok_or(AnfError::Scope(span))?;
         if let Atom::Variable(variable) = atom {
             let owner = self.owners[variable.0 as usize];
             // A frame that has captured it already has made those outside it do so too.
@@ -353,10 +282,8 @@ impl<'a> Pass<'a> {
     }
 
     fn bind_all(&mut self, inits: &[(VarId, ExprId)]) -> Result<(), AnfError> {
-        let atoms: Vec<Atom> = inits
-            .iter()
-            .map(|&(id, init)| deep(|| self.value(init, Some(id))))
-            .collect::<Result<_, _>>()?;
+        let atoms: Vec<Atom> =
+            inits.iter().map(|&(id, init)| deep(|| self.value(init, Some(id)))).collect::<Result<_, _>>()?;
         for (&(id, _), atom) in inits.iter().zip(atoms) {
             self.atoms[id.0 as usize] = Some(atom);
         }
@@ -372,11 +299,7 @@ impl<'a> Pass<'a> {
                 return Err(AnfError::NoProcedure(*span));
             };
             let function = deep(|| self.lambda(lambda))?;
-            self.lines.push(Binding {
-                variable,
-                value: Value::Closure { function, group },
-                span: *span,
-            });
+            self.lines.push(Binding { variable, value: Value::Closure { function, group }, span: *span });
         }
         Ok(())
     }

@@ -16,12 +16,7 @@ pub(crate) fn core(text: &str) -> Core {
     let data = read(text).expect("test text");
     let mut sample = Sample::default();
     let root = sample.expr(&data[0]);
-    Core {
-        nodes: sample.nodes,
-        root,
-        inputs: sample.inputs,
-        variables: sample.variables,
-    }
+    Core { nodes: sample.nodes, root, inputs: sample.inputs, variables: sample.variables }
 }
 
 /// The module that `text` says: `(name (lambda …))` forms.
@@ -33,54 +28,23 @@ pub(crate) fn module(text: &str) -> Module {
         let name = parts[0].as_symbol().expect("a name").clone();
         definitions.push((name, sample.expr(&parts[1])));
     }
-    Module {
-        nodes: sample.nodes,
-        definitions,
-        variables: sample.variables,
-    }
+    Module { nodes: sample.nodes, definitions, variables: sample.variables }
 }
 
 /// A tail-position chain of `clauses` conditionals, as a long `cond` gives; `(- 1)` ends it.
 pub(crate) fn cond(clauses: u32) -> Core {
     let span = Span::default();
-    let int = |value| Node {
-        expr: Expr::Quote(Datum {
-            kind: DatumKind::Int(value),
-            span,
-        }),
-        span,
-    };
-    let mut nodes = vec![
-        Node {
-            expr: Expr::Input(InputId(0)),
-            span,
-        },
-        int(-1),
-    ];
+    let int = |value| Node { expr: Expr::Quote(Datum { kind: DatumKind::Int(value), span }), span };
+    let mut nodes = vec![Node { expr: Expr::Input(InputId(0)), span }, int(-1)];
     let mut root = ExprId(1);
     for clause in 0..clauses {
         let next = nodes.len() as u32;
         nodes.push(int(clause as i32));
-        nodes.push(Node {
-            expr: Expr::Op(Op::Equal, vec![ExprId(0), ExprId(next)]),
-            span,
-        });
-        nodes.push(Node {
-            expr: Expr::If(ExprId(next + 1), ExprId(next), root),
-            span,
-        });
+        nodes.push(Node { expr: Expr::Op(Op::Equal, vec![ExprId(0), ExprId(next)]), span });
+        nodes.push(Node { expr: Expr::If(ExprId(next + 1), ExprId(next), root), span });
         root = ExprId(next + 2);
     }
-    Core {
-        nodes,
-        root,
-        inputs: vec![Input {
-            name: "x".into(),
-            span,
-            start: None,
-        }],
-        variables: vec![],
-    }
+    Core { nodes, root, inputs: vec![Input { name: "x".into(), span, start: None }], variables: vec![] }
 }
 
 #[derive(Default)]
@@ -111,18 +75,10 @@ impl Sample {
         let Some(input) = name.strip_prefix('$') else {
             return Expr::Library(name.clone());
         };
-        let known = self
-            .inputs
-            .iter()
-            .position(|known| &*known.name == input)
-            .unwrap_or_else(|| {
-                self.inputs.push(Input {
-                    name: input.into(),
-                    span,
-                    start: None,
-                });
-                self.inputs.len() - 1
-            });
+        let known = self.inputs.iter().position(|known| &*known.name == input).unwrap_or_else(|| {
+            self.inputs.push(Input { name: input.into(), span, start: None });
+            self.inputs.len() - 1
+        });
         Expr::Input(InputId(known as u32))
     }
 
@@ -139,24 +95,16 @@ impl Sample {
             }
             _ => Expr::Quote(datum.clone()),
         };
-        self.nodes.push(Node {
-            expr,
-            span: datum.span,
-        });
+        self.nodes.push(Node { expr, span: datum.span });
         ExprId(self.nodes.len() as u32 - 1)
     }
 
     fn form(&mut self, head: &str, parts: &[Datum]) -> Expr {
         match head {
             "quote" => Expr::Quote(parts[0].clone()),
-            "if" => Expr::If(
-                self.expr(&parts[0]),
-                self.expr(&parts[1]),
-                self.expr(&parts[2]),
-            ),
+            "if" => Expr::If(self.expr(&parts[0]), self.expr(&parts[1]), self.expr(&parts[2])),
             "op" => {
-                let op =
-                    Op::named(parts[0].as_symbol().expect("an operation")).expect("in the table");
+                let op = Op::named(parts[0].as_symbol().expect("an operation")).expect("in the table");
                 Expr::Op(op, self.all(&parts[1..]))
             }
             "call" => Expr::Call(self.expr(&parts[0]), self.all(&parts[1..])),
@@ -169,31 +117,17 @@ impl Sample {
                     DatumKind::Dotted(params, rest) => (params.as_slice(), rest.as_symbol()),
                     _ => (&[][..], parts[1].as_symbol()),
                 };
-                let params: Vec<VarId> = params
-                    .iter()
-                    .map(|param| self.bind(param.as_symbol().expect("a name")))
-                    .collect();
+                let params: Vec<VarId> =
+                    params.iter().map(|param| self.bind(param.as_symbol().expect("a name"))).collect();
                 let rest = rest.map(|rest| self.bind(rest));
                 let body = self.expr(&parts[2]);
                 params.iter().chain(&rest).for_each(|&id| self.unbind(id));
-                Expr::Lambda(Lambda {
-                    name: parts[0].as_symbol().cloned(),
-                    params,
-                    rest,
-                    body,
-                })
+                Expr::Lambda(Lambda { name: parts[0].as_symbol().cloned(), params, rest, body })
             }
             "let" | "fix" => {
-                let pairs: Vec<&[Datum]> = parts[0]
-                    .as_list()
-                    .expect("bindings")
-                    .iter()
-                    .map(|pair| pair.as_list().expect("a pair"))
-                    .collect();
-                let names: Vec<&Arc<str>> = pairs
-                    .iter()
-                    .map(|pair| pair[0].as_symbol().expect("a name"))
-                    .collect();
+                let pairs: Vec<&[Datum]> =
+                    parts[0].as_list().expect("bindings").iter().map(|pair| pair.as_list().expect("a pair")).collect();
+                let names: Vec<&Arc<str>> = pairs.iter().map(|pair| pair[0].as_symbol().expect("a name")).collect();
                 let (ids, inits): (Vec<VarId>, Vec<ExprId>) = if head == "fix" {
                     let ids = names.iter().map(|name| self.bind(name)).collect();
                     (ids, pairs.iter().map(|pair| self.expr(&pair[1])).collect())
@@ -204,11 +138,7 @@ impl Sample {
                 let body = self.expr(&parts[1]);
                 ids.iter().for_each(|&id| self.unbind(id));
                 let pairs = ids.into_iter().zip(inits).collect();
-                if head == "fix" {
-                    Expr::Fix(pairs, body)
-                } else {
-                    Expr::Let(pairs, body)
-                }
+                if head == "fix" { Expr::Fix(pairs, body) } else { Expr::Let(pairs, body) }
             }
             _ => panic!("no form {head}"),
         }

@@ -1,9 +1,7 @@
 //! Small programs and what they normalise to.
 
 use super::sample::{cond, core, module};
-use super::{
-    Anf, AnfError, Atom, CAPTURE_LIMIT, Operand, Tail, Value, Variable, normalise, normalise_module,
-};
+use super::{Anf, AnfError, Atom, CAPTURE_LIMIT, Operand, Tail, Value, Variable, normalise, normalise_module};
 use crate::expand::{Core, Expr, ExprId, Lambda, Node, VarId};
 use crate::op::Op;
 use crate::reader::{Datum, DatumKind, Span};
@@ -17,20 +15,9 @@ fn anf(text: &str) -> Anf {
 /// The functions of the text form, without places.
 fn lines(anf: &Anf) -> String {
     let text = anf.to_string();
-    let line = |line: &str| {
-        line.split("  ;")
-            .next()
-            .unwrap_or(line)
-            .trim_end()
-            .to_owned()
-    };
-    let kept = text
-        .lines()
-        .skip_while(|line| !line.starts_with("f0"))
-        .map(line);
-    kept.filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let line = |line: &str| line.split("  ;").next().unwrap_or(line).trim_end().to_owned();
+    let kept = text.lines().skip_while(|line| !line.starts_with("f0")).map(line);
+    kept.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -147,25 +134,15 @@ fn bootstrap_forms() {
 f1 check (. all.5)
   tail apply list all.5"
     );
-    let exports: Vec<_> = anf
-        .exports
-        .iter()
-        .map(|(name, id)| (&**name, id.0))
-        .collect();
+    let exports: Vec<_> = anf.exports.iter().map(|(name, id)| (&**name, id.0)).collect();
     assert_eq!(exports, [("run", 0), ("check", 1)]);
 }
 
 #[test]
 fn json_lists_blocks_flat() {
     let json = anf("(if $a (call f 1) (op + 1 2))").to_json();
-    assert_eq!(
-        json["blocks"][0]["tail"]["blocks"],
-        serde_json::json!([1, 2])
-    );
-    assert_eq!(
-        json["blocks"][1]["tail"]["operands"],
-        serde_json::json!(["f", "1"])
-    );
+    assert_eq!(json["blocks"][0]["tail"]["blocks"], serde_json::json!([1, 2]));
+    assert_eq!(json["blocks"][1]["tail"]["operands"], serde_json::json!(["f", "1"]));
     assert_eq!(json["blocks"][2]["bindings"][0]["op"], "+");
     assert_eq!(json["inputs"], serde_json::json!(["a"]));
 }
@@ -173,29 +150,12 @@ fn json_lists_blocks_flat() {
 #[test]
 fn errors_have_places() {
     let of = |text: &str| normalise(&core(text)).expect_err("no normal form");
-    assert_eq!(
-        of("(op + 1)"),
-        AnfError::Operands(Span { start: 0, end: 8 })
-    );
-    assert_eq!(
-        of("(pending (op sin 1))"),
-        AnfError::Pending(Span { start: 9, end: 19 })
-    );
-    assert_eq!(
-        of("(fix ((f 1)) f)"),
-        AnfError::NoProcedure(Span { start: 9, end: 10 })
-    );
+    assert_eq!(of("(op + 1)"), AnfError::Operands(Span { start: 0, end: 8 }));
+    assert_eq!(of("(pending (op sin 1))"), AnfError::Pending(Span { start: 9, end: 19 }));
+    assert_eq!(of("(fix ((f 1)) f)"), AnfError::NoProcedure(Span { start: 9, end: 10 }));
     let span = Span { start: 3, end: 4 };
-    let nodes = vec![Node {
-        expr: Expr::Local(VarId(0)),
-        span,
-    }];
-    let free = Core {
-        nodes,
-        root: ExprId(0),
-        inputs: vec![],
-        variables: vec!["x".into()],
-    };
+    let nodes = vec![Node { expr: Expr::Local(VarId(0)), span }];
+    let free = Core { nodes, root: ExprId(0), inputs: vec![], variables: vec!["x".into()] };
     assert_eq!(normalise(&free), Err(AnfError::Scope(span)));
 }
 
@@ -214,10 +174,7 @@ fn verify_sees_broken_rules() {
     assert!(broken(|anf| anf.inputs.clear()).contains("an input that is not"));
     assert!(
         broken(|anf| {
-            let nothing = Operand {
-                atom: Atom::Library("car".into()),
-                span: Span::default(),
-            };
+            let nothing = Operand { atom: Atom::Library("car".into()), span: Span::default() };
             anf.blocks[1].tail = Tail::Yield(nothing);
         })
         .contains("tail position")
@@ -235,21 +192,13 @@ fn verify_sees_broken_rules() {
 /// A core program of nodes that `make` adds one around the other, from the innermost out.
 fn nest(count: u32, variables: u32, make: impl Fn(&mut Vec<Expr>, ExprId, u32) -> ExprId) -> Core {
     let span = Span::default();
-    let mut exprs = vec![Expr::Quote(Datum {
-        kind: DatumKind::Int(1),
-        span,
-    })];
+    let mut exprs = vec![Expr::Quote(Datum { kind: DatumKind::Int(1), span })];
     let mut root = ExprId(0);
     for index in 0..count {
         root = make(&mut exprs, root, index);
     }
     let nodes = exprs.into_iter().map(|expr| Node { expr, span }).collect();
-    Core {
-        nodes,
-        root,
-        inputs: vec![],
-        variables: vec!["v".into(); variables as usize],
-    }
+    Core { nodes, root, inputs: vec![], variables: vec!["v".into(); variables as usize] }
 }
 
 fn push(exprs: &mut Vec<Expr>, expr: Expr) -> ExprId {
@@ -262,28 +211,15 @@ fn depth_costs_no_rust_stack() {
     let long_cond = normalise(&cond(50_000)).expect("normal form");
     assert_eq!(long_cond.blocks.len(), 100_001);
     assert_eq!(long_cond.verify(), Ok(()));
-    assert!(
-        long_cond.to_string().len() < 20_000_000,
-        "the text is linear"
-    );
+    assert!(long_cond.to_string().len() < 20_000_000, "the text is linear");
     let lets = nest(100_000, 100_000, |exprs, body, index| {
         let init = push(exprs, Expr::Op(Op::Sin, vec![ExprId(0)]));
         push(exprs, Expr::Let(vec![(VarId(index), init)], body))
     });
     let lets = normalise(&lets).expect("normal form");
-    assert_eq!(
-        (lets.blocks.len(), lets.blocks[0].bindings.len()),
-        (1, 100_000)
-    );
-    let sums = nest(100_000, 0, |exprs, inner, _| {
-        push(exprs, Expr::Op(Op::Add, vec![ExprId(0), inner]))
-    });
-    assert_eq!(
-        normalise(&sums).expect("normal form").blocks[0]
-            .bindings
-            .len(),
-        100_000
-    );
+    assert_eq!((lets.blocks.len(), lets.blocks[0].bindings.len()), (1, 100_000));
+    let sums = nest(100_000, 0, |exprs, inner, _| push(exprs, Expr::Op(Op::Add, vec![ExprId(0), inner])));
+    assert_eq!(normalise(&sums).expect("normal form").blocks[0].bindings.len(), 100_000);
     let values = nest(20_000, 0, |exprs, inner, _| {
         let choice = push(exprs, Expr::If(ExprId(0), ExprId(0), inner));
         push(exprs, Expr::Op(Op::Sin, vec![choice]))
@@ -301,36 +237,18 @@ fn curried(count: u32, first: u32) -> Core {
                 body = push(exprs, Expr::Op(Op::Add, vec![body, variable]));
             }
         }
-        push(
-            exprs,
-            Expr::Lambda(Lambda {
-                name: None,
-                params: vec![VarId(index)],
-                rest: None,
-                body,
-            }),
-        )
+        push(exprs, Expr::Lambda(Lambda { name: None, params: vec![VarId(index)], rest: None, body }))
     })
 }
 
 #[test]
 fn nested_procedures_capture_only_what_they_use() {
     let one = normalise(&curried(10_000, 9_999)).expect("normal form");
-    assert_eq!(
-        one.functions
-            .iter()
-            .map(|function| function.captures.len())
-            .sum::<usize>(),
-        9_999
-    );
+    assert_eq!(one.functions.iter().map(|function| function.captures.len()).sum::<usize>(), 9_999);
     let all = normalise(&curried(10_000, 0)).expect_err("too many captures");
     assert_eq!(all, AnfError::Captures(Span::default()));
     let some = normalise(&curried(1_000, 0)).expect("normal form");
-    let captures = some
-        .functions
-        .iter()
-        .map(|function| function.captures.len())
-        .sum::<usize>();
+    let captures = some.functions.iter().map(|function| function.captures.len()).sum::<usize>();
     assert_eq!(captures, 1_000 * 999 / 2);
     assert!(captures < CAPTURE_LIMIT);
 }

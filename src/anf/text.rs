@@ -23,11 +23,7 @@ impl Display for Anf {
             write!(f, "\nf{index} {} (", function.name)?;
             self.names(f, &function.params)?;
             if let Some(rest) = function.rest {
-                f.write_str(if function.params.is_empty() {
-                    ". "
-                } else {
-                    " . "
-                })?;
+                f.write_str(if function.params.is_empty() { ". " } else { " . " })?;
                 self.names(f, &[rest])?;
             }
             f.write_char(')')?;
@@ -45,12 +41,7 @@ impl Display for Anf {
 impl Anf {
     fn names(&self, f: &mut fmt::Formatter<'_>, variables: &[Variable]) -> fmt::Result {
         for (index, &variable) in variables.iter().enumerate() {
-            write!(
-                f,
-                "{}{}",
-                if index > 0 { " " } else { "" },
-                self.name(variable)
-            )?;
+            write!(f, "{}{}", if index > 0 { " " } else { "" }, self.name(variable))?;
         }
         Ok(())
     }
@@ -118,13 +109,7 @@ impl Anf {
         }
     }
 
-    fn sides(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        yes: BlockId,
-        no: BlockId,
-        depth: usize,
-    ) -> fmt::Result {
+    fn sides(&self, f: &mut fmt::Formatter<'_>, yes: BlockId, no: BlockId, depth: usize) -> fmt::Result {
         deep(|| self.block_text(f, yes, depth + 1))?;
         line(f, depth, "else", Span::default())?;
         deep(|| self.block_text(f, no, depth + 1))
@@ -140,20 +125,11 @@ pub(super) fn quoted(datum: &Datum) -> String {
 }
 
 /// A line of a dump, indented, with the bytes of the text it came from, unless they are none.
-pub(crate) fn line(
-    f: &mut fmt::Formatter<'_>,
-    depth: usize,
-    text: &str,
-    span: Span,
-) -> fmt::Result {
+pub(crate) fn line(f: &mut fmt::Formatter<'_>, depth: usize, text: &str, span: Span) -> fmt::Result {
     let indent = 2 * depth.min(INDENT_LIMIT);
     if span == Span::default() {
         return writeln!(f, "{:indent$}{text}", "");
     }
     let width = 44usize.saturating_sub(indent);
-    writeln!(
-        f,
-        "{:indent$}{text:width$}  ; {}..{}",
-        "", span.start, span.end
-    )
+    writeln!(f, "{:indent$}{text:width$}  ; {}..{}", "", span.start, span.end)
 }

@@ -139,9 +139,7 @@ impl Tail {
     /// The operands: a value, operator and operands, or a test.
     pub fn operands(&self) -> &[Operand] {
         match self {
-            Tail::Yield(operand) | Tail::Return(operand) | Tail::Branch(operand, ..) => {
-                std::slice::from_ref(operand)
-            }
+            Tail::Yield(operand) | Tail::Return(operand) | Tail::Branch(operand, ..) => std::slice::from_ref(operand),
             Tail::Call { inputs, .. } => inputs,
             Tail::Apply { inputs, .. } => inputs,
         }

@@ -22,9 +22,7 @@ pub fn compile(args: &CompileArgs, console: &Console) -> Result<ExitCode, Failur
         let graphs = vec![("program".to_owned(), program.graph()?.clone())];
         Artifact { kind: ArtifactKind::Program, graphs }
     };
-    artifact
-        .save(&args.out)
-        .map_err(|error| Failure::io(format!("{}: {error}", args.out.display())))?;
+    artifact.save(&args.out).map_err(|error| Failure::io(format!("{}: {error}", args.out.display())))?;
     let bytes = std::fs::metadata(&args.out).map_or(0, |file| file.len());
     if console.json {
         let mut object = json!({"file": args.out.display().to_string()});

@@ -104,6 +104,7 @@ fn to_text(found: &[Found], auto: &str, best: Option<&str>, console: &Console) -
             }
         }
     }
-    let _ = writeln!(text, "--device auto takes {auto}; --device gpu takes {}", best.unwrap_or("nothing: no GPU can run"));
+    let _ =
+        writeln!(text, "--device auto takes {auto}; --device gpu takes {}", best.unwrap_or("nothing: no GPU can run"));
     text
 }

@@ -84,7 +84,9 @@ fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failur
         asked => asked.iter().map(|name| name.trim().to_owned()).collect(),
     };
     if names.is_empty() {
-        return Err(Failure::usage("by what? --params NAME,NAME names inputs of the program, and it has no `param` form"));
+        return Err(Failure::usage(
+            "by what? --params NAME,NAME names inputs of the program, and it has no `param` form",
+        ));
     }
     for name in &names {
         program.input(name)?;
@@ -182,9 +184,7 @@ fn gradients_json<F: Real>(out: &Gradients<F>, road: Road) -> Value {
     };
     let grads: Map<String, Value> =
         out.grads.iter().map(|(name, values)| (name.to_owned(), column(values).into())).collect();
-    let warning = |warning: &evalgrad::Warning| {
-        json!({"kind": warning.kind.name(), "parameter": &*warning.parameter, "message": warning.to_string()})
-    };
+    let warning = |warning: &evalgrad::Warning| json!({"kind": warning.kind.name(), "parameter": &*warning.parameter, "message": warning.to_string()});
     json!({
         "values": column(&out.values),
         "status": out.status.iter().map(output::status).collect::<Vec<_>>(),

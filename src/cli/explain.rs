@@ -33,9 +33,6 @@ impl Explained {
 /// Runs the stages up to the one asked for and prints its result.
 pub fn explain(args: &ExplainArgs, console: &Console) -> Result<ExitCode, Failure> {
     let format = format(args)?;
-    if args.stage == Stage::Wgsl {
-        return Err(Failure::usage("--stage wgsl shows kernels of the tier `specialize`, which comes with a later version"));
-    }
     let text = Text::of(args.file.as_deref(), &args.program)?;
     let lists = source::lists(&args.inputs, None)?;
     if args.stage == Stage::Datum {
@@ -43,7 +40,13 @@ pub fn explain(args: &ExplainArgs, console: &Console) -> Result<ExitCode, Failur
     }
     let program = source::program(&text, &args.program, lists, false, console)?;
     let explained = match args.stage {
-        Stage::Datum | Stage::Wgsl | Stage::Core => Explained::new(format!("{}\n", program.core()), program.core().to_json()),
+        // The kernel that runs every program of this version: a program is data to it.
+        Stage::Wgsl => {
+            let text = evalgrad::wgsl::machine(false);
+            let json = Value::String(text.clone());
+            Explained::new(text, json)
+        }
+        Stage::Datum | Stage::Core => Explained::new(format!("{}\n", program.core()), program.core().to_json()),
         Stage::Anf => {
             let anf = program.anf()?;
             Explained::new(anf.to_string(), anf.to_json())

@@ -33,7 +33,11 @@ pub fn info(args: &InfoArgs, console: &Console) -> Result<ExitCode, Failure> {
             (program_json(&program), program_text(&program, console.colour))
         }
     };
-    if console.json { print_json(&json)? } else { print(&text)? }
+    if console.json {
+        print_json(&json)?
+    } else {
+        print(&text)?
+    }
     Ok(ExitCode::from(DONE))
 }
 
@@ -46,7 +50,9 @@ fn program(path: &Path, content: &str) -> Result<Program, Failure> {
 /// `name  value` lines, the names in bold.
 fn facts(rows: &[(&str, String)], colour: bool) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    rows.iter().map(|(name, value)| format!("  {}  {value}\n", paint(colour, "1", &format!("{name:<width$}")))).collect()
+    rows.iter()
+        .map(|(name, value)| format!("  {}  {value}\n", paint(colour, "1", &format!("{name:<width$}"))))
+        .collect()
 }
 
 fn kind(artifact: &Artifact) -> &'static str {
@@ -108,10 +114,7 @@ fn program_json(program: &Program) -> Value {
 fn program_text(program: &Program, colour: bool) -> String {
     let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(" ") };
     let free = program.inputs().iter().filter(|input| input.start.is_none()).map(|input| input.name.to_string());
-    let learned = program
-        .inputs()
-        .iter()
-        .filter_map(|input| Some(format!("{}={}", input.name, decimal(input.start?))));
+    let learned = program.inputs().iter().filter_map(|input| Some(format!("{}={}", input.name, decimal(input.start?))));
     let rows = [
         ("program", program.name().to_owned()),
         ("inputs", list(free.collect())),

@@ -111,7 +111,7 @@ fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Fa
     }
 }
 
-/// A Float as INTERFACE's JSON writes it: the shortest decimal, or a string where it is not finite.
+/// A Float as JSON holds it: the shortest decimal, or a string where it is not finite.
 pub fn number<F: Real>(value: F) -> Value {
     match shortest(value) {
         wide if wide.is_finite() => json!(wide),

@@ -63,11 +63,7 @@ pub struct Shortfall {
 
 impl fmt::Display for Shortfall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} needed, {} found",
-            self.limit, self.needed, self.found
-        )
+        write!(f, "{}: {} needed, {} found", self.limit, self.needed, self.found)
     }
 }
 
@@ -129,9 +125,7 @@ impl AdapterReport {
         let info = adapter.get_info();
         let limits = adapter.limits();
         let pci_ids = format!("{:04x}:{:04x}", info.vendor, info.device);
-        let invocations = limits
-            .max_compute_invocations_per_workgroup
-            .min(limits.max_compute_workgroup_size_x);
+        let invocations = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
         AdapterReport {
             name: info.name,
             backend: info.backend.to_str().to_owned(),
@@ -142,14 +136,8 @@ impl AdapterReport {
                 wgpu::DeviceType::Cpu => AdapterKind::Software,
                 wgpu::DeviceType::Other => AdapterKind::Other,
             },
-            driver: format!("{} {}", info.driver, info.driver_info)
-                .trim()
-                .to_owned(),
-            pci: if info.device_pci_bus_id.is_empty() {
-                pci_ids.clone()
-            } else {
-                info.device_pci_bus_id
-            },
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            pci: if info.device_pci_bus_id.is_empty() { pci_ids.clone() } else { info.device_pci_bus_id },
             pci_ids,
             storage_buffers: limits.max_storage_buffers_per_shader_stage,
             max_binding_bytes: limits.max_storage_buffer_binding_size,
@@ -165,28 +153,12 @@ impl AdapterReport {
     fn with_shortfalls(mut self) -> Self {
         let largest = self.max_binding_bytes.min(self.max_buffer_bytes);
         let limits = [
-            (
-                "storage buffers in a kernel",
-                STORAGE_BUFFERS,
-                u64::from(self.storage_buffers),
-            ),
+            ("storage buffers in a kernel", STORAGE_BUFFERS, u64::from(self.storage_buffers)),
             ("bytes in a storage binding", BINDING_BYTES, largest),
-            (
-                "invocations in a workgroup",
-                INVOCATIONS,
-                u64::from(self.max_invocations),
-            ),
+            ("invocations in a workgroup", INVOCATIONS, u64::from(self.max_invocations)),
         ];
-        let short = limits
-            .into_iter()
-            .filter(|&(_, needed, found)| found < needed);
-        self.shortfalls = short
-            .map(|(limit, needed, found)| Shortfall {
-                limit,
-                needed,
-                found,
-            })
-            .collect();
+        let short = limits.into_iter().filter(|&(_, needed, found)| found < needed);
+        self.shortfalls = short.map(|(limit, needed, found)| Shortfall { limit, needed, found }).collect();
         self
     }
 
@@ -213,11 +185,7 @@ impl AdapterReport {
 impl fmt::Display for AdapterReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = format!("{:?}", self.kind).to_lowercase();
-        write!(
-            f,
-            "{} ({}, {kind}, {}, pci:{})",
-            self.name, self.backend, self.driver, self.pci
-        )?;
+        write!(f, "{} ({}, {kind}, {}, pci:{})", self.name, self.backend, self.driver, self.pci)?;
         match self.problem() {
             Some(problem) => write!(f, " unusable: {problem}"),
             None => Ok(()),
@@ -255,10 +223,7 @@ impl Adapters {
     /// What there is, best first.
     #[must_use]
     pub fn reports(&self) -> Vec<AdapterReport> {
-        self.adapters
-            .iter()
-            .map(|(_, report)| report.clone())
-            .collect()
+        self.adapters.iter().map(|(_, report)| report.clone()).collect()
     }
 
     /// The adapter that `selection` means, or `None` if it is [`Selection::Auto`] and there is no usable hardware GPU.
@@ -270,10 +235,7 @@ impl Adapters {
         Ok(choose(&reports, selection)?.map(|index| reports[index].clone()))
     }
 
-    pub(super) fn take(
-        mut self,
-        selection: &Selection,
-    ) -> Result<(wgpu::Adapter, AdapterReport), DeviceError> {
+    pub(super) fn take(mut self, selection: &Selection) -> Result<(wgpu::Adapter, AdapterReport), DeviceError> {
         match choose(&self.reports(), selection)? {
             Some(index) => Ok(self.adapters.swap_remove(index)),
             None => Err(DeviceError::NoHardware),
@@ -288,20 +250,13 @@ fn choose(reports: &[AdapterReport], selection: &Selection) -> Result<Option<usi
         Selection::Best => true,
         Selection::Named(name) => report.answers_to(name),
     };
-    let usable = reports
-        .iter()
-        .position(|report| matches(report) && report.is_usable());
+    let usable = reports.iter().position(|report| matches(report) && report.is_usable());
     if usable.is_some() || *selection == Selection::Auto {
         return Ok(usable);
     }
-    let unusable = reports
-        .iter()
-        .find_map(|report| matches(report).then_some((report, report.problem()?)));
+    let unusable = reports.iter().find_map(|report| matches(report).then_some((report, report.problem()?)));
     Err(match unusable {
-        Some((report, reason)) => DeviceError::Unusable {
-            name: report.name.clone(),
-            reason,
-        },
+        Some((report, reason)) => DeviceError::Unusable { name: report.name.clone(), reason },
         None => {
             let all: Vec<String> = reports.iter().map(AdapterReport::to_string).collect();
             let found = if all.is_empty() {
@@ -309,10 +264,7 @@ fn choose(reports: &[AdapterReport], selection: &Selection) -> Result<Option<usi
             } else {
                 format!("there is: {}", all.join(", "))
             };
-            DeviceError::NoAdapter {
-                wanted: selection.to_string(),
-                found,
-            }
+            DeviceError::NoAdapter { wanted: selection.to_string(), found }
         }
     })
 }
@@ -346,18 +298,9 @@ mod tests {
         let small = report("Tiny", AdapterKind::Integrated, BINDING_BYTES - 1);
         let good = report("Big", AdapterKind::Discrete, BINDING_BYTES);
         assert_eq!(choose(&[], &Selection::Auto), Ok(None));
-        assert_eq!(
-            choose(&[small.clone(), software.clone()], &Selection::Auto),
-            Ok(None)
-        );
-        assert_eq!(
-            choose(&[small.clone(), software.clone()], &Selection::Best),
-            Ok(Some(1))
-        );
-        assert_eq!(
-            choose(&[small.clone(), good, software], &Selection::Auto),
-            Ok(Some(1))
-        );
+        assert_eq!(choose(&[small.clone(), software.clone()], &Selection::Auto), Ok(None));
+        assert_eq!(choose(&[small.clone(), software.clone()], &Selection::Best), Ok(Some(1)));
+        assert_eq!(choose(&[small.clone(), good, software], &Selection::Auto), Ok(Some(1)));
         let error = choose(&[small], &Selection::Best).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("134217728 needed, 134217727 found"), "{text}");
@@ -375,10 +318,7 @@ mod tests {
         assert_eq!(named("pci:10DE:2330"), Ok(Some(0)));
         for absent in ["bar", "", "pci:", "pci:9999"] {
             let error = named(absent).unwrap_err();
-            assert!(
-                matches!(&error, DeviceError::NoAdapter { found, .. } if found.contains("NVIDIA Foo")),
-                "{error}"
-            );
+            assert!(matches!(&error, DeviceError::NoAdapter { found, .. } if found.contains("NVIDIA Foo")), "{error}");
         }
     }
 }

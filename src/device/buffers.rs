@@ -39,11 +39,7 @@ impl Context {
     pub fn buffer(&self, label: &str, bytes: u64) -> Result<Buffer, DeviceError> {
         let limit = self.limits().binding_bytes;
         if bytes > limit {
-            return Err(DeviceError::TooLarge {
-                what: format!("buffer `{label}`"),
-                bytes,
-                limit,
-            });
+            return Err(DeviceError::TooLarge { what: format!("buffer `{label}`"), bytes, limit });
         }
         let descriptor = wgpu::BufferDescriptor {
             label: Some(label),
@@ -54,24 +50,15 @@ impl Context {
                 | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         };
-        let raw = self.scoped(&format!("making the buffer `{label}`"), || {
-            self.device.create_buffer(&descriptor)
-        })?;
-        Ok(Buffer {
-            raw,
-            label: label.into(),
-        })
+        let raw = self.scoped(&format!("making the buffer `{label}`"), || self.device.create_buffer(&descriptor))?;
+        Ok(Buffer { raw, label: label.into() })
     }
 
     /// A buffer that holds `values`.
     ///
     /// # Errors
     /// As [`Context::buffer`] and [`Context::write`].
-    pub fn buffer_from<T: NoUninit>(
-        &self,
-        label: &str,
-        values: &[T],
-    ) -> Result<Buffer, DeviceError> {
+    pub fn buffer_from<T: NoUninit>(&self, label: &str, values: &[T]) -> Result<Buffer, DeviceError> {
         let buffer = self.buffer(label, size_of_val(values) as u64)?;
         self.write(&buffer, 0, values)?;
         Ok(buffer)
@@ -81,42 +68,24 @@ impl Context {
     ///
     /// # Errors
     /// [`DeviceError::Invalid`] if the values are not whole words inside the buffer.
-    pub fn write<T: NoUninit>(
-        &self,
-        buffer: &Buffer,
-        offset: u64,
-        values: &[T],
-    ) -> Result<(), DeviceError> {
+    pub fn write<T: NoUninit>(&self, buffer: &Buffer, offset: u64, values: &[T]) -> Result<(), DeviceError> {
         let bytes: &[u8] = bytemuck::cast_slice(values);
         let what = format!("writing `{}`", buffer.label());
         inside(&what, buffer, offset, bytes.len() as u64)?;
         if bytes.is_empty() {
             return Ok(());
         }
-        self.scoped(&what, || {
-            self.queue.write_buffer(&buffer.raw, offset, bytes)
-        })
+        self.scoped(&what, || self.queue.write_buffer(&buffer.raw, offset, bytes))
     }
 }
 
 /// Are these whole words inside the buffer?
-pub(super) fn inside(
-    what: &str,
-    buffer: &Buffer,
-    offset: u64,
-    bytes: u64,
-) -> Result<(), DeviceError> {
+pub(super) fn inside(what: &str, buffer: &Buffer, offset: u64, bytes: u64) -> Result<(), DeviceError> {
     let end = offset.checked_add(bytes);
     let whole = offset.is_multiple_of(WORD) && bytes.is_multiple_of(WORD);
     if whole && end.is_some_and(|end| end <= buffer.bytes()) {
         return Ok(());
     }
-    let message = format!(
-        "{bytes} bytes from {offset} on are not whole words inside {} bytes",
-        buffer.bytes()
-    );
-    Err(DeviceError::Invalid {
-        what: what.to_owned(),
-        message,
-    })
+    let message = format!("{bytes} bytes from {offset} on are not whole words inside {} bytes", buffer.bytes());
+    Err(DeviceError::Invalid { what: what.to_owned(), message })
 }

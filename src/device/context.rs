@@ -78,27 +78,17 @@ impl Context {
         let decorated = vulkan && adapter.features().contains(passthrough);
         let mut required_limits = adapter.limits();
         // DX12 reserves a descriptor heap of this many entries when the device opens; the default million costs real memory.
-        required_limits.max_non_sampler_bindings =
-            required_limits.max_non_sampler_bindings.min(100_000);
+        required_limits.max_non_sampler_bindings = required_limits.max_non_sampler_bindings.min(100_000);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("evalgrad"),
-            required_features: if decorated {
-                passthrough
-            } else {
-                wgpu::Features::empty()
-            },
+            required_features: if decorated { passthrough } else { wgpu::Features::empty() },
             required_limits,
             // Our buffers are few and large; blocks reserved ahead would only take memory from others.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };
-        let (device, queue) =
-            pollster::block_on(adapter.request_device(&descriptor)).map_err(|error| {
-                DeviceError::Open {
-                    name: report.name.clone(),
-                    message: error.to_string(),
-                }
-            })?;
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|error| DeviceError::Open { name: report.name.clone(), message: error.to_string() })?;
 
         let health = Arc::new(Health::default());
         let record = Arc::clone(&health);
@@ -117,22 +107,9 @@ impl Context {
             workgroups: report.max_workgroups,
             workgroup_bytes: report.workgroup_bytes,
         };
-        let exactness = if decorated {
-            Exactness::Decorated
-        } else {
-            Exactness::Barrier
-        };
+        let exactness = if decorated { Exactness::Decorated } else { Exactness::Barrier };
         let staging = Arc::new(StagingPool::default());
-        Ok(Context {
-            device,
-            queue,
-            staging,
-            report,
-            limits,
-            exactness,
-            health,
-            stamp: AtomicU32::new(0),
-        })
+        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp: AtomicU32::new(0) })
     }
 
     /// The adapter behind this context. `is_hardware()` is false for a software one: worth a warning.
@@ -189,38 +166,21 @@ impl Context {
             return Err(DeviceError::Lost(reason));
         }
         match lock(&self.health.stray).take() {
-            Some(message) => Err(DeviceError::Driver {
-                what: format!("a call before {what}"),
-                message,
-            }),
+            Some(message) => Err(DeviceError::Driver { what: format!("a call before {what}"), message }),
             None => Ok(()),
         }
     }
 
     /// Waits for a submission, `limit` at most.
-    pub(super) fn wait(
-        &self,
-        what: &str,
-        index: wgpu::SubmissionIndex,
-        limit: Duration,
-    ) -> Result<(), DeviceError> {
-        let poll = wgpu::PollType::Wait {
-            submission_index: Some(index),
-            timeout: Some(limit),
-        };
+    pub(super) fn wait(&self, what: &str, index: wgpu::SubmissionIndex, limit: Duration) -> Result<(), DeviceError> {
+        let poll = wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(limit) };
         // wgpu answers a device lost during the wait with a panic; it leaves nothing of ours half done.
         let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(poll)));
         self.check(what)?;
         match polled {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(wgpu::PollError::Timeout)) => Err(DeviceError::Timeout {
-                what: what.to_owned(),
-                after: limit,
-            }),
-            Ok(Err(error)) => Err(DeviceError::Driver {
-                what: what.to_owned(),
-                message: error.to_string(),
-            }),
+            Ok(Err(wgpu::PollError::Timeout)) => Err(DeviceError::Timeout { what: what.to_owned(), after: limit }),
+            Ok(Err(error)) => Err(DeviceError::Driver { what: what.to_owned(), message: error.to_string() }),
             Err(_) => Err(DeviceError::Lost(format!("while waiting for {what}"))),
         }
     }
@@ -230,13 +190,7 @@ fn named(what: &str, error: wgpu::Error) -> DeviceError {
     let what = what.to_owned();
     match error {
         wgpu::Error::OutOfMemory { .. } => DeviceError::OutOfMemory { what },
-        wgpu::Error::Validation { description, .. } => DeviceError::Invalid {
-            what,
-            message: description,
-        },
-        wgpu::Error::Internal { description, .. } => DeviceError::Driver {
-            what,
-            message: description,
-        },
+        wgpu::Error::Validation { description, .. } => DeviceError::Invalid { what, message: description },
+        wgpu::Error::Internal { description, .. } => DeviceError::Driver { what, message: description },
     }
 }

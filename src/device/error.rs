@@ -99,9 +99,6 @@ impl DeviceError {
     /// Would less memory (fewer lanes, a smaller arena) help?
     #[must_use]
     pub fn is_memory(&self) -> bool {
-        matches!(
-            self,
-            DeviceError::OutOfMemory { .. } | DeviceError::TooLarge { .. }
-        )
+        matches!(self, DeviceError::OutOfMemory { .. } | DeviceError::TooLarge { .. })
     }
 }

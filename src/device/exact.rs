@@ -30,12 +30,7 @@ impl BoundsChecks {
             BoundsChecks::Restrict => BoundsCheckPolicy::Restrict,
             BoundsChecks::ReadZeroSkipWrite => BoundsCheckPolicy::ReadZeroSkipWrite,
         };
-        BoundsCheckPolicies {
-            index: policy,
-            buffer: policy,
-            image_load: policy,
-            binding_array: policy,
-        }
+        BoundsCheckPolicies { index: policy, buffer: policy, image_load: policy, binding_array: policy }
     }
 }
 
@@ -55,11 +50,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, String> {
 }
 
 /// The SPIR-V of one entry point, undecorated.
-pub(super) fn spirv(
-    parsed: &Parsed,
-    entry: &str,
-    bounds: BoundsChecks,
-) -> Result<Vec<u32>, String> {
+pub(super) fn spirv(parsed: &Parsed, entry: &str, bounds: BoundsChecks) -> Result<Vec<u32>, String> {
     let options = spv::Options {
         // 1.3 came with Vulkan 1.1, which every driver of interest has; storage buffers need no extension from there on.
         lang_version: (1, 3),
@@ -70,12 +61,8 @@ pub(super) fn spirv(
         force_loop_bounding: false,
         ..Default::default()
     };
-    let entry = spv::PipelineOptions {
-        shader_stage: naga::ShaderStage::Compute,
-        entry_point: entry.to_owned(),
-    };
-    spv::write_vec(&parsed.module, &parsed.info, &options, Some(&entry))
-        .map_err(|error| error.to_string())
+    let entry = spv::PipelineOptions { shader_stage: naga::ShaderStage::Compute, entry_point: entry.to_owned() };
+    spv::write_vec(&parsed.module, &parsed.info, &options, Some(&entry)).map_err(|error| error.to_string())
 }
 
 // Opcodes and enumerants from the SPIR-V specification, version 1.6, sections 3.20 and 3.52.
@@ -106,10 +93,7 @@ fn instructions(words: &[u32]) -> Result<Vec<(u32, usize, usize)>, String> {
     while at < words.len() {
         let length = (words[at] >> 16) as usize;
         if length == 0 || at + length > words.len() {
-            return Err(format!(
-                "malformed SPIR-V: instruction of {length} words at word {at} of {}",
-                words.len()
-            ));
+            return Err(format!("malformed SPIR-V: instruction of {length} words at word {at} of {}", words.len()));
         }
         found.push((words[at] & 0xffff, at, at + length));
         at += length;
@@ -124,15 +108,11 @@ pub(super) fn decorate(words: &[u32]) -> Result<Vec<u32>, String> {
     let section_end = all
         .iter()
         .find(|&&(opcode, ..)| {
-            (OP_TYPE_FIRST..=OP_FUNCTION).contains(&opcode)
-                || opcode == OP_VARIABLE
-                || opcode == OP_LINE
+            (OP_TYPE_FIRST..=OP_FUNCTION).contains(&opcode) || opcode == OP_VARIABLE || opcode == OP_LINE
         })
         .map_or(words.len(), |&(_, start, _)| start);
     // A result's id is the third word of all of these: opcode, result type, result id.
-    let results = all
-        .iter()
-        .filter(|&&(opcode, start, end)| is_float_operation(opcode) && end - start > 2);
+    let results = all.iter().filter(|&&(opcode, start, end)| is_float_operation(opcode) && end - start > 2);
     let mut decorated = words[..section_end.min(words.len())].to_vec();
     for &(_, start, _) in results {
         decorated.extend([(3 << 16) | OP_DECORATE, words[start + 2], NO_CONTRACTION]);
@@ -162,39 +142,21 @@ mod tests {
         let plain = spirv(&parsed, "main", BoundsChecks::Unchecked).unwrap();
         let exact = decorate(&plain).unwrap();
         let all = instructions(&exact).unwrap();
-        let annotation = |&&(opcode, start, _): &&(u32, usize, usize)| {
-            opcode == OP_DECORATE && exact[start + 2] == NO_CONTRACTION
-        };
-        let decorated: Vec<u32> = all
-            .iter()
-            .filter(annotation)
-            .map(|&(_, start, _)| exact[start + 1])
-            .collect();
+        let annotation =
+            |&&(opcode, start, _): &&(u32, usize, usize)| opcode == OP_DECORATE && exact[start + 2] == NO_CONTRACTION;
+        let decorated: Vec<u32> = all.iter().filter(annotation).map(|&(_, start, _)| exact[start + 1]).collect();
         // Negate, add, multiply, subtract, divide, square root, vector times scalar, less than; the integer addition is not one.
         assert_eq!(decorated.len(), 8);
-        let floats = all
-            .iter()
-            .filter(|&&(opcode, ..)| is_float_operation(opcode));
-        assert_eq!(
-            floats
-                .map(|&(_, start, _)| exact[start + 2])
-                .collect::<Vec<_>>(),
-            decorated
-        );
+        let floats = all.iter().filter(|&&(opcode, ..)| is_float_operation(opcode));
+        assert_eq!(floats.map(|&(_, start, _)| exact[start + 2]).collect::<Vec<_>>(), decorated);
         let stripped: Vec<u32> = all
             .iter()
             .filter(|instruction| !annotation(instruction))
             .flat_map(|&(_, start, end)| exact[start..end].to_vec())
             .collect();
         assert_eq!(stripped, plain[HEADER_WORDS..]);
-        let last = all
-            .iter()
-            .rposition(|instruction| annotation(&instruction))
-            .unwrap();
-        let types = all
-            .iter()
-            .position(|&(opcode, ..)| opcode == OP_TYPE_FIRST)
-            .unwrap();
+        let last = all.iter().rposition(|instruction| annotation(&instruction)).unwrap();
+        let types = all.iter().position(|&(opcode, ..)| opcode == OP_TYPE_FIRST).unwrap();
         assert!(last < types);
     }
 

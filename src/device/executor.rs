@@ -22,7 +22,6 @@ pub struct Executor {
     adjoint: OnceLock<Kernel>,
 }
 
-
 impl Executor {
     /// Opens a device and makes the machine's kernel.
     ///

@@ -31,10 +31,7 @@ pub struct KernelOptions {
 
 impl Default for KernelOptions {
     fn default() -> Self {
-        KernelOptions {
-            decorate: true,
-            bounds: BoundsChecks::Restrict,
-        }
+        KernelOptions { decorate: true, bounds: BoundsChecks::Restrict }
     }
 }
 
@@ -76,13 +73,7 @@ impl Context {
     /// # Errors
     /// [`DeviceError::Kernel`] when the text is wrong, has no such entry point or disagrees with `bindings`, or when its
     /// workgroup is too large; else what the driver says.
-    pub fn kernel(
-        &self,
-        label: &str,
-        text: &str,
-        entry: &str,
-        bindings: &[Binding],
-    ) -> Result<Kernel, DeviceError> {
+    pub fn kernel(&self, label: &str, text: &str, entry: &str, bindings: &[Binding]) -> Result<Kernel, DeviceError> {
         self.kernel_with(label, text, entry, bindings, KernelOptions::default())
     }
 
@@ -98,10 +89,7 @@ impl Context {
         bindings: &[Binding],
         options: KernelOptions,
     ) -> Result<Kernel, DeviceError> {
-        let wrong = |message: String| DeviceError::Kernel {
-            label: label.to_owned(),
-            message,
-        };
+        let wrong = |message: String| DeviceError::Kernel { label: label.to_owned(), message };
         let parsed = exact::parse(text).map_err(wrong)?;
         let workgroup = self.check_entry(&parsed, entry, bindings).map_err(wrong)?;
         let sizes = binding_sizes(&parsed, bindings).map_err(wrong)?;
@@ -110,11 +98,7 @@ impl Context {
             Exactness::Barrier => None,
             Exactness::Decorated => {
                 let words = exact::spirv(&parsed, entry, options.bounds).map_err(wrong)?;
-                Some(if options.decorate {
-                    exact::decorate(&words).map_err(wrong)?
-                } else {
-                    words
-                })
+                Some(if options.decorate { exact::decorate(&words).map_err(wrong)? } else { words })
             }
         };
         let (pipeline, layout) = self.scoped(&format!("making the kernel `{label}`"), || {
@@ -124,64 +108,28 @@ impl Context {
             };
             self.pipeline(label, entry, &module, bindings, &sizes)
         })?;
-        Ok(Kernel {
-            pipeline,
-            layout,
-            label: label.into(),
-            bindings: bindings.len(),
-            workgroup,
-        })
+        Ok(Kernel { pipeline, layout, label: label.into(), bindings: bindings.len(), workgroup })
     }
 
-    fn check_entry(
-        &self,
-        parsed: &Parsed,
-        entry: &str,
-        bindings: &[Binding],
-    ) -> Result<[u32; 3], String> {
-        let compute = |point: &&naga::EntryPoint| {
-            point.name == entry && point.stage == naga::ShaderStage::Compute
-        };
+    fn check_entry(&self, parsed: &Parsed, entry: &str, bindings: &[Binding]) -> Result<[u32; 3], String> {
+        let compute = |point: &&naga::EntryPoint| point.name == entry && point.stage == naga::ShaderStage::Compute;
         let point = parsed.module.entry_points.iter().find(compute);
-        let point =
-            point.ok_or_else(|| format!("the text has no compute entry point `{entry}`"))?;
-        let invocations: u64 = point
-            .workgroup_size
-            .iter()
-            .map(|&size| u64::from(size))
-            .product();
+        let point = point.ok_or_else(|| format!("the text has no compute entry point `{entry}`"))?;
+        let invocations: u64 = point.workgroup_size.iter().map(|&size| u64::from(size)).product();
         let limits = self.limits();
         if invocations > u64::from(limits.invocations) {
-            return Err(format!(
-                "{invocations} invocations in a workgroup, the device allows {}",
-                limits.invocations
-            ));
+            return Err(format!("{invocations} invocations in a workgroup, the device allows {}", limits.invocations));
         }
-        let storage = bindings
-            .iter()
-            .filter(|&&binding| binding != Binding::Uniform)
-            .count();
+        let storage = bindings.iter().filter(|&&binding| binding != Binding::Uniform).count();
         if storage > limits.storage_buffers as usize {
-            return Err(format!(
-                "{storage} storage buffers, the device allows {}",
-                limits.storage_buffers
-            ));
+            return Err(format!("{storage} storage buffers, the device allows {}", limits.storage_buffers));
         }
         Ok(point.workgroup_size)
     }
 
-    fn spirv_module(
-        &self,
-        label: &str,
-        entry: &str,
-        workgroup: [u32; 3],
-        words: Vec<u32>,
-    ) -> wgpu::ShaderModule {
+    fn spirv_module(&self, label: &str, entry: &str, workgroup: [u32; 3], words: Vec<u32>) -> wgpu::ShaderModule {
         let [x, y, z] = workgroup;
-        let point = wgpu::PassthroughShaderEntryPoint {
-            name: entry.into(),
-            workgroup_size: (x, y, z),
-        };
+        let point = wgpu::PassthroughShaderEntryPoint { name: entry.into(), workgroup_size: (x, y, z) };
         let descriptor = wgpu::ShaderModuleDescriptorPassthrough {
             label: Some(label),
             entry_points: vec![point].into(),
@@ -194,10 +142,8 @@ impl Context {
     }
 
     fn text_module(&self, label: &str, text: &str, bounds: BoundsChecks) -> wgpu::ShaderModule {
-        let descriptor = wgpu::ShaderModuleDescriptor {
-            label: Some(label),
-            source: wgpu::ShaderSource::Wgsl(text.into()),
-        };
+        let descriptor =
+            wgpu::ShaderModuleDescriptor { label: Some(label), source: wgpu::ShaderSource::Wgsl(text.into()) };
         let mut checks = wgpu::ShaderRuntimeChecks::checked();
         checks.force_loop_bounding = false;
         checks.bounds_checks = bounds != BoundsChecks::Unchecked;
@@ -231,32 +177,24 @@ impl Context {
             })
             .collect();
         let label = Some(label);
-        let layout = self
-            .device
-            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                label,
-                entries: &entries,
-            });
-        let pipeline_layout = self
-            .device
-            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label,
-                bind_group_layouts: &[Some(&layout)],
-                immediate_size: 0,
-            });
-        let pipeline = self
-            .device
-            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label,
-                layout: Some(&pipeline_layout),
-                module,
-                entry_point: Some(entry),
-                compilation_options: wgpu::PipelineCompilationOptions {
-                    constants: &[],
-                    zero_initialize_workgroup_memory: false,
-                },
-                cache: None,
-            });
+        let layout =
+            self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+        let pipeline_layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label,
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label,
+            layout: Some(&pipeline_layout),
+            module,
+            entry_point: Some(entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &[],
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: None,
+        });
         (pipeline, layout)
     }
 }
@@ -272,29 +210,19 @@ fn binding_sizes(parsed: &Parsed, bindings: &[Binding]) -> Result<Vec<u64>, Stri
             continue;
         };
         let name = variable.name.as_deref().unwrap_or("?");
-        let declared = usize::try_from(place.binding)
-            .ok()
-            .filter(|_| place.group == 0);
-        let Some((kind, size)) = declared.and_then(|at| bindings.get(at).zip(sizes.get_mut(at)))
-        else {
+        let declared = usize::try_from(place.binding).ok().filter(|_| place.group == 0);
+        let Some((kind, size)) = declared.and_then(|at| bindings.get(at).zip(sizes.get_mut(at))) else {
             let (group, at, all) = (place.group, place.binding, bindings.len());
-            return Err(format!(
-                "`{name}` is at group {group}, binding {at}; declared are {all} bindings in group 0"
-            ));
+            return Err(format!("`{name}` is at group {group}, binding {at}; declared are {all} bindings in group 0"));
         };
         let agrees = match variable.space {
             AddressSpace::Uniform => *kind == Binding::Uniform,
-            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => {
-                *kind == Binding::ReadWrite
-            }
+            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => *kind == Binding::ReadWrite,
             AddressSpace::Storage { .. } => *kind == Binding::ReadOnly,
             _ => false,
         };
         if !agrees {
-            return Err(format!(
-                "`{name}` at binding {} is declared {kind:?}, the text says otherwise",
-                place.binding
-            ));
+            return Err(format!("`{name}` at binding {} is declared {kind:?}, the text says otherwise", place.binding));
         }
         *size = u64::from(module.types[variable.ty].inner.size(module.to_ctx())).max(4);
     }

@@ -77,7 +77,11 @@ impl<'a> Run<'a> {
         let segment = |lane: usize| &self.work.segments[places[lane].0];
         let most_inputs = (0..lanes).map(|lane| segment(lane).columns.len()).max().unwrap_or(0);
         let rows = if self.work.gradient { most_inputs + 1 } else { 0 };
-        let arenas = Arenas { stack: arenas.stack.max(FIRST_FRAME), heap: arenas.heap.max(1), tape: arenas.tape.max(rows).max(1) };
+        let arenas = Arenas {
+            stack: arenas.stack.max(FIRST_FRAME),
+            heap: arenas.heap.max(1),
+            tape: arenas.tape.max(rows).max(1),
+        };
 
         // What every lane starts with.
         let mut inputs = vec![0u32; most_inputs.max(1) * lanes];
@@ -136,7 +140,8 @@ impl<'a> Run<'a> {
                 budgets.tape.min(LONGEST_TAPE as u32),
             ];
             let Memory { stack, heap, tape, state } = &memory;
-            let buffers = [&self.code, stack.buffer(), heap.buffer(), tape.buffer(), state, &inputs, dispatch.summary()];
+            let buffers =
+                [&self.code, stack.buffer(), heap.buffer(), tape.buffer(), state, &inputs, dispatch.summary()];
             let slice = dispatch.run(context, &self.executor.machine, &buffers, &parameters, 13)?;
             if slice.asking > 0 {
                 self.serve(&mut memory, lanes, &mut liveness, &mut needed)?;
@@ -178,23 +183,24 @@ impl<'a> Run<'a> {
         }
 
         // Each arena grows for all lanes, or the lanes that asked for it are put off, or a lane alone has its fault.
-        let mut resolve = |arena: &mut Arena, size: usize, may: bool, askers: &[usize], kind: ErrorKind, put_off: &mut usize| {
-            if askers.is_empty() && size <= arena.size() {
-                return Ok(());
-            }
-            let fits = may && self.fits(arena, size, lanes) && arena.grow(context, size)?;
-            for &lane in askers {
-                words[lane] = if fits {
-                    status::RUNNING
-                } else if may && lanes > 1 {
-                    *put_off = (*put_off).max(size);
-                    status::PUT_OFF
-                } else {
-                    fault(kind, 0)
-                };
-            }
-            Ok::<(), DeviceError>(())
-        };
+        let mut resolve =
+            |arena: &mut Arena, size: usize, may: bool, askers: &[usize], kind: ErrorKind, put_off: &mut usize| {
+                if askers.is_empty() && size <= arena.size() {
+                    return Ok(());
+                }
+                let fits = may && self.fits(arena, size, lanes) && arena.grow(context, size)?;
+                for &lane in askers {
+                    words[lane] = if fits {
+                        status::RUNNING
+                    } else if may && lanes > 1 {
+                        *put_off = (*put_off).max(size);
+                        status::PUT_OFF
+                    } else {
+                        fault(kind, 0)
+                    };
+                }
+                Ok::<(), DeviceError>(())
+            };
         let askers = |what: u32| (0..lanes).filter(|&lane| asked[lane] == what).collect::<Vec<_>>();
         let Memory { stack, heap, tape, .. } = memory;
         resolve(stack, wanted.stack, more_stack, &askers(status::NEEDS_STACK), ErrorKind::Stack, &mut needed.stack)?;
@@ -257,11 +263,8 @@ impl<'a> Run<'a> {
             words[lane] == status::DONE && [Tag::Float, Tag::Int, Tag::Bool].iter().any(|&scalar| scalar as u32 == tag)
         };
         let gradients = if self.work.gradient { self.gradients(places, &words, &results, tape)? } else { Vec::new() };
-        let rest = if (0..lanes).all(scalar) {
-            None
-        } else {
-            Some((stack.read_lanes(context)?, heap.read_lanes(context)?))
-        };
+        let rest =
+            if (0..lanes).all(scalar) { None } else { Some((stack.read_lanes(context)?, heap.read_lanes(context)?)) };
         let end = |lane: usize| {
             if words[lane] == status::PUT_OFF {
                 return None;
@@ -314,7 +317,8 @@ impl<'a> Run<'a> {
         let mut begins = 1;
         loop {
             let buffers = [tape.buffer(), x_bar.buffer(), &cursor, &first_buffer, dispatch.summary()];
-            let slice = dispatch.run(context, kernel, &buffers, &[lanes as u32, dispatch.row(), fuel, 0, 0, begins], 3)?;
+            let slice =
+                dispatch.run(context, kernel, &buffers, &[lanes as u32, dispatch.row(), fuel, 0, 0, begins], 3)?;
             begins = 0;
             if slice.going == 0 {
                 break;

@@ -11,7 +11,7 @@
 //!   what is written; elsewhere the text itself must stop rewriting ([`Exactness::Barrier`]). [`probe()`] tells whether that holds.
 //! - Workgroup sizes, buffer kinds and minimal buffer sizes come from the text and are compared with what is bound.
 //!
-//! **Deliberately absent:** what the kernels compute (`wgsl`), how lanes are cut into dispatches (`engine`), any cache of kernels.
+//! **Deliberately absent:** what the kernels compute (`wgsl`), any cache of kernels.
 //!
 //! ```no_run
 //! use std::time::Duration;

@@ -48,14 +48,7 @@ struct Numbers {
     zero_bits: u32,
 }
 
-const NUMBERS: Numbers = Numbers {
-    zero: 0.0,
-    magic: 12_582_912.0,
-    scale: 2.7,
-    unscale: 0.3,
-    stamp: 0,
-    zero_bits: 0,
-};
+const NUMBERS: Numbers = Numbers { zero: 0.0, magic: 12_582_912.0, scale: 2.7, unscale: 0.3, stamp: 0, zero_bits: 0 };
 
 /// How the probe's kernel is protected from rewriting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,30 +70,12 @@ struct Row {
     host: fn(&Operands, &Numbers) -> u32,
 }
 
-const fn required(
-    property: &'static str,
-    wgsl: &'static str,
-    host: fn(&Operands, &Numbers) -> u32,
-) -> Row {
-    Row {
-        property,
-        required: true,
-        wgsl,
-        host,
-    }
+const fn required(property: &'static str, wgsl: &'static str, host: fn(&Operands, &Numbers) -> u32) -> Row {
+    Row { property, required: true, wgsl, host }
 }
 
-const fn informative(
-    property: &'static str,
-    wgsl: &'static str,
-    host: fn(&Operands, &Numbers) -> u32,
-) -> Row {
-    Row {
-        property,
-        required: false,
-        wgsl,
-        host,
-    }
+const fn informative(property: &'static str, wgsl: &'static str, host: fn(&Operands, &Numbers) -> u32) -> Row {
+    Row { property, required: false, wgsl, host }
 }
 
 fn two_sum_error(a: f32, b: f32) -> f32 {
@@ -163,22 +138,13 @@ fn comparisons(a: f32, b: f32) -> u32 {
 fn text(protection: Protection) -> String {
     let mut body = String::new();
     for (index, row) in rows().iter().enumerate() {
-        let _ = writeln!(
-            body,
-            "    results[{index}u * samples + sample] = {};",
-            row.wgsl
-        );
+        let _ = writeln!(body, "    results[{index}u * samples + sample] = {};", row.wgsl);
     }
     let keep = match protection {
-        Protection::Barrier => {
-            "fn keep(e: f32) -> f32 { return bitcast<f32>(bitcast<u32>(e) ^ numbers.zero_bits); }"
-        }
+        Protection::Barrier => "fn keep(e: f32) -> f32 { return bitcast<f32>(bitcast<u32>(e) ^ numbers.zero_bits); }",
         Protection::None | Protection::Decorated => "fn keep(e: f32) -> f32 { return e; }",
     };
-    format!(
-        "{}{HELPERS}{keep}\n",
-        FRAME.replacen(SPLICE, body.trim(), 1)
-    )
+    format!("{}{HELPERS}{keep}\n", FRAME.replacen(SPLICE, body.trim(), 1))
 }
 
 /// A well-mixed word from a counter: the finalizer of `MurmurHash3` (Austin Appleby, 2011).
@@ -214,10 +180,7 @@ fn samples() -> Vec<Operands> {
     (0..SAMPLES)
         .map(|sample| {
             let counter = sample as u32 * 8;
-            let [a, b] = SPECIAL
-                .get(sample)
-                .copied()
-                .unwrap_or([random(counter), random(counter + 1)]);
+            let [a, b] = SPECIAL.get(sample).copied().unwrap_or([random(counter), random(counter + 1)]);
             let subnormal = f32::from_bits(1 + (mix(counter + 4) & 0x7f_fffe));
             Operands {
                 a,
@@ -272,30 +235,19 @@ impl ProbeReport {
     /// Does the device give the host's bits for everything that matters? Then all tiers give the same answers on it.
     #[must_use]
     pub fn is_ieee(&self) -> bool {
-        self.properties
-            .iter()
-            .all(|property| !property.required || property.differing == 0)
+        self.properties.iter().all(|property| !property.required || property.differing == 0)
     }
 }
 
 impl fmt::Display for ProbeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Property {
-            name,
-            required,
-            differing,
-            samples,
-            example,
-        } in &self.properties
-        {
+        for Property { name, required, differing, samples, example } in &self.properties {
             let verdict = match (example, required) {
                 (None, _) => "exact".to_owned(),
                 (Some(_), false) => "no (our kernels test bits instead)".to_owned(),
                 (Some(Difference { a, b, host, device }), true) => {
                     let (a, b) = (format!("{a:e}"), format!("{b:e}"));
-                    format!(
-                        "{differing} of {samples} differ; a = {a}, b = {b}: {device:#010x} for {host:#010x}"
-                    )
+                    format!("{differing} of {samples} differ; a = {a}, b = {b}: {device:#010x} for {host:#010x}")
                 }
             };
             writeln!(f, "{name:<24} {verdict}")?;
@@ -322,16 +274,8 @@ pub fn probe(context: &Context) -> Result<ProbeReport, DeviceError> {
 /// # Errors
 /// As [`probe()`].
 pub fn probe_with(context: &Context, protection: Protection) -> Result<ProbeReport, DeviceError> {
-    let bindings = [
-        Binding::ReadOnly,
-        Binding::ReadOnly,
-        Binding::ReadWrite,
-        Binding::ReadWrite,
-    ];
-    let options = KernelOptions {
-        decorate: protection == Protection::Decorated,
-        ..KernelOptions::default()
-    };
+    let bindings = [Binding::ReadOnly, Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite];
+    let options = KernelOptions { decorate: protection == Protection::Decorated, ..KernelOptions::default() };
     let kernel = context.kernel_with("probe", &text(protection), "probe", &bindings, options)?;
 
     let (rows, samples, stamp) = (rows(), samples(), context.next_stamp());
@@ -343,20 +287,12 @@ pub fn probe_with(context: &Context, protection: Protection) -> Result<ProbeRepo
 
     let mut work = Work::new("the start-up probe");
     let workgroups = samples.len() as u32 / kernel.workgroup_size()[0];
-    work.dispatch(
-        &kernel,
-        &[&operands, &numbers, &results, &summary],
-        [workgroups, 1],
-    );
+    work.dispatch(&kernel, &[&operands, &numbers, &results, &summary], [workgroups, 1]);
     work.expect(&summary, 0, stamp);
     let all = work.read(&results);
     let found: Vec<u32> = context.submit(work, LIMIT)?.get(all);
     let by_row = rows.iter().zip(found.chunks_exact(samples.len()));
-    Ok(ProbeReport {
-        properties: by_row
-            .map(|(row, found)| compare(row, &samples, found))
-            .collect(),
-    })
+    Ok(ProbeReport { properties: by_row.map(|(row, found)| compare(row, &samples, found)).collect() })
 }
 
 fn compare(row: &Row, samples: &[Operands], found: &[u32]) -> Property {
@@ -364,12 +300,7 @@ fn compare(row: &Row, samples: &[Operands], found: &[u32]) -> Property {
     let differences = samples.iter().zip(found).filter_map(|(operands, &device)| {
         let host = (row.host)(operands, &NUMBERS);
         let same = host == device || (nan(host) && nan(device));
-        (!same).then_some(Difference {
-            a: operands.a,
-            b: operands.b,
-            host,
-            device,
-        })
+        (!same).then_some(Difference { a: operands.a, b: operands.b, host, device })
     });
     let differences: Vec<Difference> = differences.collect();
     Property {

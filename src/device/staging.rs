@@ -27,10 +27,7 @@ pub(super) struct StagingPool {
 impl StagingPool {
     fn take(&self, bytes: u64) -> Option<wgpu::Buffer> {
         let mut free = lock(&self.free);
-        let fits = free
-            .iter()
-            .enumerate()
-            .filter(|(_, buffer)| buffer.size() >= bytes);
+        let fits = free.iter().enumerate().filter(|(_, buffer)| buffer.size() >= bytes);
         let (index, _) = fits.min_by_key(|(_, buffer)| buffer.size())?;
         Some(free.swap_remove(index))
     }
@@ -83,46 +80,29 @@ impl Context {
             offsets.push(bytes);
             bytes = (bytes + read.range.end - read.range.start).next_multiple_of(PART_ALIGNMENT);
         }
-        let staging = if bytes == 0 {
-            None
-        } else {
-            Some(self.staging_buffer(&work.label, bytes)?)
-        };
+        let staging = if bytes == 0 { None } else { Some(self.staging_buffer(&work.label, bytes)?) };
 
         let (index, mapped) = self.scoped(&work.label, || {
             let label = Some(work.label.as_str());
-            let mut encoder = self
-                .device
-                .create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
             work.encode(&self.device, &mut encoder);
             if let Some(staging) = &staging {
                 for (read, &offset) in work.reads.iter().zip(&offsets) {
                     let size = read.range.end - read.range.start;
-                    encoder.copy_buffer_to_buffer(
-                        &read.buffer.raw,
-                        read.range.start,
-                        staging,
-                        offset,
-                        size,
-                    );
+                    encoder.copy_buffer_to_buffer(&read.buffer.raw, read.range.start, staging, offset, size);
                 }
             }
             let index = self.queue.submit([encoder.finish()]);
             let mapped = MapResult::default();
             if let Some(staging) = &staging {
                 let result = Arc::clone(&mapped);
-                staging.map_async(wgpu::MapMode::Read, 0..bytes, move |done| {
-                    *lock(&result) = Some(done)
-                });
+                staging.map_async(wgpu::MapMode::Read, 0..bytes, move |done| *lock(&result) = Some(done));
             }
             (index, mapped)
         })?;
         // Staging buffers are far below the host's address space.
         let part = |(read, &offset): (&super::work::ReadRange, &u64)| {
-            (
-                offset as usize,
-                (read.range.end - read.range.start) as usize,
-            )
+            (offset as usize, (read.range.end - read.range.start) as usize)
         };
         Ok(Pending {
             context: self,
@@ -165,37 +145,21 @@ impl Pending<'_> {
             None => None,
             Some((buffer, mapped)) => {
                 let outcome = lock(&mapped).take();
-                let failed = |message: String| DeviceError::Driver {
-                    what: self.label.clone(),
-                    message,
-                };
+                let failed = |message: String| DeviceError::Driver { what: self.label.clone(), message };
                 match outcome {
                     Some(Ok(())) => {}
                     Some(Err(error)) => return Err(failed(error.to_string())),
                     None => return Err(failed("the results were never mapped".to_owned())),
                 }
-                let view = buffer
-                    .get_mapped_range(0..self.bytes)
-                    .map_err(|error| failed(error.to_string()))?;
-                Some(Staged {
-                    view: Some(view),
-                    buffer,
-                    pool: Arc::clone(&self.context.staging),
-                })
+                let view = buffer.get_mapped_range(0..self.bytes).map_err(|error| failed(error.to_string()))?;
+                Some(Staged { view: Some(view), buffer, pool: Arc::clone(&self.context.staging) })
             }
         };
-        let readback = Readback {
-            staged,
-            parts: self.parts,
-        };
+        let readback = Readback { staged, parts: self.parts };
         for Expectation { read, stamp } in self.expectations {
             let found = readback.get::<u32>(read).first().copied().unwrap_or(0);
             if found != stamp {
-                return Err(DeviceError::NotRun {
-                    what: self.label,
-                    expected: stamp,
-                    found,
-                });
+                return Err(DeviceError::NotRun { what: self.label, expected: stamp, found });
             }
         }
         Ok(readback)
@@ -238,11 +202,7 @@ impl Readback {
     }
 
     fn bytes(&self, Read(read): Read) -> &[u8] {
-        let Some(view) = self
-            .staged
-            .as_ref()
-            .and_then(|staged| staged.view.as_deref())
-        else {
+        let Some(view) = self.staged.as_ref().and_then(|staged| staged.view.as_deref()) else {
             return &[];
         };
         let (offset, size) = self.parts[read];

@@ -12,9 +12,7 @@ pub(crate) fn context(test: &str) -> Option<&'static Context> {
     static CONTEXT: OnceLock<Result<Context, DeviceError>> = OnceLock::new();
     match CONTEXT.get_or_init(|| Context::open(&Selection::Best)) {
         Ok(context) => Some(context),
-        Err(error)
-            if std::env::var_os("EVALGRAD_ALLOW_NO_GPU").is_some_and(|value| value == "1") =>
-        {
+        Err(error) if std::env::var_os("EVALGRAD_ALLOW_NO_GPU").is_some_and(|value| value == "1") => {
             eprintln!("skipped: {test}: {error}");
             None
         }

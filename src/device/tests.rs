@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::probe::{Protection, probe_with};
 use super::testing::context;
-use super::{
-    Binding, BoundsChecks, Context, DeviceError, Exactness, KernelOptions, Selection, Work, probe,
-};
+use super::{Binding, BoundsChecks, Context, DeviceError, Exactness, KernelOptions, Selection, Work, probe};
 
 const SECONDS: Duration = Duration::from_secs(20);
 
@@ -22,10 +20,7 @@ const ADD: &str = "
 const ADD_BINDINGS: [Binding; 3] = [Binding::ReadWrite, Binding::ReadOnly, Binding::ReadWrite];
 
 fn differing(report: &super::ProbeReport) -> Vec<&'static str> {
-    let required = report
-        .properties
-        .iter()
-        .filter(|property| property.required && property.differing > 0);
+    let required = report.properties.iter().filter(|property| property.required && property.differing > 0);
     required.map(|property| property.name).collect()
 }
 
@@ -51,13 +46,9 @@ fn the_probe_sees_what_an_unprotected_driver_does() {
     };
     let report = probe_with(context, Protection::None).unwrap();
     println!("{report}");
-    if context.adapter().driver.contains("llvmpipe") || context.adapter().name.contains("llvmpipe")
-    {
+    if context.adapter().driver.contains("llvmpipe") || context.adapter().name.contains("llvmpipe") {
         let names = differing(&report);
-        assert!(
-            names.contains(&"(a+b)-a") && names.contains(&"error of a+b (two-sum)"),
-            "{report}"
-        );
+        assert!(names.contains(&"(a+b)-a") && names.contains(&"error of a+b (two-sum)"), "{report}");
         assert!(!report.is_ieee());
     }
 }
@@ -80,11 +71,7 @@ fn steps_run_in_order_and_several_reads_come_back() {
     work.dispatch(&kernel, &[&x, &step, &summary], [2, 1]);
     work.copy(&x, 0, &grown, 400, 400);
     work.clear(&x);
-    let (cleared, part, all) = (
-        work.read(&x),
-        work.read_range(&grown, 396..408),
-        work.read(&grown),
-    );
+    let (cleared, part, all) = (work.read(&x), work.read_range(&grown, 396..408), work.read(&grown));
     work.expect(&summary, 0, stamp);
     let result = context.submit(work, SECONDS).unwrap();
     assert_eq!(result.get::<u32>(cleared), vec![0; 100]);
@@ -107,14 +94,7 @@ fn an_absent_stamp_is_an_error() {
     work.dispatch(&kernel, &[&x, &step, &summary], [0, 1]);
     work.expect(&summary, 0, stamp);
     let error = context.submit(work, SECONDS).unwrap_err();
-    assert_eq!(
-        error,
-        DeviceError::NotRun {
-            what: "no workgroup at all".to_owned(),
-            expected: stamp,
-            found: 0
-        }
-    );
+    assert_eq!(error, DeviceError::NotRun { what: "no workgroup at all".to_owned(), expected: stamp, found: 0 });
 }
 
 fn kernel_error(context: &Context, text: &str, bindings: &[Binding]) -> String {
@@ -131,25 +111,11 @@ fn kernels_that_disagree_with_their_bindings_are_refused() {
     };
     let text = "@group(0) @binding(0) var<storage, read> x: array<f32>;
         @compute @workgroup_size(1) fn main() { _ = x[0]; }";
-    assert!(
-        context
-            .kernel("k", text, "main", &[Binding::ReadOnly])
-            .is_ok()
-    );
+    assert!(context.kernel("k", text, "main", &[Binding::ReadOnly]).is_ok());
     assert!(kernel_error(context, text, &[]).contains("binding 0"));
     assert!(kernel_error(context, text, &[Binding::ReadWrite]).contains("ReadWrite"));
-    assert!(
-        kernel_error(context, "@compute @workgroup_size(1) fn other() {}", &[])
-            .contains("no compute entry")
-    );
-    assert!(
-        kernel_error(
-            context,
-            "@compute @workgroup_size(1) fn main() { let x = y; }",
-            &[]
-        )
-        .contains('y')
-    );
+    assert!(kernel_error(context, "@compute @workgroup_size(1) fn other() {}", &[]).contains("no compute entry"));
+    assert!(kernel_error(context, "@compute @workgroup_size(1) fn main() { let x = y; }", &[]).contains('y'));
     let huge = context.limits().invocations + 1;
     let huge = format!("@compute @workgroup_size({huge}) fn main() {{}}");
     assert!(kernel_error(context, &huge, &[]).contains("invocations"));
@@ -176,17 +142,11 @@ fn wrong_work_is_refused_and_the_context_lives_on() {
     assert!(!invalid(&|work| work.dispatch(&kernel, &[&x, &x, &x], [1, 1])).is_empty());
     assert!(invalid(&|work| work.copy(&x, 4, &x, 0, 12)).contains("inside 12 bytes"));
     assert!(invalid(&|work| _ = work.read_range(&x, 2..6)).contains("whole words"));
-    assert!(matches!(
-        context.write(&x, 8, &[0u32; 2]),
-        Err(DeviceError::Invalid { .. })
-    ));
+    assert!(matches!(context.write(&x, 8, &[0u32; 2]), Err(DeviceError::Invalid { .. })));
     assert!(context.write(&x, 8, &[0u32; 1]).is_ok());
     let limit = context.limits().binding_bytes;
     let error = context.buffer("arena", limit + 1).unwrap_err();
-    assert!(
-        matches!(error, DeviceError::TooLarge { .. }) && error.is_memory(),
-        "{error}"
-    );
+    assert!(matches!(error, DeviceError::TooLarge { .. }) && error.is_memory(), "{error}");
 }
 
 #[test]
@@ -200,9 +160,7 @@ fn work_that_takes_too_long_is_a_timeout() {
             for (var i = 0u; i < x[64]; i = i + 1u) { state = state * 1664525u + 1013904223u + x[id.x]; }
             x[id.x] = state;
         }";
-    let kernel = context
-        .kernel("slow", text, "main", &[Binding::ReadWrite])
-        .unwrap();
+    let kernel = context.kernel("slow", text, "main", &[Binding::ReadWrite]).unwrap();
     let mut words = vec![1u32; 65];
     words[64] = 5_000_000;
     let x = context.buffer_from("x", &words).unwrap();
@@ -211,18 +169,11 @@ fn work_that_takes_too_long_is_a_timeout() {
     let begun = Instant::now();
     let pending = context.start(work).unwrap();
     let error = pending.wait(Duration::from_millis(1)).unwrap_err();
-    assert!(
-        matches!(error, DeviceError::Timeout { .. }),
-        "{error} after {:?}",
-        begun.elapsed()
-    );
+    assert!(matches!(error, DeviceError::Timeout { .. }), "{error} after {:?}", begun.elapsed());
     // The next submission waits behind it and is none the worse.
     let mut work = Work::new("after it");
     let read = work.read_range(&x, 256..260);
-    assert_eq!(
-        context.submit(work, SECONDS).unwrap().get::<u32>(read),
-        vec![5_000_000]
-    );
+    assert_eq!(context.submit(work, SECONDS).unwrap().get::<u32>(read), vec![5_000_000]);
 }
 
 #[test]
@@ -233,13 +184,8 @@ fn bounds_checks_do_what_they_say() {
     let text = "@group(0) @binding(0) var<storage, read_write> x: array<u32>;
         @compute @workgroup_size(1) fn main() { x[1] = x[x[0]]; x[x[0]] = 9u; }";
     let run = |bounds| {
-        let options = KernelOptions {
-            bounds,
-            ..KernelOptions::default()
-        };
-        let kernel = context
-            .kernel_with("bounds", text, "main", &[Binding::ReadWrite], options)
-            .unwrap();
+        let options = KernelOptions { bounds, ..KernelOptions::default() };
+        let kernel = context.kernel_with("bounds", text, "main", &[Binding::ReadWrite], options).unwrap();
         let x = context.buffer_from("x", &[100u32, 1, 2, 3]).unwrap();
         let mut work = Work::new("bounds");
         work.dispatch(&kernel, &[&x], [1, 1]);
@@ -312,8 +258,5 @@ fn plain_text_with_barriers_is_exact_on_software_devices() {
     let mut context = Context::open(&Selection::Best).unwrap();
     context.exactness = Exactness::Barrier;
     let report = probe(&context).unwrap();
-    assert!(
-        report.is_ieee() || context.adapter().is_hardware(),
-        "{report}"
-    );
+    assert!(report.is_ieee() || context.adapter().is_hardware(), "{report}");
 }

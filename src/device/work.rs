@@ -10,18 +10,8 @@ use super::kernel::Kernel;
 /// A step of a [`Work`].
 #[derive(Debug)]
 enum Step {
-    Dispatch {
-        kernel: Kernel,
-        buffers: Vec<Buffer>,
-        workgroups: [u32; 2],
-    },
-    Copy {
-        from: Buffer,
-        from_offset: u64,
-        to: Buffer,
-        to_offset: u64,
-        bytes: u64,
-    },
+    Dispatch { kernel: Kernel, buffers: Vec<Buffer>, workgroups: [u32; 2] },
+    Copy { from: Buffer, from_offset: u64, to: Buffer, to_offset: u64, bytes: u64 },
     Clear(Buffer),
 }
 
@@ -56,40 +46,18 @@ impl Work {
     /// No steps yet; `label` is how messages call it.
     #[must_use]
     pub fn new(label: &str) -> Self {
-        Work {
-            label: label.to_owned(),
-            steps: Vec::new(),
-            reads: Vec::new(),
-            expectations: Vec::new(),
-        }
+        Work { label: label.to_owned(), steps: Vec::new(), reads: Vec::new(), expectations: Vec::new() }
     }
 
     /// Runs `kernel` over `workgroups` in x and y, the i-th of `buffers` at its binding i. Steps see what earlier steps wrote.
     pub fn dispatch(&mut self, kernel: &Kernel, buffers: &[&Buffer], workgroups: [u32; 2]) {
         let buffers = buffers.iter().map(|&buffer| buffer.clone()).collect();
-        self.steps.push(Step::Dispatch {
-            kernel: kernel.clone(),
-            buffers,
-            workgroups,
-        });
+        self.steps.push(Step::Dispatch { kernel: kernel.clone(), buffers, workgroups });
     }
 
     /// Copies `bytes` bytes from one buffer to another, as when an arena grows.
-    pub fn copy(
-        &mut self,
-        from: &Buffer,
-        from_offset: u64,
-        to: &Buffer,
-        to_offset: u64,
-        bytes: u64,
-    ) {
-        self.steps.push(Step::Copy {
-            from: from.clone(),
-            from_offset,
-            to: to.clone(),
-            to_offset,
-            bytes,
-        });
+    pub fn copy(&mut self, from: &Buffer, from_offset: u64, to: &Buffer, to_offset: u64, bytes: u64) {
+        self.steps.push(Step::Copy { from: from.clone(), from_offset, to: to.clone(), to_offset, bytes });
     }
 
     /// Fills a buffer with zeros.
@@ -104,10 +72,7 @@ impl Work {
 
     /// Brings the bytes of `range` to the host, as they are after the last step.
     pub fn read_range(&mut self, buffer: &Buffer, range: Range<u64>) -> Read {
-        self.reads.push(ReadRange {
-            buffer: buffer.clone(),
-            range,
-        });
+        self.reads.push(ReadRange { buffer: buffer.clone(), range });
         Read(self.reads.len() - 1)
     }
 
@@ -121,23 +86,13 @@ impl Work {
 
     /// Checks all that can be checked without the device.
     pub(super) fn verify(&self, context: &Context) -> Result<(), DeviceError> {
-        let invalid = |message: String| DeviceError::Invalid {
-            what: self.label.clone(),
-            message,
-        };
+        let invalid = |message: String| DeviceError::Invalid { what: self.label.clone(), message };
         for step in &self.steps {
             match step {
-                Step::Dispatch {
-                    kernel,
-                    buffers,
-                    workgroups,
-                } => {
+                Step::Dispatch { kernel, buffers, workgroups } => {
                     let (label, wanted) = (kernel.label(), kernel.bindings());
                     if buffers.len() != wanted {
-                        return Err(invalid(format!(
-                            "kernel `{label}` binds {wanted} buffers, got {}",
-                            buffers.len()
-                        )));
+                        return Err(invalid(format!("kernel `{label}` binds {wanted} buffers, got {}", buffers.len())));
                     }
                     let limit = context.limits().workgroups;
                     if let Some(count) = workgroups.iter().find(|&&count| count > limit) {
@@ -146,13 +101,7 @@ impl Work {
                         )));
                     }
                 }
-                Step::Copy {
-                    from,
-                    from_offset,
-                    to,
-                    to_offset,
-                    bytes,
-                } => {
+                Step::Copy { from, from_offset, to, to_offset, bytes } => {
                     inside(&self.label, from, *from_offset, *bytes)?;
                     inside(&self.label, to, *to_offset, *bytes)?;
                 }
@@ -161,17 +110,9 @@ impl Work {
         }
         for ReadRange { buffer, range } in &self.reads {
             let Some(bytes) = range.end.checked_sub(range.start) else {
-                return Err(invalid(format!(
-                    "a read of `{}` ends before it starts",
-                    buffer.label()
-                )));
+                return Err(invalid(format!("a read of `{}` ends before it starts", buffer.label())));
             };
-            inside(
-                &format!("{}: reading `{}`", self.label, buffer.label()),
-                buffer,
-                range.start,
-                bytes,
-            )?;
+            inside(&format!("{}: reading `{}`", self.label, buffer.label()), buffer, range.start, bytes)?;
         }
         Ok(())
     }
@@ -183,32 +124,15 @@ impl Work {
             match step {
                 Step::Dispatch { .. } => {
                     let label = Some(self.label.as_str());
-                    let descriptor = wgpu::ComputePassDescriptor {
-                        label,
-                        timestamp_writes: None,
-                    };
+                    let descriptor = wgpu::ComputePassDescriptor { label, timestamp_writes: None };
                     let mut pass = encoder.begin_compute_pass(&descriptor);
                     step.dispatch(device, &mut pass);
-                    while let Some(next) =
-                        steps.next_if(|next| matches!(next, Step::Dispatch { .. }))
-                    {
+                    while let Some(next) = steps.next_if(|next| matches!(next, Step::Dispatch { .. })) {
                         next.dispatch(device, &mut pass);
                     }
                 }
-                Step::Copy {
-                    from,
-                    from_offset,
-                    to,
-                    to_offset,
-                    bytes,
-                } => {
-                    encoder.copy_buffer_to_buffer(
-                        &from.raw,
-                        *from_offset,
-                        &to.raw,
-                        *to_offset,
-                        *bytes,
-                    );
+                Step::Copy { from, from_offset, to, to_offset, bytes } => {
+                    encoder.copy_buffer_to_buffer(&from.raw, *from_offset, &to.raw, *to_offset, *bytes);
                 }
                 Step::Clear(buffer) => encoder.clear_buffer(&buffer.raw, 0, None),
             }
@@ -218,20 +142,12 @@ impl Work {
 
 impl Step {
     fn dispatch(&self, device: &wgpu::Device, pass: &mut wgpu::ComputePass<'_>) {
-        let Step::Dispatch {
-            kernel,
-            buffers,
-            workgroups: [x, y],
-        } = self
-        else {
+        let Step::Dispatch { kernel, buffers, workgroups: [x, y] } = self else {
             return;
         };
         let entries: Vec<_> = (0u32..)
             .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: buffer.raw.as_entire_binding(),
-            })
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.raw.as_entire_binding() })
             .collect();
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(kernel.label()),

@@ -55,11 +55,7 @@ impl<'a> Judge<'a> {
 
     /// A number for every lane, NaN where there is none, and the statuses. `wrt` are the inputs whose gradients must
     /// be finite.
-    pub(super) fn numbers<F: Real>(
-        &self,
-        ended: &mut Ended<F>,
-        wrt: &[usize],
-    ) -> Result<(Vec<F>, Vec<Status>), Error> {
+    pub(super) fn numbers<F: Real>(&self, ended: &mut Ended<F>, wrt: &[usize]) -> Result<(Vec<F>, Vec<Status>), Error> {
         let mut values = Vec::with_capacity(ended.answers.len());
         let mut faults = Vec::with_capacity(ended.answers.len());
         for answer in std::mem::take(&mut ended.answers) {
@@ -165,13 +161,19 @@ impl<'a> Judge<'a> {
             return Ok(Vec::new());
         }
         let looked_at = ok.len().min(TRACED);
-        let decides = self.closer(|work| {
+        // What a parameter at a kink does to the value is more than deciding a branch.
+        let only_decides = |traced: host::Traced<F>| {
+            let inputs = self.inputs();
+            let reaches = tape::reaches_output(&traced.tape, traced.output, inputs);
+            let guards = tape::reaches_guard(&traced.tape, inputs);
+            guards.into_iter().zip(reaches).collect::<Vec<_>>()
+        };
+        let seen: Vec<Vec<(bool, bool)>> = self.closer(|work| {
             let lanes = (0..looked_at).into_par_iter().map(|index| ok[index * ok.len() / looked_at]);
-            lanes
-                .map(|lane| tape::reaches_guard(&host::trace::<F>(work, 0, lane).tape, self.inputs()))
-                .reduce(|| vec![false; self.inputs()], |a, b| a.into_iter().zip(b).map(|(a, b)| a | b).collect())
+            lanes.map(|lane| only_decides(host::trace::<F>(work, 0, lane))).collect()
         })?;
-        Ok(suspects.into_iter().filter(|&input| decides[input]).collect())
+        let decides = |input: &usize| seen.iter().any(|lane| lane[*input].0) && !seen.iter().any(|lane| lane[*input].1);
+        Ok(suspects.into_iter().filter(decides).collect())
     }
 }
 

@@ -62,11 +62,7 @@ impl Cache {
         if missing.is_empty() { Ok(Plan { image, segments }) } else { Err(Error::MissingInputs(missing)) }
     }
 
-    fn link(
-        &self,
-        interpreter: &Interpreter,
-        programs: Vec<(Program, Road)>,
-    ) -> Result<(Arc<Image>, Vec<u32>), Error> {
+    fn link(&self, interpreter: &Interpreter, programs: Vec<(Program, Road)>) -> Result<(Arc<Image>, Vec<u32>), Error> {
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(linked) = last().as_ref().filter(|linked| same(&linked.programs, &programs)) {
             return Ok((linked.image.clone(), linked.starts.clone()));

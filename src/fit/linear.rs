@@ -88,12 +88,7 @@ pub struct Step {
 impl Reduced {
     /// Whether every entry is finite: squares of huge derivatives overflow.
     pub fn is_finite(&self) -> bool {
-        self.norm.is_finite()
-            && self
-                .r
-                .iter()
-                .chain(&self.qtf)
-                .all(|entry| entry.is_finite())
+        self.norm.is_finite() && self.r.iter().chain(&self.qtf).all(|entry| entry.is_finite())
     }
 
     /// ‖J column‖ of each parameter, `[k]`.
@@ -113,11 +108,7 @@ impl Reduced {
             return 0.0;
         }
         let factors = Svd::new(self.columns(moving, &equilibrate(self)));
-        let projected: f64 = factors
-            .project(&self.qtf)
-            .iter()
-            .map(|part| part * part)
-            .sum();
+        let projected: f64 = factors.project(&self.qtf).iter().map(|part| part * part).sum();
         projected.sqrt() / self.norm
     }
 
@@ -156,21 +147,11 @@ impl Reduced {
             left = (left * left - spent).max(0.01 * radius * radius).sqrt();
             moving = inside;
         }
-        let length = delta
-            .iter()
-            .zip(scale)
-            .map(|(d, s)| (d * s).powi(2))
-            .sum::<f64>();
+        let length = delta.iter().zip(scale).map(|(d, s)| (d * s).powi(2)).sum::<f64>();
         let moved = &self.r * DVector::from_column_slice(&delta);
         // ‖f‖² − ‖f + Jp‖² = −(2f + Jp)·Jp, without the cancellation of the two squares.
         let predicted = -(&self.qtf * 2.0 + &moved).dot(&moved);
-        Step {
-            delta,
-            length: length.sqrt(),
-            damping,
-            clipped,
-            predicted,
-        }
+        Step { delta, length: length.sqrt(), damping, clipped, predicted }
     }
 
     /// −(JᵀJ + λD²)⁻¹·g over the moving parameters, 0 elsewhere, `[k]`.
@@ -228,10 +209,7 @@ impl Reduced {
 /// The column norms, 1 where a column is zero.
 fn equilibrate(reduced: &Reduced) -> Vec<f64> {
     let norms = reduced.column_norms();
-    norms
-        .into_iter()
-        .map(|norm| if norm > 0.0 { norm } else { 1.0 })
-        .collect()
+    norms.into_iter().map(|norm| if norm > 0.0 { norm } else { 1.0 }).collect()
 }
 
 #[cfg(test)]
@@ -259,10 +237,7 @@ mod tests {
                 for j in 0..k {
                     let exact: f64 = (0..rows).map(|row| entry(row, i) * entry(row, j)).sum();
                     let found = reduced.r.column(i).dot(&reduced.r.column(j));
-                    assert!(
-                        (exact - found).abs() < 1e-12 * rows as f64,
-                        "{rows} {k} {i} {j}"
-                    );
+                    assert!((exact - found).abs() < 1e-12 * rows as f64, "{rows} {k} {i} {j}");
                 }
                 let exact: f64 = (0..rows).map(|row| entry(row, i) * entry(row, k)).sum();
                 assert!((exact - reduced.gradient()[i]).abs() < 1e-12 * rows as f64);
@@ -284,11 +259,7 @@ mod tests {
         let removed = (reduced.offset(&all) * reduced.norm).powi(2);
         assert!((free.predicted - removed).abs() < 1e-12 * removed);
         let short = reduced.step(&all, &scale, free.length / 10.0, &wide);
-        assert!(
-            short.damping > 0.0
-                && short.length <= 0.11 * free.length
-                && short.length > 0.089 * free.length
-        );
+        assert!(short.damping > 0.0 && short.length <= 0.11 * free.length && short.length > 0.089 * free.length);
         assert!(short.predicted > 0.0 && short.predicted < free.predicted);
         let mut room = wide;
         room[2] = (-free.delta[2].abs() / 2.0, free.delta[2].abs() / 2.0);
@@ -314,9 +285,7 @@ mod tests {
         let (alone, none) = reduced.inverse(&[0, 1]);
         assert!(none.is_empty());
         assert!((inverse[(1, 1)] / alone[(1, 1)] - 1.0).abs() < 1e-10);
-        let zero = reduce(5, 2, |row, out| {
-            out.copy_from_slice(&[1.0 + row as f64, 0.0, 1.0])
-        });
+        let zero = reduce(5, 2, |row, out| out.copy_from_slice(&[1.0 + row as f64, 0.0, 1.0]));
         assert_eq!(zero.inverse(&[0, 1]).1, [1]);
     }
 }

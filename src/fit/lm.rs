@@ -59,22 +59,16 @@ pub fn minimise(
     progress: &mut dyn FnMut(usize, f64),
 ) -> Result<Outcome, Failure> {
     let mut problem = Problem::new(model, charge, limits);
-    let mut point = problem.point(start.to_vec()).map_err(|failure| Failure {
-        reason: format!("at the start: {}", failure.reason),
-    })?;
+    let mut point = problem
+        .point(start.to_vec())
+        .map_err(|failure| Failure { reason: format!("at the start: {}", failure.reason) })?;
     let (stop, iterations) = problem.descend(&mut point, settings, progress);
     let stop = match stop {
         Stop::Stationary(_) => Stop::Stationary(problem.polish(&mut point)),
         Stop::Reduction(_) => problem.judge(&mut point),
         other => other,
     };
-    Ok(Outcome {
-        free: point.free,
-        evaluation: point.evaluation,
-        loss: point.loss,
-        iterations,
-        stop,
-    })
+    Ok(Outcome { free: point.free, evaluation: point.evaluation, loss: point.loss, iterations, stop })
 }
 
 impl Problem<'_> {
@@ -121,28 +115,17 @@ impl Problem<'_> {
                     return (Stop::Iterations(offset), iterations);
                 }
                 iterations += 1;
-                let step = point
-                    .reduced
-                    .step(&moving, &scale, bound, &self.room(&point.free));
+                let step = point.reduced.step(&moving, &scale, bound, &self.room(&point.free));
                 let delta = self.bent(point, &step, &moving, &scale);
                 let free = self.moved(&point.free, &delta);
                 if iterations == 1 {
                     bound = bound.min(step.length);
                 }
                 if !step.length.is_finite() || step.predicted <= 0.0 {
-                    bound = 0.25
-                        * bound.min(if step.length.is_finite() {
-                            step.length
-                        } else {
-                            bound
-                        });
+                    bound = 0.25 * bound.min(if step.length.is_finite() { step.length } else { bound });
                     continue;
                 }
-                let trial = if hopeful {
-                    self.point(free).map(Trial::Full)
-                } else {
-                    self.value(free)
-                };
+                let trial = if hopeful { self.point(free).map(Trial::Full) } else { self.value(free) };
                 let (loss, failure) = match &trial {
                     Ok(trial) => (trial.loss(), None),
                     Err(failure) => (f64::INFINITY, Some(failure.reason.clone())),
@@ -203,17 +186,10 @@ impl Problem<'_> {
             return straight();
         };
         let k = point.free.len();
-        let rows = Rows {
-            charge: self.charge,
-            values: &point.evaluation.values,
-        };
+        let rows = Rows { charge: self.charge, values: &point.evaluation.values };
         let mut g = vec![0.0; k];
         for (row, derivatives) in point.evaluation.jacobian.chunks_exact(k).enumerate() {
-            let slope: f64 = derivatives
-                .iter()
-                .zip(&step.delta)
-                .map(|(d, change)| d * change)
-                .sum();
+            let slope: f64 = derivatives.iter().zip(&step.delta).map(|(d, change)| d * change).sum();
             let values = (probe.values[row], point.evaluation.values[row]);
             let second = 2.0 / PROBE * ((values.0 - values.1) / PROBE - slope);
             let weight = rows.weighted(row).0;
@@ -224,11 +200,7 @@ impl Problem<'_> {
         let acceleration = point.reduced.damped(moving, scale, step.damping, &g);
         let length = scaled_norm(&acceleration, scale);
         if 2.0 * length <= BEND * step.length {
-            step.delta
-                .iter()
-                .zip(&acceleration)
-                .map(|(v, a)| v + 0.5 * a)
-                .collect()
+            step.delta.iter().zip(&acceleration).map(|(v, a)| v + 0.5 * a).collect()
         } else {
             straight()
         }
@@ -242,9 +214,7 @@ impl Problem<'_> {
             let moving = self.moving(point);
             let mut scale = vec![0.0; point.free.len()];
             grow(&mut scale, &point.reduced);
-            let step = point
-                .reduced
-                .step(&moving, &scale, f64::MAX, &self.room(&point.free));
+            let step = point.reduced.step(&moving, &scale, f64::MAX, &self.room(&point.free));
             let free = self.moved(&point.free, &step.delta);
             // Far from a minimum, or with a singular Jacobian, an undamped step is no correction.
             if offset > POLISHED || free == point.free || !step.length.is_finite() {
@@ -269,22 +239,14 @@ impl Problem<'_> {
     fn judge(&mut self, point: &mut Point) -> Stop {
         let offset = self.polish(point);
         let rounding = 10.0 * (f64::EPSILON * self.target / point.reduced.norm).sqrt();
-        if offset <= rounding.max(STATIONARY) {
-            Stop::Reduction(offset)
-        } else {
-            Stop::Stalled(offset)
-        }
+        if offset <= rounding.max(STATIONARY) { Stop::Reduction(offset) } else { Stop::Stalled(offset) }
     }
 }
 
 /// How much smaller the region becomes after a poor step: to the minimum of the parabola through the loss and slope at the point and the
 /// loss at the trial, for an undamped step.
 fn shrink(ratio: f64) -> f64 {
-    if ratio.is_finite() {
-        (1.0 / (2.0 - ratio)).clamp(0.1, 0.5)
-    } else {
-        0.1
-    }
+    if ratio.is_finite() { (1.0 / (2.0 - ratio)).clamp(0.1, 0.5) } else { 0.1 }
 }
 
 /// Moré's scale: the largest column norm seen so far, 1 while a parameter has had no effect.
@@ -298,9 +260,6 @@ fn grow(scale: &mut [f64], reduced: &Reduced) {
 }
 
 fn scaled_norm(values: &[f64], scale: &[f64]) -> f64 {
-    let squares = values
-        .iter()
-        .zip(scale)
-        .map(|(value, scale)| (value * scale).powi(2));
+    let squares = values.iter().zip(scale).map(|(value, scale)| (value * scale).powi(2));
     squares.sum::<f64>().sqrt()
 }

@@ -48,8 +48,8 @@ use std::time::Instant;
 
 pub use multistart::Progress;
 pub use report::{Estimate, FitReport};
-pub use run::Fit;
 pub use residuals::{Evaluation, Failure, Loss, Observations, Residuals};
+pub use run::Fit;
 pub use spec::{Parameter, SpecError};
 
 use multistart::Best;
@@ -126,42 +126,15 @@ pub fn fit<M: Residuals>(
 ) -> Result<FitReport, FitError> {
     let clock = Instant::now();
     check(parameters, observations, options)?;
-    let free: Vec<&Parameter> = parameters
-        .iter()
-        .filter(|parameter| !parameter.fixed)
-        .collect();
-    let starts = if free.is_empty() {
-        1
-    } else {
-        multistart::how_many(options.starts, parameters)
-    };
-    let charge = Charge {
-        observations,
-        loss: options.loss,
-        scale: options.loss_scale,
-    };
-    let settings = Settings {
-        iterations: options.iterations,
-        ..Settings::default()
-    };
-    let best = multistart::run(
-        model,
-        &free,
-        charge,
-        (options.seed, starts),
-        &settings,
-        progress,
-    )
-    .map_err(|failure| FitError::Start { starts, failure })?;
+    let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
+    let starts = if free.is_empty() { 1 } else { multistart::how_many(options.starts, parameters) };
+    let charge = Charge { observations, loss: options.loss, scale: options.loss_scale };
+    let settings = Settings { iterations: options.iterations, ..Settings::default() };
+    let best = multistart::run(model, &free, charge, (options.seed, starts), &settings, progress)
+        .map_err(|failure| FitError::Start { starts, failure })?;
     let limits: Vec<(f64, f64)> = free.iter().map(|parameter| parameter.limits()).collect();
     let end = &best.outcome;
-    let known = statistics(
-        &end.evaluation,
-        charge,
-        &end.free,
-        &limits,
-        options.absolute_sigma,
-    );
+    let known = statistics(&end.evaluation, charge, &end.free, &limits, options.absolute_sigma);
     let reason = reason(&best, &known, &free, starts, options);
     let mut estimates: Vec<Estimate> = free
         .iter()
@@ -174,18 +147,13 @@ pub fn fit<M: Residuals>(
             fixed: false,
         })
         .collect();
-    estimates.extend(
-        parameters
-            .iter()
-            .filter(|parameter| parameter.fixed)
-            .map(|parameter| Estimate {
-                name: parameter.name.clone(),
-                value: multistart::first(parameter),
-                std_error: None,
-                ci95: None,
-                fixed: true,
-            }),
-    );
+    estimates.extend(parameters.iter().filter(|parameter| parameter.fixed).map(|parameter| Estimate {
+        name: parameter.name.clone(),
+        value: multistart::first(parameter),
+        std_error: None,
+        ci95: None,
+        fixed: true,
+    }));
     Ok(FitReport {
         parameters: estimates,
         loss: known.loss,
@@ -205,84 +173,42 @@ pub fn fit<M: Residuals>(
 }
 
 /// Refuses what cannot be fitted, before anything runs.
-fn check(
-    parameters: &[Parameter],
-    observations: &Observations,
-    options: &Options,
-) -> Result<(), FitError> {
+fn check(parameters: &[Parameter], observations: &Observations, options: &Options) -> Result<(), FitError> {
     for (index, parameter) in parameters.iter().enumerate() {
-        let twice = parameters[..index]
-            .iter()
-            .any(|other| other.name == parameter.name);
-        let problem = parameter
-            .problem()
-            .or(twice.then(|| "it is given twice".to_owned()));
+        let twice = parameters[..index].iter().any(|other| other.name == parameter.name);
+        let problem = parameter.problem().or(twice.then(|| "it is given twice".to_owned()));
         if let Some(problem) = problem {
-            return Err(FitError::Parameter {
-                name: parameter.name.clone(),
-                problem,
-            });
+            return Err(FitError::Parameter { name: parameter.name.clone(), problem });
         }
     }
     let input = |message: String| Err(FitError::Input(message));
-    let Observations {
-        target,
-        outputs,
-        sigma,
-    } = observations;
+    let Observations { target, outputs, sigma } = observations;
     let row = |index: usize| index / outputs + 1;
     if target.is_empty() {
         return input("there is nothing to fit: the target has no rows".to_owned());
     }
     if *outputs == 0 || target.len() % outputs != 0 {
-        return input(format!(
-            "{} target values do not make rows of {outputs}",
-            target.len()
-        ));
+        return input(format!("{} target values do not make rows of {outputs}", target.len()));
     }
     if let Some(index) = target.iter().position(|value| !value.is_finite()) {
-        return input(format!(
-            "the target in row {} is {}",
-            row(index),
-            target[index]
-        ));
+        return input(format!("the target in row {} is {}", row(index), target[index]));
     }
     if let Some(sigma) = sigma {
         if sigma.len() != target.len() {
-            return input(format!(
-                "{} sigmas for {} target values",
-                sigma.len(),
-                target.len()
-            ));
+            return input(format!("{} sigmas for {} target values", sigma.len(), target.len()));
         }
-        if let Some(index) = sigma
-            .iter()
-            .position(|&value| !(value > 0.0 && value.is_finite()))
-        {
-            return input(format!(
-                "sigma in row {} is {}: it must be positive and finite",
-                row(index),
-                sigma[index]
-            ));
+        if let Some(index) = sigma.iter().position(|&value| !(value > 0.0 && value.is_finite())) {
+            return input(format!("sigma in row {} is {}: it must be positive and finite", row(index), sigma[index]));
         }
     }
     if !(options.loss_scale > 0.0 && options.loss_scale.is_finite()) {
-        return input(format!(
-            "the scale of the loss is {}: it must be positive",
-            options.loss_scale
-        ));
+        return input(format!("the scale of the loss is {}: it must be positive", options.loss_scale));
     }
     Ok(())
 }
 
 /// Why the search ended and what is to be known about the answer, in words.
-fn reason(
-    best: &Best,
-    known: &Statistics,
-    free: &[&Parameter],
-    starts: usize,
-    options: &Options,
-) -> String {
+fn reason(best: &Best, known: &Statistics, free: &[&Parameter], starts: usize, options: &Options) -> String {
     let mut parts = vec![best.outcome.stop.to_string()];
     if starts > 1 {
         parts.push(format!("{} of {starts} starts ended here", best.agreeing));
@@ -293,23 +219,13 @@ fn reason(
     for (parameter, side) in free.iter().zip(&known.at_bound) {
         let (lower, upper) = parameter.limits();
         match side {
-            Some(Side::Lower) => parts.push(format!(
-                "`{}` is at its lower bound {lower}",
-                parameter.name
-            )),
-            Some(Side::Upper) => parts.push(format!(
-                "`{}` is at its upper bound {upper}",
-                parameter.name
-            )),
+            Some(Side::Lower) => parts.push(format!("`{}` is at its lower bound {lower}", parameter.name)),
+            Some(Side::Upper) => parts.push(format!("`{}` is at its upper bound {upper}", parameter.name)),
             None => {}
         }
     }
     if !known.unidentified.is_empty() {
-        let names: Vec<String> = known
-            .unidentified
-            .iter()
-            .map(|&j| format!("`{}`", free[j].name))
-            .collect();
+        let names: Vec<String> = known.unidentified.iter().map(|&j| format!("`{}`", free[j].name)).collect();
         parts.push(format!("the data do not determine {}", names.join(", ")));
     }
     if known.dof <= 0 && !free.is_empty() && !options.absolute_sigma {

@@ -36,15 +36,13 @@ pub fn how_many(asked: Option<usize>, parameters: &[Parameter]) -> usize {
 /// The first start's value of a parameter.
 pub fn first(parameter: &Parameter) -> f64 {
     let (lower, upper) = parameter.limits();
-    parameter
-        .start
-        .unwrap_or(match (lower.is_finite(), upper.is_finite()) {
-            // Not (lower + upper)/2, which may overflow.
-            (true, true) => 0.5 * lower + 0.5 * upper,
-            (true, false) => 1f64.max(lower + lower.abs().max(1.0)),
-            (false, true) => 1f64.min(upper - upper.abs().max(1.0)),
-            (false, false) => 1.0,
-        })
+    parameter.start.unwrap_or(match (lower.is_finite(), upper.is_finite()) {
+        // Not (lower + upper)/2, which may overflow.
+        (true, true) => 0.5 * lower + 0.5 * upper,
+        (true, false) => 1f64.max(lower + lower.abs().max(1.0)),
+        (false, true) => 1f64.min(upper - upper.abs().max(1.0)),
+        (false, false) => 1.0,
+    })
 }
 
 /// A parameter's value in one draw for start `start` (from 1): uniform within finite bounds, on a logarithmic scale where they are positive
@@ -132,13 +130,7 @@ pub fn run<M: Residuals>(
                 };
                 shared.0 = shared.0.min(loss);
                 let best = shared.0;
-                (shared.1)(Progress {
-                    start: start + 1,
-                    starts,
-                    iteration,
-                    loss,
-                    best,
-                });
+                (shared.1)(Progress { start: start + 1, starts, iteration, loss, best });
             };
             minimise(&mut model, charge, &limits, &begin, settings, &mut report)
         })
@@ -149,41 +141,23 @@ pub fn run<M: Residuals>(
     let agreeing = losses().filter(|&loss| alike(loss)).count();
     let failed = ends.iter().filter(|end| end.is_err()).count();
     let chosen = |strict: bool| {
-        ends.iter().position(|end| {
-            end.as_ref()
-                .is_ok_and(|end| alike(end.loss) && (end.stop.converged() || !strict))
-        })
+        ends.iter().position(|end| end.as_ref().is_ok_and(|end| alike(end.loss) && (end.stop.converged() || !strict)))
     };
     let index = chosen(true).or_else(|| chosen(false)).unwrap_or(0);
     let outcome = ends.swap_remove(index)?;
-    Ok(Best {
-        outcome,
-        agreeing,
-        failed,
-    })
+    Ok(Best { outcome, agreeing, failed })
 }
 
 /// Where a start (from 0) begins.
-fn begin(
-    model: &mut dyn Residuals,
-    free: &[&Parameter],
-    charge: Charge<'_>,
-    seed: u64,
-    start: usize,
-) -> Vec<f64> {
+fn begin(model: &mut dyn Residuals, free: &[&Parameter], charge: Charge<'_>, seed: u64, start: usize) -> Vec<f64> {
     if start == 0 {
         return free.iter().map(|parameter| first(parameter)).collect();
     }
     let mut best: Option<(f64, Vec<f64>)> = None;
     for number in 0..DRAWS {
-        let point: Vec<f64> = free
-            .iter()
-            .enumerate()
-            .map(|(index, parameter)| draw(parameter, index, seed, start, number))
-            .collect();
-        let loss = model
-            .evaluate(&point, false)
-            .map_or(f64::INFINITY, |evaluation| charge.total(&evaluation.values));
+        let point: Vec<f64> =
+            free.iter().enumerate().map(|(index, parameter)| draw(parameter, index, seed, start, number)).collect();
+        let loss = model.evaluate(&point, false).map_or(f64::INFINITY, |evaluation| charge.total(&evaluation.values));
         let loss = if loss.is_nan() { f64::INFINITY } else { loss };
         if best.as_ref().is_none_or(|(least, _)| loss < *least) {
             best = Some((loss, point));

@@ -34,21 +34,11 @@ pub(super) struct Problem<'a> {
 
 impl<'a> Problem<'a> {
     /// Takes the parts together.
-    pub fn new(
-        model: &'a mut dyn Residuals,
-        charge: Charge<'a>,
-        limits: &'a [(f64, f64)],
-    ) -> Problem<'a> {
+    pub fn new(model: &'a mut dyn Residuals, charge: Charge<'a>, limits: &'a [(f64, f64)]) -> Problem<'a> {
         let observations = charge.observations;
-        let squares = (0..observations.len())
-            .map(|i| (observations.target[i] * observations.inverse_sigma(i)).powi(2));
+        let squares = (0..observations.len()).map(|i| (observations.target[i] * observations.inverse_sigma(i)).powi(2));
         let target = squares.sum::<f64>().sqrt();
-        Problem {
-            model,
-            charge,
-            limits,
-            target,
-        }
+        Problem { model, charge, limits, target }
     }
 
     /// Changes of the loss below this are rounding: its own, a share of it, and that of the residuals it comes from.
@@ -61,10 +51,7 @@ impl<'a> Problem<'a> {
         let evaluation = self.model.evaluate(&free, true)?;
         let loss = self.loss(&evaluation)?;
         let k = free.len();
-        let rows = Rows {
-            charge: self.charge,
-            values: &evaluation.values,
-        };
+        let rows = Rows { charge: self.charge, values: &evaluation.values };
         let reduced = reduce(self.charge.observations.len(), k, |row, out| {
             let (weight, residual) = rows.weighted(row);
             for (slot, derivative) in out.iter_mut().zip(&evaluation.jacobian[row * k..]).take(k) {
@@ -73,10 +60,7 @@ impl<'a> Problem<'a> {
             out[k] = residual;
         });
         if !reduced.is_finite() {
-            let index = evaluation
-                .jacobian
-                .iter()
-                .position(|entry| !entry.is_finite());
+            let index = evaluation.jacobian.iter().position(|entry| !entry.is_finite());
             return Err(Failure {
                 reason: match index {
                     Some(index) => format!(
@@ -88,12 +72,7 @@ impl<'a> Problem<'a> {
                 },
             });
         }
-        Ok(Point {
-            free,
-            evaluation,
-            loss,
-            reduced,
-        })
+        Ok(Point { free, evaluation, loss, reduced })
     }
 
     /// The loss alone; fails where it is not finite.
@@ -119,9 +98,7 @@ impl<'a> Problem<'a> {
         if loss.is_finite() {
             Ok(loss)
         } else {
-            Err(Failure {
-                reason: "the residuals are too large to be squared".to_owned(),
-            })
+            Err(Failure { reason: "the residuals are too large to be squared".to_owned() })
         }
     }
 
@@ -141,17 +118,13 @@ impl<'a> Problem<'a> {
     /// How far each parameter may go down and up.
     pub fn room(&self, free: &[f64]) -> Vec<(f64, f64)> {
         let pairs = free.iter().zip(self.limits);
-        pairs
-            .map(|(value, (lower, upper))| (lower - value, upper - value))
-            .collect()
+        pairs.map(|(value, (lower, upper))| (lower - value, upper - value)).collect()
     }
 
     /// The parameters after a change, within their bounds.
     pub fn moved(&self, free: &[f64], delta: &[f64]) -> Vec<f64> {
         let pairs = free.iter().zip(delta).zip(self.limits);
-        pairs
-            .map(|((value, change), (lower, upper))| (value + change).clamp(*lower, *upper))
-            .collect()
+        pairs.map(|((value, change), (lower, upper))| (value + change).clamp(*lower, *upper)).collect()
     }
 }
 
@@ -168,13 +141,8 @@ impl Rows<'_> {
     /// others, *Bundle adjustment – a modern synthesis*, 2000).
     pub fn weighted(&self, row: usize) -> (f64, f64) {
         let (residual, slope, curvature) = self.charge.parts(self.values, row);
-        let stiffness = (slope + 2.0 * curvature)
-            .max(LEAST_CURVATURE * slope)
-            .sqrt();
-        (
-            stiffness * self.charge.observations.inverse_sigma(row),
-            residual * slope / stiffness,
-        )
+        let stiffness = (slope + 2.0 * curvature).max(LEAST_CURVATURE * slope).sqrt();
+        (stiffness * self.charge.observations.inverse_sigma(row), residual * slope / stiffness)
     }
 }
 

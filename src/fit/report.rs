@@ -58,9 +58,7 @@ pub struct FitReport {
 impl FitReport {
     /// The estimate of this name.
     pub fn parameter(&self, name: &str) -> Option<&Estimate> {
-        self.parameters
-            .iter()
-            .find(|estimate| estimate.name == name)
+        self.parameters.iter().find(|estimate| estimate.name == name)
     }
 
     /// How strongly two free parameters' errors go together, −1 to 1; by index into the free parameters.
@@ -71,7 +69,7 @@ impl FitReport {
     }
 }
 
-/// A number as INTERFACE's JSON writes it.
+/// A number as JSON holds it.
 #[derive(Clone, Copy)]
 struct Number(f64);
 
@@ -149,11 +147,7 @@ impl Serialize for FitReport {
 
 impl fmt::Display for FitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.converged {
-            "converged"
-        } else {
-            "not converged"
-        };
+        let state = if self.converged { "converged" } else { "not converged" };
         writeln!(f, "{state}: {}", self.reason)?;
         let plural = |count: usize| if count == 1 { "" } else { "s" };
         writeln!(
@@ -184,24 +178,15 @@ impl fmt::Display for FitReport {
 
 impl FitReport {
     fn estimates(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = [
-            "parameter",
-            "value",
-            "std error",
-            "relative",
-            "95 % interval",
-        ];
+        let header = ["parameter", "value", "std error", "relative", "95 % interval"];
         let mut rows = vec![header.map(str::to_owned)];
         for estimate in &self.parameters {
-            let known =
-                |value: Option<f64>, digits| value.map_or("-".to_owned(), |v| general(v, digits));
+            let known = |value: Option<f64>, digits| value.map_or("-".to_owned(), |v| general(v, digits));
             let relative = estimate
                 .std_error
                 .map(|error| 100.0 * error / estimate.value.abs())
                 .filter(|percent| percent.is_finite())
-                .map_or("-".to_owned(), |percent| {
-                    format!("{} %", general(percent, 3))
-                });
+                .map_or("-".to_owned(), |percent| format!("{} %", general(percent, 3)));
             let interval = match estimate.ci95 {
                 Some([low, high]) => format!("{} .. {}", general(low, 6), general(high, 6)),
                 None if estimate.fixed => "fixed".to_owned(),
@@ -215,30 +200,18 @@ impl FitReport {
                 interval,
             ]);
         }
-        let width = |column: usize| {
-            rows.iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        };
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths = [width(0), width(1), width(2), width(3)];
         for [name, value, error, relative, interval] in &rows {
             let [w0, w1, w2, w3] = widths;
-            writeln!(
-                f,
-                "  {name:<w0$}  {value:>w1$}  {error:>w2$}  {relative:>w3$}  {interval}"
-            )?;
+            writeln!(f, "  {name:<w0$}  {value:>w1$}  {error:>w2$}  {relative:>w3$}  {interval}")?;
         }
         Ok(())
     }
 
     /// The pairs of parameters whose errors go together by a half or more, strongest first.
     fn correlations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let free: Vec<&Estimate> = self
-            .parameters
-            .iter()
-            .filter(|estimate| !estimate.fixed)
-            .collect();
+        let free: Vec<&Estimate> = self.parameters.iter().filter(|estimate| !estimate.fixed).collect();
         let mut pairs = Vec::new();
         for j in 0..free.len() {
             for i in 0..j {
@@ -302,10 +275,7 @@ mod tests {
             r2: f64::NAN,
             aic: f64::NEG_INFINITY,
             bic: f64::INFINITY,
-            covariance: Some(vec![
-                vec![Some(0.25), Some(0.1)],
-                vec![Some(0.1), Some(0.0625)],
-            ]),
+            covariance: Some(vec![vec![Some(0.25), Some(0.1)], vec![Some(0.1), Some(0.0625)]]),
             iterations: 1,
             starts: 4,
             converged: true,
@@ -337,14 +307,8 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "converged: done");
         assert_eq!(lines[1], "1 iteration, 4 starts, 0.500 s on cpu");
-        assert_eq!(
-            lines[3],
-            "  parameter  value  std error  relative  95 % interval"
-        );
-        assert_eq!(
-            lines[4],
-            "  b            2.5        0.5      20 %  1.5 .. 3.5"
-        );
+        assert_eq!(lines[3], "  parameter  value  std error  relative  95 % interval");
+        assert_eq!(lines[4], "  b            2.5        0.5      20 %  1.5 .. 3.5");
         assert_eq!(lines[5], "  a           1e-9          -         -  -");
         assert_eq!(lines[6], "  k              2          -         -  fixed");
         assert_eq!(lines.last(), Some(&"  b, a  +0.8000"));

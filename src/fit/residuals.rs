@@ -41,11 +41,7 @@ pub struct Observations {
 impl Observations {
     /// One target column, every observation weighted alike.
     pub fn new(target: Vec<f64>) -> Observations {
-        Observations {
-            target,
-            outputs: 1,
-            sigma: None,
-        }
+        Observations { target, outputs: 1, sigma: None }
     }
 
     /// How many residuals there are.
@@ -70,9 +66,7 @@ impl Observations {
 }
 
 /// How a residual is charged: ρ(z) of the squared residual z = (r/scale)², with scipy's definitions (`least_squares`, parameter `loss`).
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
     /// ρ = z: least squares.
@@ -119,9 +113,7 @@ impl std::str::FromStr for Loss {
             "soft_l1" => Ok(Loss::SoftL1),
             "huber" => Ok(Loss::Huber),
             "cauchy" => Ok(Loss::Cauchy),
-            _ => Err(format!(
-                "unknown loss `{text}`: squared, soft_l1, huber or cauchy"
-            )),
+            _ => Err(format!("unknown loss `{text}`: squared, soft_l1, huber or cauchy")),
         }
     }
 }
@@ -158,10 +150,7 @@ impl Charge<'_> {
     pub fn unusable(&self, values: &[f64]) -> Option<String> {
         let index = values.iter().position(|value| !value.is_finite())?;
         let row = index / self.observations.outputs + 1;
-        Some(format!(
-            "the model's value in row {row} is {}",
-            values[index]
-        ))
+        Some(format!("the model's value in row {row} is {}", values[index]))
     }
 }
 
@@ -170,19 +159,11 @@ pub fn sum(terms: impl Iterator<Item = f64>) -> f64 {
     let (mut total, mut lost) = (0.0f64, 0.0f64);
     for term in terms {
         let next = total + term;
-        lost += if total.abs() >= term.abs() {
-            (total - next) + term
-        } else {
-            (term - next) + total
-        };
+        lost += if total.abs() >= term.abs() { (total - next) + term } else { (term - next) + total };
         total = next;
     }
     // An infinite total makes the compensation NaN; the total itself is then the answer.
-    if total.is_finite() {
-        total + lost
-    } else {
-        total
-    }
+    if total.is_finite() { total + lost } else { total }
 }
 
 #[cfg(test)]
@@ -197,14 +178,8 @@ mod tests {
                 let [_, slope, curvature] = loss.rho(z);
                 let [up, up_slope, _] = loss.rho(z + h);
                 let [down, down_slope, _] = loss.rho(z - h);
-                assert!(
-                    (slope - (up - down) / (2.0 * h)).abs() < 1e-8,
-                    "{loss:?} {z}"
-                );
-                assert!(
-                    (curvature - (up_slope - down_slope) / (2.0 * h)).abs() < 1e-8,
-                    "{loss:?} {z}"
-                );
+                assert!((slope - (up - down) / (2.0 * h)).abs() < 1e-8, "{loss:?} {z}");
+                assert!((curvature - (up_slope - down_slope) / (2.0 * h)).abs() < 1e-8, "{loss:?} {z}");
             }
             assert_eq!(loss.rho(0.0)[..2], [0.0, 1.0]);
         }
@@ -215,26 +190,14 @@ mod tests {
 
     #[test]
     fn the_total_is_scaled_and_weighted() {
-        let observations = Observations {
-            sigma: Some(vec![1.0, 0.5]),
-            ..Observations::new(vec![0.0, 1.0])
-        };
-        let charge = |loss, scale| Charge {
-            observations: &observations,
-            loss,
-            scale,
-        };
+        let observations = Observations { sigma: Some(vec![1.0, 0.5]), ..Observations::new(vec![0.0, 1.0]) };
+        let charge = |loss, scale| Charge { observations: &observations, loss, scale };
         // Residuals 3 and 2/0.5 = 4.
         assert_eq!(charge(Loss::Squared, 1.0).total(&[3.0, 3.0]), 25.0);
-        assert_eq!(
-            charge(Loss::Huber, 2.0).total(&[3.0, 3.0]),
-            4.0 * (2.0 * 1.5 - 1.0 + 2.0 * 2.0 - 1.0)
-        );
+        assert_eq!(charge(Loss::Huber, 2.0).total(&[3.0, 3.0]), 4.0 * (2.0 * 1.5 - 1.0 + 2.0 * 2.0 - 1.0));
         assert!(charge(Loss::Squared, 1.0).total(&[f64::NAN, 0.0]).is_nan());
         assert_eq!(
-            charge(Loss::Squared, 1.0)
-                .unusable(&[1.0, f64::INFINITY])
-                .as_deref(),
+            charge(Loss::Squared, 1.0).unusable(&[1.0, f64::INFINITY]).as_deref(),
             Some("the model's value in row 2 is inf")
         );
     }

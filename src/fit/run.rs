@@ -174,7 +174,10 @@ impl<'a> Fit<'a> {
         for parameter in &mut all {
             let input = self.program.input(&parameter.name)?;
             if self.values.iter().any(|(name, _)| *name == parameter.name) {
-                return Err(Error::Usage(format!("`{}` is a parameter and has a value: one of the two", parameter.name)));
+                return Err(Error::Usage(format!(
+                    "`{}` is a parameter and has a value: one of the two",
+                    parameter.name
+                )));
             }
             if parameter.start.is_none() && (parameter.bounds.is_none() || parameter.fixed) {
                 parameter.start = self.program.inputs()[input].start;

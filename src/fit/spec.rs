@@ -23,12 +23,7 @@ pub struct Parameter {
 impl Parameter {
     /// A free parameter without bounds that starts at 1.
     pub fn new(name: impl Into<String>) -> Parameter {
-        Parameter {
-            name: name.into(),
-            start: None,
-            bounds: None,
-            fixed: false,
-        }
+        Parameter { name: name.into(), start: None, bounds: None, fixed: false }
     }
 
     /// Starts here.
@@ -60,15 +55,13 @@ impl Parameter {
         }
         // A NaN on either side compares as nothing and is refused too.
         if lower.partial_cmp(&upper) != Some(std::cmp::Ordering::Less) {
-            return Some(format!(
-                "its lower bound {lower} is not below its upper bound {upper}"
-            ));
+            return Some(format!("its lower bound {lower} is not below its upper bound {upper}"));
         }
         match self.start {
             Some(start) if !start.is_finite() => Some(format!("its start {start} is not finite")),
-            Some(start) if start < lower || start > upper => Some(format!(
-                "its start {start} lies outside its bounds [{lower}, {upper}]"
-            )),
+            Some(start) if start < lower || start > upper => {
+                Some(format!("its start {start} lies outside its bounds [{lower}, {upper}]"))
+            }
             None if self.fixed => Some("it is fixed but has no value".to_owned()),
             _ => None,
         }
@@ -129,12 +122,8 @@ impl FromStr for Parameter {
             next = "`in` or `fixed`";
         }
         if cursor.eat("in") {
-            let lower = cursor
-                .punctuation("[", "`[`")
-                .and_then(|()| cursor.bound())?;
-            let upper = cursor
-                .punctuation(",", "`,`")
-                .and_then(|()| cursor.bound())?;
+            let lower = cursor.punctuation("[", "`[`").and_then(|()| cursor.bound())?;
+            let upper = cursor.punctuation(",", "`,`").and_then(|()| cursor.bound())?;
             cursor.punctuation("]", "`]`")?;
             parameter.bounds = Some((lower, upper));
             next = "`fixed`";
@@ -148,11 +137,7 @@ impl FromStr for Parameter {
             next = "nothing more";
         }
         cursor.blanks();
-        if cursor.rest().is_empty() {
-            Ok(parameter)
-        } else {
-            Err(cursor.expected(next))
-        }
+        if cursor.rest().is_empty() { Ok(parameter) } else { Err(cursor.expected(next)) }
     }
 }
 
@@ -189,11 +174,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn punctuation(&mut self, mark: &str, expected: &'static str) -> Result<(), SpecError> {
-        if self.eat(mark) {
-            Ok(())
-        } else {
-            Err(self.expected(expected))
-        }
+        if self.eat(mark) { Ok(()) } else { Err(self.expected(expected)) }
     }
 
     fn bound(&mut self) -> Result<f64, SpecError> {
@@ -204,20 +185,11 @@ impl<'a> Cursor<'a> {
     fn number(&mut self, infinite: bool, expected: &'static str) -> Result<f64, SpecError> {
         self.blanks();
         let bytes = self.rest().as_bytes();
-        let digits = |from: usize| {
-            bytes[from..]
-                .iter()
-                .take_while(|b| b.is_ascii_digit())
-                .count()
-        };
+        let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
         let sign = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
         if infinite && self.rest()[sign..].starts_with("inf") {
             self.at += sign + 3;
-            return Ok(if bytes[0] == b'-' {
-                f64::NEG_INFINITY
-            } else {
-                f64::INFINITY
-            });
+            return Ok(if bytes[0] == b'-' { f64::NEG_INFINITY } else { f64::INFINITY });
         }
         let whole = digits(sign);
         let mut end = sign + whole;
@@ -255,11 +227,7 @@ impl<'a> Cursor<'a> {
             text: self.text.to_owned(),
             column: self.text[..at].chars().count() + 1,
             expected,
-            found: if rest.is_empty() {
-                "the end".to_owned()
-            } else {
-                format!("`{}`", &rest[..end])
-            },
+            found: if rest.is_empty() { "the end".to_owned() } else { format!("`{}`", &rest[..end]) },
         }
     }
 }
@@ -278,15 +246,9 @@ mod tests {
             ("k = -8.9e-3", k().start(-8.9e-3)),
             ("k=+.5", k().start(0.5)),
             ("k=8.9 in [0,20]", k().start(8.9).bounds(0.0, 20.0)),
-            (
-                "k=1e2in[-1E+3, +2.]fixed",
-                k().start(100.0).bounds(-1000.0, 2.0).fixed(),
-            ),
+            ("k=1e2in[-1E+3, +2.]fixed", k().start(100.0).bounds(-1000.0, 2.0).fixed()),
             ("k in [0,20]", k().bounds(0.0, 20.0)),
-            (
-                "k in[ -inf , inf ]",
-                k().bounds(f64::NEG_INFINITY, f64::INFINITY),
-            ),
+            ("k in[ -inf , inf ]", k().bounds(f64::NEG_INFINITY, f64::INFINITY)),
             ("k=2 fixed", k().start(2.0).fixed()),
             ("in in [0,1]", Parameter::new("in").bounds(0.0, 1.0)),
             ("fixed=1", Parameter::new("fixed").start(1.0)),
@@ -296,11 +258,7 @@ mod tests {
         for (text, expected) in cases {
             let parsed: Parameter = text.parse().unwrap();
             assert_eq!(parsed, expected, "{text}");
-            assert_eq!(
-                parsed.to_string().parse::<Parameter>().unwrap(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(parsed.to_string().parse::<Parameter>().unwrap(), expected, "{text}");
         }
     }
 
@@ -327,11 +285,7 @@ mod tests {
         ];
         for (text, column, expected, found) in cases {
             let error = text.parse::<Parameter>().unwrap_err();
-            assert_eq!(
-                (error.column, error.expected, error.found.as_str()),
-                (column, expected, found),
-                "{text:?}"
-            );
+            assert_eq!((error.column, error.expected, error.found.as_str()), (column, expected, found), "{text:?}");
         }
     }
 

@@ -90,9 +90,7 @@ pub fn statistics(
         unidentified: Vec::new(),
         at_bound,
     };
-    let inner: Vec<usize> = (0..k)
-        .filter(|&j| statistics.at_bound[j].is_none())
-        .collect();
+    let inner: Vec<usize> = (0..k).filter(|&j| statistics.at_bound[j].is_none()).collect();
     if inner.is_empty() {
         return statistics;
     }
@@ -106,10 +104,7 @@ pub fn statistics(
     });
     let (inverse, unidentified) = reduced.inverse(&inner);
     let determined = |position: &usize| !unidentified.contains(position);
-    statistics.unidentified = unidentified
-        .iter()
-        .map(|&position| inner[position])
-        .collect();
+    statistics.unidentified = unidentified.iter().map(|&position| inner[position]).collect();
     let variance = match (absolute_sigma, dof > 0) {
         (true, _) => 1.0,
         (false, true) => squares(&|slope| slope) / dof as f64,
@@ -185,39 +180,20 @@ mod tests {
     use crate::fit::residuals::{Loss, Observations};
 
     fn near(found: f64, expected: f64, relative: f64) {
-        assert!(
-            (found / expected - 1.0).abs() < relative,
-            "{found} for {expected}"
-        );
+        assert!((found / expected - 1.0).abs() < relative, "{found} for {expected}");
     }
 
     #[test]
     fn quantiles_of_students_t() {
         // From the closed forms for whole degrees (Abramowitz and Stegun 26.7.3 and 4).
-        near(
-            student_quantile(1).unwrap(),
-            (0.475 * std::f64::consts::PI).tan(),
-            1e-12,
-        );
-        near(
-            student_quantile(2).unwrap(),
-            0.95 * (2.0f64 / (1.0 - 0.95 * 0.95)).sqrt(),
-            1e-12,
-        );
+        near(student_quantile(1).unwrap(), (0.475 * std::f64::consts::PI).tan(), 1e-12);
+        near(student_quantile(2).unwrap(), 0.95 * (2.0f64 / (1.0 - 0.95 * 0.95)).sqrt(), 1e-12);
         near(student_quantile(12).unwrap(), 2.178_812_829_667_228, 1e-12);
         near(student_quantile(100).unwrap(), 1.983_971_518_523_546, 1e-12);
         // Both ways agree where they meet.
         let distribution = StudentsT::new(0.0, 1.0, 1000.0).unwrap();
-        near(
-            distribution.cdf(student_quantile(1000).unwrap()),
-            0.975,
-            1e-13,
-        );
-        near(
-            student_quantile(999).unwrap(),
-            expanded_quantile(999.0),
-            1e-12,
-        );
+        near(distribution.cdf(student_quantile(1000).unwrap()), 0.975, 1e-13);
+        near(student_quantile(999).unwrap(), expanded_quantile(999.0), 1e-12);
         near(student_quantile(i64::MAX).unwrap(), NORMAL_QUANTILE, 1e-15);
         assert_eq!(student_quantile(0), None);
     }
@@ -226,10 +202,7 @@ mod tests {
     fn line() -> (Evaluation, Observations) {
         let values = vec![0.9, 2.8, 4.7, 6.6];
         let jacobian = vec![1.0, 0.0, 1.0, 1.0, 1.0, 2.0, 1.0, 3.0];
-        (
-            Evaluation { values, jacobian },
-            Observations::new(vec![1.0, 3.0, 4.0, 7.0]),
-        )
+        (Evaluation { values, jacobian }, Observations::new(vec![1.0, 3.0, 4.0, 7.0]))
     }
 
     const OPEN: [(f64, f64); 2] = [(f64::NEG_INFINITY, f64::INFINITY); 2];
@@ -237,33 +210,21 @@ mod tests {
     #[test]
     fn a_line_by_hand() {
         let (evaluation, observations) = line();
-        let charge = Charge {
-            observations: &observations,
-            loss: Loss::Squared,
-            scale: 1.0,
-        };
+        let charge = Charge { observations: &observations, loss: Loss::Squared, scale: 1.0 };
         let found = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, false);
         near(found.rss, 0.7, 1e-13);
         near(found.loss, 0.7, 1e-13);
         assert_eq!(found.dof, 2);
         near(found.r2, 1.0 - 0.7 / 18.75, 1e-13);
         near(found.aic, 4.0 * (0.7f64 / 4.0).ln() + 4.0, 1e-13);
-        near(
-            found.bic,
-            4.0 * (0.7f64 / 4.0).ln() + 2.0 * 4f64.ln(),
-            1e-13,
-        );
+        near(found.bic, 4.0 * (0.7f64 / 4.0).ln() + 2.0 * 4f64.ln(), 1e-13);
         // (JᵀJ)⁻¹ = [[0.7, −0.3], [−0.3, 0.2]], s² = 0.35.
         let covariance = found.covariance.unwrap();
         near(covariance[0][0].unwrap(), 0.35 * 0.7, 1e-12);
         near(covariance[0][1].unwrap(), -0.35 * 0.3, 1e-12);
         near(found.std_error[1].unwrap(), (0.35f64 * 0.2).sqrt(), 1e-12);
         let [low, high] = found.ci95[1].unwrap();
-        near(
-            (high - low) / 2.0,
-            4.302_652_729_749_459 * 0.07f64.sqrt(),
-            1e-10,
-        );
+        near((high - low) / 2.0, 4.302_652_729_749_459 * 0.07f64.sqrt(), 1e-10);
         near((high + low) / 2.0, 1.9, 1e-13);
     }
 
@@ -271,11 +232,7 @@ mod tests {
     fn sigma_weights_and_absolute_sigma_fixes_the_scale() {
         let (evaluation, mut observations) = line();
         observations.sigma = Some(vec![0.1; 4]);
-        let charge = Charge {
-            observations: &observations,
-            loss: Loss::Squared,
-            scale: 1.0,
-        };
+        let charge = Charge { observations: &observations, loss: Loss::Squared, scale: 1.0 };
         let relative = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, false);
         near(relative.rss, 70.0, 1e-12);
         near(relative.std_error[1].unwrap(), 0.07f64.sqrt(), 1e-12);
@@ -287,11 +244,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_none() {
         let (mut evaluation, observations) = line();
-        let charge = Charge {
-            observations: &observations,
-            loss: Loss::Squared,
-            scale: 1.0,
-        };
+        let charge = Charge { observations: &observations, loss: Loss::Squared, scale: 1.0 };
         let bounded = [(f64::NEG_INFINITY, 0.9), (0.0, 5.0)];
         let found = statistics(&evaluation, charge, &[0.9, 1.9], &bounded, false);
         assert_eq!(found.at_bound, [Some(Side::Upper), None]);
@@ -305,37 +258,20 @@ mod tests {
         }
         let found = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, false);
         assert_eq!(found.unidentified, [0, 1]);
-        assert_eq!(
-            (found.covariance, found.std_error),
-            (None, vec![None, None])
-        );
+        assert_eq!((found.covariance, found.std_error), (None, vec![None, None]));
         // As many parameters as points.
         let (evaluation, _) = line();
         let two = Observations::new(vec![1.0, 3.0]);
-        let charge = Charge {
-            observations: &two,
-            loss: Loss::Squared,
-            scale: 1.0,
-        };
+        let charge = Charge { observations: &two, loss: Loss::Squared, scale: 1.0 };
         let found = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, false);
-        assert_eq!(
-            (found.dof, found.covariance, found.std_error[0]),
-            (0, None, None)
-        );
+        assert_eq!((found.dof, found.covariance, found.std_error[0]), (0, None, None));
         assert!(statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, true).std_error[0].is_some());
     }
 
     #[test]
     fn each_output_has_its_own_mean() {
-        let observations = Observations {
-            outputs: 2,
-            ..Observations::new(vec![0.0, 100.0, 2.0, 102.0])
-        };
-        let charge = Charge {
-            observations: &observations,
-            loss: Loss::Squared,
-            scale: 1.0,
-        };
+        let observations = Observations { outputs: 2, ..Observations::new(vec![0.0, 100.0, 2.0, 102.0]) };
+        let charge = Charge { observations: &observations, loss: Loss::Squared, scale: 1.0 };
         assert_eq!(total_squares(charge), 4.0);
     }
 }

@@ -17,12 +17,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings {
-            iterations: 500,
-            offset: 1e-10,
-            step: 1e-12,
-            reduction: 1e-15,
-        }
+        Settings { iterations: 500, offset: 1e-10, step: 1e-12, reduction: 1e-15 }
     }
 }
 
@@ -50,10 +45,7 @@ pub enum Stop {
 impl Stop {
     /// Whether the point is a minimum as far as arithmetic can tell.
     pub fn converged(&self) -> bool {
-        !matches!(
-            self,
-            Stop::Stalled(_) | Stop::Domain(_) | Stop::Iterations(_)
-        )
+        !matches!(self, Stop::Stalled(_) | Stop::Domain(_) | Stop::Iterations(_))
     }
 }
 
@@ -63,16 +55,10 @@ impl fmt::Display for Stop {
             Stop::NothingFree => f.write_str("every parameter is fixed"),
             Stop::Exact => f.write_str("the residuals are zero to rounding"),
             Stop::Stationary(offset) => {
-                write!(
-                    f,
-                    "a minimum: the gradient is zero (relative offset {offset:.1e})"
-                )
+                write!(f, "a minimum: the gradient is zero (relative offset {offset:.1e})")
             }
             Stop::Reduction(offset) => {
-                write!(
-                    f,
-                    "a minimum: the loss cannot be reduced further in f64 (relative offset {offset:.1e})"
-                )
+                write!(f, "a minimum: the loss cannot be reduced further in f64 (relative offset {offset:.1e})")
             }
             Stop::Stalled(offset) => write!(
                 f,
@@ -85,16 +71,10 @@ impl fmt::Display for Stop {
                  the minimum lies at a kink or a jump of the model"
             ),
             Stop::Domain(failure) => {
-                write!(
-                    f,
-                    "the search ran against the edge of the model's domain: {failure}"
-                )
+                write!(f, "the search ran against the edge of the model's domain: {failure}")
             }
             Stop::Iterations(offset) => {
-                write!(
-                    f,
-                    "the iterations are used up: relative offset {offset:.1e}"
-                )
+                write!(f, "the iterations are used up: relative offset {offset:.1e}")
             }
         }
     }

@@ -59,15 +59,7 @@ impl Svd {
     pub fn project(&self, b: &DVector<f64>) -> Vec<f64> {
         let floor = self.floor();
         let parts = self.w.column_iter().zip(&self.values);
-        parts
-            .map(|(column, &value)| {
-                if value > floor {
-                    column.dot(b) / value
-                } else {
-                    0.0
-                }
-            })
-            .collect()
+        parts.map(|(column, &value)| if value > floor { column.dot(b) / value } else { 0.0 }).collect()
     }
 
     /// argmin ‖b + B·s‖ with ‖s‖ ≤ `radius` (to within a tenth), of least norm where B is singular; and the damping λ.
@@ -75,15 +67,7 @@ impl Svd {
         let projected = self.project(b);
         let at = |lambda: f64| -> Vec<f64> {
             let parts = projected.iter().zip(&self.values);
-            parts
-                .map(|(&part, &s)| {
-                    if part == 0.0 {
-                        0.0
-                    } else {
-                        -part * s / (s * s + lambda)
-                    }
-                })
-                .collect()
+            parts.map(|(&part, &s)| if part == 0.0 { 0.0 } else { -part * s / (s * s + lambda) }).collect()
         };
         let mut lambda = 0.0;
         let mut parts = at(lambda);
@@ -124,11 +108,7 @@ mod tests {
     fn small_singular_values_survive_bad_scaling() {
         // diag(1, 1e-8, 1e-12) times a rotation on the left: the columns' norms are the singular values.
         let (c, s) = (0.6, 0.8);
-        let matrix = DMatrix::from_row_slice(
-            3,
-            3,
-            &[c, -s * 1e-8, 0.0, s, c * 1e-8, 0.0, 0.0, 0.0, 1e-12],
-        );
+        let matrix = DMatrix::from_row_slice(3, 3, &[c, -s * 1e-8, 0.0, s, c * 1e-8, 0.0, 0.0, 0.0, 1e-12]);
         let mut values = Svd::new(matrix).values;
         values.sort_by(f64::total_cmp);
         for (found, expected) in values.iter().zip([1e-12, 1e-8, 1.0]) {

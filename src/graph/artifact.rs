@@ -53,13 +53,9 @@ pub enum ArtifactError {
     NotArtifact,
     #[error("the artifact has version {found}; this build reads version {VERSION}")]
     Version { found: u64 },
-    #[error(
-        "the artifact was compiled for another table of operations; compile it again with this build"
-    )]
+    #[error("the artifact was compiled for another table of operations; compile it again with this build")]
     Operations,
-    #[error(
-        "the content of the artifact was altered after it was saved: it does not match its hash"
-    )]
+    #[error("the content of the artifact was altered after it was saved: it does not match its hash")]
     Altered,
     #[error("the artifact does not hold what its kind promises: {0}")]
     Content(&'static str),
@@ -82,9 +78,7 @@ impl Header {
             return Err(ArtifactError::NotArtifact);
         }
         if self.version != u64::from(VERSION) {
-            return Err(ArtifactError::Version {
-                found: self.version,
-            });
+            return Err(ArtifactError::Version { found: self.version });
         }
         if self.ops != fingerprint() {
             return Err(ArtifactError::Operations);
@@ -153,35 +147,23 @@ fn modules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Gr
 
 /// The sha256 of the table of operations: names, operand counts and kinds, in order.
 pub fn fingerprint() -> String {
-    let rows: String = ROWS
-        .iter()
-        .map(|row| format!("{} {} {:?}\n", row.name, row.arity, row.kind))
-        .collect();
+    let rows: String = ROWS.iter().map(|row| format!("{} {} {:?}\n", row.name, row.arity, row.kind)).collect();
     sha256(rows.as_bytes())
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Artifact {
     /// The graph with this name.
     pub fn graph(&self, name: &str) -> Option<&Graph> {
-        self.graphs
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, graph)| graph)
+        self.graphs.iter().find(|(other, _)| other == name).map(|(_, graph)| graph)
     }
 
     /// The sha256 of the canonical content: equal for equal artifacts.
     pub fn hash(&self) -> String {
-        let content = Canonical {
-            kind: self.kind,
-            modules: Modules(&self.graphs),
-        };
+        let content = Canonical { kind: self.kind, modules: Modules(&self.graphs) };
         sha256(json(&content).as_bytes())
     }
 
@@ -189,39 +171,17 @@ impl Artifact {
     pub fn to_json_string(&self) -> String {
         let modules = Modules(&self.graphs);
         let (ops, hash) = (fingerprint(), self.hash());
-        json(&Writer {
-            format: FORMAT,
-            version: VERSION,
-            ops,
-            hash,
-            kind: self.kind,
-            modules,
-        }) + "\n"
+        json(&Writer { format: FORMAT, version: VERSION, ops, hash, kind: self.kind, modules }) + "\n"
     }
 
     /// The artifact that `text` holds. Everything is checked: format, version, table of operations, hash, content, graphs.
     pub fn from_json_str(text: &str) -> Result<Self, ArtifactError> {
-        let Reader {
-            format,
-            version,
-            ops,
-            hash,
-            kind,
-            modules,
-        } = match serde_json::from_str(text) {
+        let Reader { format, version, ops, hash, kind, modules } = match serde_json::from_str(text) {
             Ok(reader) => reader,
             Err(error) => return Err(why_unreadable(text, error)),
         };
-        Header {
-            format,
-            version,
-            ops,
-        }
-        .check()?;
-        let artifact = Artifact {
-            kind,
-            graphs: modules,
-        };
+        Header { format, version, ops }.check()?;
+        let artifact = Artifact { kind, graphs: modules };
         if artifact.hash() != hash {
             return Err(ArtifactError::Altered);
         }
@@ -238,48 +198,26 @@ impl Artifact {
     /// Reads the artifact at `path`, checked as in [`Artifact::from_json_str`].
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ArtifactError> {
         let bytes = std::fs::read(path)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| ArtifactError::NotJson(de::Error::custom("not UTF-8")))?;
+        let text = String::from_utf8(bytes).map_err(|_| ArtifactError::NotJson(de::Error::custom("not UTF-8")))?;
         Self::from_json_str(&text)
     }
 
     /// Checks that the graphs are those its kind promises, and each graph.
     pub fn verify(&self) -> Result<(), ArtifactError> {
         let rule = |holds: bool, rule| {
-            if holds {
-                Ok(())
-            } else {
-                Err(ArtifactError::Content(rule))
-            }
+            if holds { Ok(()) } else { Err(ArtifactError::Content(rule)) }
         };
         match self.kind {
             ArtifactKind::Interpreter => {
-                rule(
-                    self.graphs.len() == 2,
-                    "an interpreter is a prelude and an evaluator",
-                )?;
-                rule(
-                    self.graph("prelude").is_some(),
-                    "an interpreter has a prelude",
-                )?;
-                let evaluate = self
-                    .graph("evaluator")
-                    .and_then(|graph| graph.export("evaluate"));
-                rule(
-                    evaluate.is_some(),
-                    "an interpreter has an evaluator that exports evaluate",
-                )?;
-                rule(
-                    self.graphs.iter().all(|(_, graph)| graph.entry.is_none()),
-                    "an interpreter has no entry",
-                )?;
+                rule(self.graphs.len() == 2, "an interpreter is a prelude and an evaluator")?;
+                rule(self.graph("prelude").is_some(), "an interpreter has a prelude")?;
+                let evaluate = self.graph("evaluator").and_then(|graph| graph.export("evaluate"));
+                rule(evaluate.is_some(), "an interpreter has an evaluator that exports evaluate")?;
+                rule(self.graphs.iter().all(|(_, graph)| graph.entry.is_none()), "an interpreter has no entry")?;
             }
             ArtifactKind::Program => {
                 rule(self.graphs.len() == 1, "a program is one graph")?;
-                rule(
-                    self.graphs.iter().all(|(_, graph)| graph.entry.is_some()),
-                    "a program has an entry",
-                )?;
+                rule(self.graphs.iter().all(|(_, graph)| graph.entry.is_some()), "a program has an entry")?;
             }
         }
         for (_, graph) in &self.graphs {
@@ -302,8 +240,7 @@ fn why_unreadable(text: &str, error: serde_json::Error) -> ArtifactError {
 }
 
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value)
-        .unwrap_or_else(|_| unreachable!("strings, numbers and lists always serialise"))
+    serde_json::to_string(value).unwrap_or_else(|_| unreachable!("strings, numbers and lists always serialise"))
 }
 
 #[cfg(test)]
@@ -312,22 +249,16 @@ mod tests {
     use super::*;
 
     fn artifact() -> Artifact {
-        Artifact {
-            kind: ArtifactKind::Program,
-            graphs: vec![("program".to_owned(), program(FACT))],
-        }
+        Artifact { kind: ArtifactKind::Program, graphs: vec![("program".to_owned(), program(FACT))] }
     }
 
     fn refusal(text: &str) -> String {
-        Artifact::from_json_str(text)
-            .expect_err("a refusal")
-            .to_string()
+        Artifact::from_json_str(text).expect_err("a refusal").to_string()
     }
 
     #[test]
     fn what_is_saved_is_loaded() {
-        let path =
-            std::env::temp_dir().join(format!("evalgrad-artifact-{}.ncg", std::process::id()));
+        let path = std::env::temp_dir().join(format!("evalgrad-artifact-{}.ncg", std::process::id()));
         artifact().save(&path).expect("saved");
         let loaded = Artifact::load(&path);
         std::fs::remove_file(&path).expect("removed");
@@ -344,26 +275,17 @@ mod tests {
         assert!(refusal("[1]").contains("not an evalgrad artifact"));
         assert!(refusal(&good.replace(FORMAT, "other")).contains("not an evalgrad artifact"));
         assert!(refusal(&good.replace("\"version\":1", "\"version\":2")).contains("has version 2"));
-        assert!(
-            refusal(&good.replace(&fingerprint(), "00")).contains("another table of operations")
-        );
+        assert!(refusal(&good.replace(&fingerprint(), "00")).contains("another table of operations"));
         assert!(refusal(&good.replace("{\"int\":5}", "{\"int\":6}")).contains("altered"));
         assert!(refusal(&good.replace("{\"op\":\"=\"}", "{\"op\":\"?\"}")).contains("altered"));
-        assert!(
-            refusal(&good.replace("\"kind\":\"program\"", "\"kind\":\"interpreter\""))
-                .contains("altered")
-        );
+        assert!(refusal(&good.replace("\"kind\":\"program\"", "\"kind\":\"interpreter\"")).contains("altered"));
     }
 
     #[test]
     fn a_file_laid_out_anew_is_the_same_artifact() {
-        let value: serde_json::Value =
-            serde_json::from_str(&artifact().to_json_string()).expect("json");
+        let value: serde_json::Value = serde_json::from_str(&artifact().to_json_string()).expect("json");
         let pretty = serde_json::to_string_pretty(&value).expect("json");
-        assert_eq!(
-            Artifact::from_json_str(&pretty).expect("loaded"),
-            artifact()
-        );
+        assert_eq!(Artifact::from_json_str(&pretty).expect("loaded"), artifact());
     }
 
     #[test]
@@ -371,10 +293,7 @@ mod tests {
         let mut other = artifact();
         other.kind = ArtifactKind::Interpreter;
         assert!(refusal(&other.to_json_string()).contains("a prelude and an evaluator"));
-        assert!(matches!(
-            other.save("unused"),
-            Err(ArtifactError::Content(_))
-        ));
+        assert!(matches!(other.save("unused"), Err(ArtifactError::Content(_))));
         let mut broken = artifact();
         broken.graphs[0].1.inputs.clear();
         assert!(refusal(&broken.to_json_string()).contains("breaks a rule"));
@@ -382,16 +301,11 @@ mod tests {
 
     #[test]
     fn an_artifact_the_size_of_the_interpreter_is_small() {
-        let clauses: String = (0..220)
-            .map(|i| format!("(if (op = $a {i}) (call f (op + $b {i}) g) "))
-            .collect();
+        let clauses: String = (0..220).map(|i| format!("(if (op = $a {i}) (call f (op + $b {i}) g) ")).collect();
         let text = format!("{clauses} 0{}", ")".repeat(220));
         let graph = program(&text);
         assert!(graph.node_count() > 1_500, "{} nodes", graph.node_count());
-        let artifact = Artifact {
-            kind: ArtifactKind::Program,
-            graphs: vec![("program".to_owned(), graph)],
-        };
+        let artifact = Artifact { kind: ArtifactKind::Program, graphs: vec![("program".to_owned(), graph)] };
         let json = artifact.to_json_string();
         assert!(json.len() < 150_000, "{} bytes", json.len());
         assert_eq!(Artifact::from_json_str(&json).expect("loaded"), artifact);

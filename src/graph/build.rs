@@ -3,21 +3,13 @@
 use super::GraphError;
 use super::constant::constant;
 use super::types::{Body, BodyId, Constant, Exit, Graph, Kind, Node, NodeId, Region, Role};
-use crate::anf::{
-    Anf, Atom, Binding, BlockId, Function, FunctionId, Operand, Tail, Value, Variable, deep,
-};
+use crate::anf::{Anf, Atom, Binding, BlockId, Function, FunctionId, Operand, Tail, Value, Variable, deep};
 use crate::reader::Span;
 
 /// The compute graph of `anf`, verified. Every body gets `role`; where that is not [`Role::Interpreter`], every call that
 /// is not a tail call is pending.
 pub fn build(anf: &Anf, role: Role) -> Result<Graph, GraphError> {
-    let mut pass = Pass {
-        anf,
-        role,
-        places: vec![None; anf.variables.len()],
-        function: FunctionId(0),
-        nodes: vec![],
-    };
+    let mut pass = Pass { anf, role, places: vec![None; anf.variables.len()], function: FunctionId(0), nodes: vec![] };
     let mut bodies = Vec::with_capacity(anf.functions.len());
     for (index, function) in anf.functions.iter().enumerate() {
         pass.function = FunctionId(index as u32);
@@ -25,11 +17,7 @@ pub fn build(anf: &Anf, role: Role) -> Result<Graph, GraphError> {
     }
     let graph = Graph {
         bodies,
-        exports: anf
-            .exports
-            .iter()
-            .map(|(name, id)| (name.clone(), BodyId(id.0)))
-            .collect(),
+        exports: anf.exports.iter().map(|(name, id)| (name.clone(), BodyId(id.0))).collect(),
         entry: anf.entry.map(|id| BodyId(id.0)),
         inputs: anf.inputs.clone(),
     };
@@ -78,15 +66,7 @@ impl Pass<'_> {
     }
 
     fn leaf(&mut self, kind: Kind, span: Span, order: &mut Vec<NodeId>) -> NodeId {
-        self.push(
-            Node {
-                kind,
-                inputs: vec![],
-                span,
-                operand_spans: vec![],
-            },
-            order,
-        )
+        self.push(Node { kind, inputs: vec![], span, operand_spans: vec![] }, order)
     }
 
     fn place(&mut self, variable: Variable, node: NodeId) {
@@ -103,11 +83,7 @@ impl Pass<'_> {
         }
     }
 
-    fn operand(
-        &mut self,
-        operand: &Operand,
-        order: &mut Vec<NodeId>,
-    ) -> Result<NodeId, GraphError> {
+    fn operand(&mut self, operand: &Operand, order: &mut Vec<NodeId>) -> Result<NodeId, GraphError> {
         let kind = match &operand.atom {
             Atom::Variable(variable) => return self.variable(*variable),
             Atom::Constant(datum) => Kind::Const(constant(datum)),
@@ -146,24 +122,11 @@ impl Pass<'_> {
             Tail::Return(operand) => Exit::Return(self.operand(operand, &mut nodes)?),
             Tail::Call { inputs, span } => {
                 let (inputs, operand_spans) = self.operands(inputs, &mut nodes)?;
-                Exit::TailCall {
-                    inputs,
-                    span: *span,
-                    operand_spans,
-                }
+                Exit::TailCall { inputs, span: *span, operand_spans }
             }
-            Tail::Apply {
-                inputs: [operator, list],
-                span,
-            } => {
-                let inputs = [
-                    self.operand(operator, &mut nodes)?,
-                    self.operand(list, &mut nodes)?,
-                ];
-                Exit::TailApply {
-                    inputs,
-                    span: *span,
-                }
+            Tail::Apply { inputs: [operator, list], span } => {
+                let inputs = [self.operand(operator, &mut nodes)?, self.operand(list, &mut nodes)?];
+                Exit::TailApply { inputs, span: *span }
             }
             Tail::Branch(test, yes, no) => {
                 let test = self.operand(test, &mut nodes)?;
@@ -182,12 +145,8 @@ impl Pass<'_> {
             Value::Constant(datum) => Kind::Const(constant(datum)),
             Value::Op(op, _) => Kind::Op(*op),
             Value::Dynamic(_) => Kind::Dynamic,
-            Value::Call { pending, .. } => Kind::Call {
-                pending: *pending || counts,
-            },
-            Value::Apply { pending, .. } => Kind::Apply {
-                pending: *pending || counts,
-            },
+            Value::Call { pending, .. } => Kind::Call { pending: *pending || counts },
+            Value::Apply { pending, .. } => Kind::Apply { pending: *pending || counts },
             Value::If(_, yes, no) => {
                 operand_spans.clear();
                 let yes = deep(|| self.region(*yes, vec![]))?;
@@ -196,55 +155,28 @@ impl Pass<'_> {
             }
             Value::Closure { .. } => unreachable!("closures are built a group at a time"),
         };
-        let node = self.push(
-            Node {
-                kind,
-                inputs,
-                span: binding.span,
-                operand_spans,
-            },
-            order,
-        );
+        let node = self.push(Node { kind, inputs, span: binding.span, operand_spans }, order);
         self.place(binding.variable, node);
         Ok(())
     }
 
     /// The closures of `group` that head `bindings`: all get their nodes before the first gets its inputs. How many.
-    fn closures(
-        &mut self,
-        bindings: &[Binding],
-        group: u32,
-        order: &mut Vec<NodeId>,
-    ) -> Result<usize, GraphError> {
+    fn closures(&mut self, bindings: &[Binding], group: u32, order: &mut Vec<NodeId>) -> Result<usize, GraphError> {
         let mut made = Vec::new();
         for binding in bindings {
-            let Value::Closure {
-                function,
-                group: other,
-            } = binding.value
-            else {
+            let Value::Closure { function, group: other } = binding.value else {
                 break;
             };
             if other != group {
                 break;
             }
-            let node = self.leaf(
-                Kind::Closure {
-                    body: BodyId(function.0),
-                    group,
-                },
-                binding.span,
-                order,
-            );
+            let node = self.leaf(Kind::Closure { body: BodyId(function.0), group }, binding.span, order);
             self.place(binding.variable, node);
             made.push((node, function));
         }
         for &(node, function) in &made {
             let captures = &self.anf.function(function).captures;
-            let inputs = captures
-                .iter()
-                .map(|&variable| self.variable(variable))
-                .collect::<Result<_, _>>()?;
+            let inputs = captures.iter().map(|&variable| self.variable(variable)).collect::<Result<_, _>>()?;
             self.nodes[node.0 as usize].inputs = inputs;
         }
         Ok(made.len())

@@ -17,9 +17,7 @@ pub(super) fn constant(datum: &Datum) -> Constant {
         DatumKind::Symbol(value) => Constant::Symbol(value.clone()),
         DatumKind::List(elements) if elements.is_empty() => Constant::Nil,
         DatumKind::List(elements) => Constant::List(all(elements), Box::new(Constant::Nil)),
-        DatumKind::Dotted(elements, tail) => {
-            Constant::List(all(elements), Box::new(constant(tail)))
-        }
+        DatumKind::Dotted(elements, tail) => Constant::List(all(elements), Box::new(constant(tail))),
         DatumKind::Unspecified => Constant::Unspecified,
         DatumKind::Procedure(name) => Constant::Library(name.clone()),
     }
@@ -28,10 +26,7 @@ pub(super) fn constant(datum: &Datum) -> Constant {
 impl fmt::Display for Constant {
     /// As a person would write it, quote mark included where one is needed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(
-            self,
-            Constant::Symbol(_) | Constant::List(..) | Constant::Nil
-        ) {
+        if matches!(self, Constant::Symbol(_) | Constant::List(..) | Constant::Nil) {
             f.write_char('\'')?;
         }
         bare(f, self)

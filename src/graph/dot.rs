@@ -14,19 +14,8 @@ pub fn dot(graph: &Graph) -> String {
         "digraph graph_of_program {\n  compound=true;\n  node [shape=box, style=\"rounded,filled\", fontname=\"monospace\"];\n",
     );
     for (index, body) in graph.bodies.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "  subgraph cluster_{index} {{\n    label={};",
-            quote(&body_title(index, body))
-        );
-        let mut pass = Pass {
-            graph,
-            body,
-            index,
-            regions: 0,
-            edges: String::new(),
-            out: &mut out,
-        };
+        let _ = writeln!(out, "  subgraph cluster_{index} {{\n    label={};", quote(&body_title(index, body)));
+        let mut pass = Pass { graph, body, index, regions: 0, edges: String::new(), out: &mut out };
         pass.region(&body.region);
         pass.data_edges();
         let edges = pass.edges;
@@ -50,12 +39,7 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn vertex(&mut self, name: &str, label: &str, class: Class) {
-        let _ = writeln!(
-            self.out,
-            "    {name} [label={}, fillcolor=\"{}\"];",
-            quote(label),
-            colour(class)
-        );
+        let _ = writeln!(self.out, "    {name} [label={}, fillcolor=\"{}\"];", quote(label), colour(class));
     }
 
     fn name(&self, id: NodeId) -> String {
@@ -63,11 +47,7 @@ impl Pass<'_> {
     }
 
     fn edge(&mut self, from: &str, to: &str, label: &str) {
-        let style = if label.is_empty() {
-            String::new()
-        } else {
-            format!(" [style=dashed, label=\"{label}\"]")
-        };
+        let style = if label.is_empty() { String::new() } else { format!(" [style=dashed, label=\"{label}\"]") };
         let _ = writeln!(self.edges, "    {from} -> {to}{style};");
     }
 

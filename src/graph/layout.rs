@@ -79,37 +79,17 @@ pub(super) fn label(graph: &Graph, body: &Body, id: NodeId) -> String {
 /// Lays out one body of a verified graph.
 pub(super) fn layout(graph: &Graph, index: usize) -> Layout {
     let body = &graph.bodies[index];
-    let mut pass = Pass {
-        graph,
-        body,
-        places: vec![None; body.nodes.len()],
-        vertices: vec![],
-        edges: vec![],
-        late: vec![],
-    };
+    let mut pass =
+        Pass { graph, body, places: vec![None; body.nodes.len()], vertices: vec![], edges: vec![], late: vec![] };
     pass.region(&body.region, 0);
     for (from, to) in std::mem::take(&mut pass.late) {
         if let Some(from) = pass.places[from.0 as usize] {
-            pass.edges.push(Edge {
-                from,
-                to,
-                label: "",
-            });
+            pass.edges.push(Edge { from, to, label: "" });
         }
     }
-    let Pass {
-        mut vertices,
-        edges,
-        ..
-    } = pass;
+    let Pass { mut vertices, edges, .. } = pass;
     let (width, rows) = place(&mut vertices, &edges);
-    Layout {
-        title: body_title(index, body),
-        vertices,
-        edges,
-        width,
-        rows,
-    }
+    Layout { title: body_title(index, body), vertices, edges, width, rows }
 }
 
 struct Pass<'a> {
@@ -132,23 +112,13 @@ impl Pass<'_> {
             match self.places[input.0 as usize] {
                 Some(from) => {
                     row = row.max(self.vertices[from].row + 1);
-                    self.edges.push(Edge {
-                        from,
-                        to: vertex,
-                        label: "",
-                    });
+                    self.edges.push(Edge { from, to: vertex, label: "" });
                 }
                 None => self.late.push((input, vertex)),
             }
         }
         let width = CHARACTER * label.chars().count() as f64 + 14.0;
-        self.vertices.push(Vertex {
-            label,
-            class,
-            row,
-            x: 0.0,
-            width,
-        });
+        self.vertices.push(Vertex { label, class, row, x: 0.0, width });
         vertex
     }
 
@@ -163,59 +133,30 @@ impl Pass<'_> {
         for &id in &region.nodes {
             let node = self.body.node(id);
             let vertex = if let Kind::If(yes, no) = &node.kind {
-                let test = self.vertex(
-                    format!("%{} test", id.0),
-                    Class::Control,
-                    floor,
-                    &node.inputs,
-                );
+                let test = self.vertex(format!("%{} test", id.0), Class::Control, floor, &node.inputs);
                 let inner = self.vertices[test].row + 1;
-                let (yes, no) = (
-                    deep(|| self.region(yes, inner)),
-                    deep(|| self.region(no, inner)),
-                );
-                let vertex =
-                    self.vertex(label(self.graph, self.body, id), Class::Control, inner, &[]);
+                let (yes, no) = (deep(|| self.region(yes, inner)), deep(|| self.region(no, inner)));
+                let vertex = self.vertex(label(self.graph, self.body, id), Class::Control, inner, &[]);
                 self.link(test, vertex, "test");
                 self.link(yes, vertex, "then");
                 self.link(no, vertex, "else");
                 vertex
             } else {
-                self.vertex(
-                    label(self.graph, self.body, id),
-                    Class::of(&node.kind),
-                    floor,
-                    &node.inputs,
-                )
+                self.vertex(label(self.graph, self.body, id), Class::of(&node.kind), floor, &node.inputs)
             };
             self.places[id.0 as usize] = Some(vertex);
         }
         match &region.exit {
             Exit::Yield(node) => self.vertex("yield".to_owned(), Class::Control, floor, &[*node]),
             Exit::Return(node) => self.vertex("return".to_owned(), Class::Control, floor, &[*node]),
-            Exit::TailCall { inputs, .. } => {
-                self.vertex("tail call".to_owned(), Class::Application, floor, inputs)
-            }
-            Exit::TailApply { inputs, .. } => {
-                self.vertex("tail apply".to_owned(), Class::Application, floor, inputs)
-            }
+            Exit::TailCall { inputs, .. } => self.vertex("tail call".to_owned(), Class::Application, floor, inputs),
+            Exit::TailApply { inputs, .. } => self.vertex("tail apply".to_owned(), Class::Application, floor, inputs),
             Exit::Branch(test, yes, no) => {
                 let branch = self.vertex("if".to_owned(), Class::Control, floor, &[*test]);
                 let inner = self.vertices[branch].row + 1;
-                let (yes, no) = (
-                    deep(|| self.region(yes, inner)),
-                    deep(|| self.region(no, inner)),
-                );
-                self.edges.push(Edge {
-                    from: branch,
-                    to: yes,
-                    label: "then",
-                });
-                self.edges.push(Edge {
-                    from: branch,
-                    to: no,
-                    label: "else",
-                });
+                let (yes, no) = (deep(|| self.region(yes, inner)), deep(|| self.region(no, inner)));
+                self.edges.push(Edge { from: branch, to: yes, label: "then" });
+                self.edges.push(Edge { from: branch, to: no, label: "else" });
                 branch
             }
         }
@@ -229,35 +170,19 @@ fn place(vertices: &mut [Vertex], edges: &[Edge]) -> (f64, usize) {
     for (index, vertex) in vertices.iter().enumerate() {
         by_row[vertex.row].push(index);
     }
-    let extent = |row: &[usize]| {
-        row.iter()
-            .map(|&index| vertices[index].width + GAP)
-            .sum::<f64>()
-    };
+    let extent = |row: &[usize]| row.iter().map(|&index| vertices[index].width + GAP).sum::<f64>();
     let width = by_row.iter().map(|row| extent(row)).fold(0.0, f64::max);
     let mut sources: Vec<Vec<usize>> = vec![vec![]; vertices.len()];
-    for edge in edges
-        .iter()
-        .filter(|edge| vertices[edge.from].row < vertices[edge.to].row)
-    {
+    for edge in edges.iter().filter(|edge| vertices[edge.from].row < vertices[edge.to].row) {
         sources[edge.to].push(edge.from);
     }
     for row in &by_row {
         let mut ordered: Vec<(f64, usize)> = row
             .iter()
             .map(|&index| {
-                let middles = sources[index]
-                    .iter()
-                    .map(|&from| vertices[from].x + vertices[from].width / 2.0);
+                let middles = sources[index].iter().map(|&from| vertices[from].x + vertices[from].width / 2.0);
                 let count = sources[index].len();
-                (
-                    if count == 0 {
-                        f64::INFINITY
-                    } else {
-                        middles.sum::<f64>() / count as f64
-                    },
-                    index,
-                )
+                (if count == 0 { f64::INFINITY } else { middles.sum::<f64>() / count as f64 }, index)
             })
             .collect();
         ordered.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

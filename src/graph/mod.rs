@@ -53,11 +53,7 @@ pub use types::{Body, BodyId, Constant, Exit, Graph, Kind, Node, NodeId, Region,
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GraphError {
     #[error("body {}, node {}: {rule}", body.0, node.0)]
-    Node {
-        body: BodyId,
-        node: NodeId,
-        rule: &'static str,
-    },
+    Node { body: BodyId, node: NodeId, rule: &'static str },
     #[error("body {}: {rule}", body.0)]
     Body { body: BodyId, rule: &'static str },
     #[error("graph: {rule}")]
@@ -72,10 +68,7 @@ impl Graph {
 
     /// The body exported under this name.
     pub fn export(&self, name: &str) -> Option<BodyId> {
-        self.exports
-            .iter()
-            .find(|(export, _)| &**export == name)
-            .map(|(_, body)| *body)
+        self.exports.iter().find(|(export, _)| &**export == name).map(|(_, body)| *body)
     }
 
     /// Nodes in all bodies together.

@@ -25,10 +25,7 @@ fn take(exit: &mut Exit) -> Exit {
 
 impl Clone for Region {
     fn clone(&self) -> Self {
-        deep(|| Region {
-            nodes: self.nodes.clone(),
-            exit: self.exit.clone(),
-        })
+        deep(|| Region { nodes: self.nodes.clone(), exit: self.exit.clone() })
     }
 }
 
@@ -40,11 +37,6 @@ impl PartialEq for Region {
 
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        deep(|| {
-            f.debug_struct("Region")
-                .field("nodes", &self.nodes)
-                .field("exit", &self.exit)
-                .finish()
-        })
+        deep(|| f.debug_struct("Region").field("nodes", &self.nodes).field("exit", &self.exit).finish())
     }
 }

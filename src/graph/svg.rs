@@ -14,19 +14,11 @@ const TITLE: f64 = 30.0;
 
 /// The picture of a verified graph. Deep nesting makes it long, nothing else.
 pub fn svg(graph: &Graph) -> String {
-    let layouts: Vec<Layout> = (0..graph.bodies.len())
-        .map(|index| layout(graph, index))
-        .collect();
+    let layouts: Vec<Layout> = (0..graph.bodies.len()).map(|index| layout(graph, index)).collect();
     let title_width = |layout: &Layout| 7.5 * layout.title.chars().count() as f64;
-    let inner = layouts
-        .iter()
-        .map(|layout| layout.width.max(title_width(layout)))
-        .fold(0.0, f64::max);
+    let inner = layouts.iter().map(|layout| layout.width.max(title_width(layout))).fold(0.0, f64::max);
     let height = |layout: &Layout| TITLE + layout.rows as f64 * ROW + MARGIN;
-    let (width, total) = (
-        inner + 4.0 * MARGIN,
-        layouts.iter().map(|l| height(l) + MARGIN).sum::<f64>() + MARGIN,
-    );
+    let (width, total) = (inner + 4.0 * MARGIN, layouts.iter().map(|l| height(l) + MARGIN).sum::<f64>() + MARGIN);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{total:.0}\" \
          viewBox=\"0 0 {width:.0} {total:.0}\" font-family=\"monospace\" font-size=\"12\">\n\
@@ -53,11 +45,7 @@ fn body(out: &mut String, layout: &Layout, width: f64, height: f64) {
     let y = |row: usize| TITLE + row as f64 * ROW + (ROW - BOX) / 2.0;
     for edge in &layout.edges {
         let (from, to) = (&layout.vertices[edge.from], &layout.vertices[edge.to]);
-        let dash = if edge.label.is_empty() {
-            ""
-        } else {
-            " stroke-dasharray=\"4 3\""
-        };
+        let dash = if edge.label.is_empty() { "" } else { " stroke-dasharray=\"4 3\"" };
         let path = if from.row < to.row {
             let (x1, y1) = (MARGIN + from.x + from.width / 2.0, y(from.row) + BOX);
             let (x2, y2) = (MARGIN + to.x + to.width / 2.0, y(to.row));
@@ -65,10 +53,8 @@ fn body(out: &mut String, layout: &Layout, width: f64, height: f64) {
             if !edge.label.is_empty() {
                 let (x, y) = ((x1 + x2) / 2.0 + 3.0, (y1 + y2) / 2.0);
                 let label = edge.label;
-                let _ = writeln!(
-                    out,
-                    "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"10\" fill=\"#777777\">{label}</text>"
-                );
+                let _ =
+                    writeln!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"10\" fill=\"#777777\">{label}</text>");
             }
             format!("M{x1:.1} {y1:.1}C{x1:.1} {c1:.1} {x2:.1} {c2:.1} {x2:.1} {y2:.1}")
         } else {
@@ -78,10 +64,7 @@ fn body(out: &mut String, layout: &Layout, width: f64, height: f64) {
             let (c1, c2) = (y1 - ROW / 3.0, y2 - ROW / 3.0);
             format!("M{x1:.1} {y1:.1}C{x1:.1} {c1:.1} {x2:.1} {c2:.1} {x2:.1} {y2:.1}")
         };
-        let _ = writeln!(
-            out,
-            "<path d=\"{path}\" fill=\"none\" stroke=\"#777777\"{dash}/>"
-        );
+        let _ = writeln!(out, "<path d=\"{path}\" fill=\"none\" stroke=\"#777777\"{dash}/>");
     }
     for vertex in &layout.vertices {
         let (x, y) = (MARGIN + vertex.x, y(vertex.row));

@@ -20,18 +20,8 @@ fn library(text: &str, role: Role) -> Graph {
 /// The text form without places.
 fn lines(graph: &Graph) -> String {
     let text = graph.to_string();
-    let line = |line: &str| {
-        line.split("  ;")
-            .next()
-            .unwrap_or(line)
-            .trim_end()
-            .to_owned()
-    };
-    text.lines()
-        .map(line)
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let line = |line: &str| line.split("  ;").next().unwrap_or(line).trim_end().to_owned();
+    text.lines().map(line).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -95,9 +85,7 @@ inputs a
 #[test]
 fn a_conditional_that_gives_a_value_yields() {
     assert_eq!(
-        lines(&program(
-            "(op + (if (op < $a 0) 'low (call f '(1 . \"x\"))) 1)"
-        )),
+        lines(&program("(op + (if (op < $a 0) 'low (call f '(1 . \"x\"))) 1)")),
         "entry @0
 inputs a
 @0 program (params 0, captures 0, program)
@@ -141,29 +129,17 @@ fn operand_places_belong_to_operations_and_applications() {
     let body = &graph.bodies[0];
     for node in &body.nodes {
         let places = matches!(node.kind, Kind::Op(_) | Kind::Call { .. });
-        assert_eq!(
-            node.operand_spans.len(),
-            if places { node.inputs.len() } else { 0 }
-        );
+        assert_eq!(node.operand_spans.len(), if places { node.inputs.len() } else { 0 });
     }
-    let Exit::TailCall {
-        span,
-        operand_spans,
-        ..
-    } = &body.region.exit
-    else {
-        panic!("a tail call")
-    };
+    let Exit::TailCall { span, operand_spans, .. } = &body.region.exit else { panic!("a tail call") };
     assert_eq!(*span, Span { start: 32, end: 46 });
-    assert_eq!(
-        operand_spans[1..],
-        [Span { start: 40, end: 41 }, Span { start: 42, end: 45 }]
-    );
+    assert_eq!(operand_spans[1..], [Span { start: 40, end: 41 }, Span { start: 42, end: 45 }]);
 }
 
 #[test]
 fn json_gives_the_graph_back() {
-    let odd = "(call f '(a (\"x\\n\" #\\x) . 2) '() +nan.0 -inf.0 -0.0 0.1 (if $a #t (op + 1 (if $a 2 3))) (apply g '(1)))";
+    let odd =
+        "(call f '(a (\"x\\n\" #\\x) . 2) '() +nan.0 -inf.0 -0.0 0.1 (if $a #t (op + 1 (if $a 2 3))) (apply g '(1)))";
     for text in [FACT, odd, "(apply f (quote ((1) . 2)))"] {
         let graph = program(text);
         let json = serde_json::to_string(&graph).expect("json");
@@ -184,29 +160,15 @@ fn json_that_does_not_fit_together_is_refused() {
         ("\"rest\":false", "\"rest\":false,\"more\":1"),
     ] {
         assert!(json.contains(good), "{good} in {json}");
-        assert!(
-            serde_json::from_str::<Graph>(&json.replace(good, bad)).is_err(),
-            "{bad}"
-        );
+        assert!(serde_json::from_str::<Graph>(&json.replace(good, bad)).is_err(), "{bad}");
     }
-    let deep = format!(
-        "[{}\"nil\"{}]",
-        "\"nil\",".repeat(2_000),
-        ",{\"list\":1}".repeat(2_000)
-    );
-    assert!(
-        serde_json::from_str::<Graph>(&json.replace("[{\"int\":1}]", &deep)).is_err(),
-        "nested too deep"
-    );
+    let deep = format!("[{}\"nil\"{}]", "\"nil\",".repeat(2_000), ",{\"list\":1}".repeat(2_000));
+    assert!(serde_json::from_str::<Graph>(&json.replace("[{\"int\":1}]", &deep)).is_err(), "nested too deep");
 }
 
 #[test]
 fn a_long_cond_costs_no_rust_stack() {
-    let graph = build(
-        &normalise(&cond(50_000)).expect("normal form"),
-        Role::Program,
-    )
-    .expect("graph");
+    let graph = build(&normalise(&cond(50_000)).expect("normal form"), Role::Program).expect("graph");
     let copy = graph.clone();
     assert_eq!(graph, copy);
     let text = serde_json::to_string(&graph).expect("json");
@@ -214,11 +176,7 @@ fn a_long_cond_costs_no_rust_stack() {
     let back: Graph = serde_json::from_str(&text).expect("graph");
     assert_eq!(back.verify(), Ok(()));
     assert!(graph.to_string().lines().count() > 200_000);
-    let shorter = build(
-        &normalise(&cond(10_000)).expect("normal form"),
-        Role::Program,
-    )
-    .expect("graph");
+    let shorter = build(&normalise(&cond(10_000)).expect("normal form"), Role::Program).expect("graph");
     assert!(svg(&shorter).len() < 30_000_000, "the picture is linear");
     assert!(dot(&shorter).ends_with("}\n"));
 }
@@ -230,11 +188,7 @@ fn well_formed(xml: &str) -> bool {
         let Some((tag, text)) = part.split_once('>') else {
             return false;
         };
-        let name = tag
-            .trim_end_matches('/')
-            .split_whitespace()
-            .next()
-            .unwrap_or("");
+        let name = tag.trim_end_matches('/').split_whitespace().next().unwrap_or("");
         if let Some(closed) = tag.strip_prefix('/') {
             if open.pop() != Some(closed) {
                 return false;
@@ -243,15 +197,8 @@ fn well_formed(xml: &str) -> bool {
             open.push(name);
         }
         let entities = text.split('&').skip(1);
-        let known = |rest: &str| {
-            ["lt;", "gt;", "amp;", "quot;"]
-                .iter()
-                .any(|name| rest.starts_with(name))
-        };
-        if text.contains('>')
-            || !entities.into_iter().all(known)
-            || tag.matches('"').count() % 2 != 0
-        {
+        let known = |rest: &str| ["lt;", "gt;", "amp;", "quot;"].iter().any(|name| rest.starts_with(name));
+        if text.contains('>') || !entities.into_iter().all(known) || tag.matches('"').count() % 2 != 0 {
             return false;
         }
     }
@@ -260,34 +207,20 @@ fn well_formed(xml: &str) -> bool {
 
 #[test]
 fn pictures_are_well_formed() {
-    assert!(
-        !well_formed("<a><b></a>")
-            && !well_formed("<a>x & y</a>")
-            && well_formed("<a><b c=\"d\"/></a>")
-    );
-    for text in [
-        FACT,
-        "(op + (if (op < $a 0) '|<&\">| (call f \"\\x1; & <b>\")) 1)",
-    ] {
+    assert!(!well_formed("<a><b></a>") && !well_formed("<a>x & y</a>") && well_formed("<a><b c=\"d\"/></a>"));
+    for text in [FACT, "(op + (if (op < $a 0) '|<&\">| (call f \"\\x1; & <b>\")) 1)"] {
         let graph = program(text);
         let picture = svg(&graph);
         assert!(well_formed(&picture), "{picture}");
         assert_eq!(picture.matches("<g ").count(), graph.bodies.len());
         let picture = dot(&graph);
         assert_eq!(picture.matches('{').count(), picture.matches('}').count());
-        assert_eq!(
-            picture.matches("subgraph cluster_").count(),
-            graph.bodies.len() + 2
-        );
+        assert_eq!(picture.matches("subgraph cluster_").count(), graph.bodies.len() + 2);
     }
 }
 
 #[test]
 fn errors_say_where() {
-    let error = GraphError::Node {
-        body: BodyId(1),
-        node: NodeId(4),
-        rule: "an edge points forwards",
-    };
+    let error = GraphError::Node { body: BodyId(1), node: NodeId(4), rule: "an edge points forwards" };
     assert_eq!(error.to_string(), "body 1, node 4: an edge points forwards");
 }

@@ -30,10 +30,7 @@ impl Display for Graph {
 pub(super) fn body_title(index: usize, body: &Body) -> String {
     let rest = if body.rest { ", rest" } else { "" };
     let role = format!("{:?}", body.role).to_lowercase();
-    format!(
-        "@{index} {} (params {}{rest}, captures {}, {role})",
-        body.name, body.params, body.captures
-    )
+    format!("@{index} {} (params {}{rest}, captures {}, {role})", body.name, body.params, body.captures)
 }
 
 /// What a node computes, without its edges.
@@ -65,44 +62,19 @@ fn with(mut text: String, nodes: &[NodeId]) -> String {
     text
 }
 
-fn region(
-    f: &mut fmt::Formatter<'_>,
-    graph: &Graph,
-    body: &Body,
-    region: &Region,
-    depth: usize,
-) -> fmt::Result {
+fn region(f: &mut fmt::Formatter<'_>, graph: &Graph, body: &Body, region: &Region, depth: usize) -> fmt::Result {
     for &id in &region.nodes {
         let node = body.node(id);
-        line(
-            f,
-            depth,
-            &with(format!("%{} = {}", id.0, head(graph, node)), &node.inputs),
-            node.span,
-        )?;
+        line(f, depth, &with(format!("%{} = {}", id.0, head(graph, node)), &node.inputs), node.span)?;
         if let Kind::If(yes, no) = &node.kind {
             sides(f, graph, body, yes, no, depth)?;
         }
     }
     match &region.exit {
-        Exit::Yield(node) => line(
-            f,
-            depth,
-            &with("yield".to_owned(), &[*node]),
-            Span::default(),
-        ),
-        Exit::Return(node) => line(
-            f,
-            depth,
-            &with("return".to_owned(), &[*node]),
-            Span::default(),
-        ),
-        Exit::TailCall { inputs, span, .. } => {
-            line(f, depth, &with("tail call".to_owned(), inputs), *span)
-        }
-        Exit::TailApply { inputs, span } => {
-            line(f, depth, &with("tail apply".to_owned(), inputs), *span)
-        }
+        Exit::Yield(node) => line(f, depth, &with("yield".to_owned(), &[*node]), Span::default()),
+        Exit::Return(node) => line(f, depth, &with("return".to_owned(), &[*node]), Span::default()),
+        Exit::TailCall { inputs, span, .. } => line(f, depth, &with("tail call".to_owned(), inputs), *span),
+        Exit::TailApply { inputs, span } => line(f, depth, &with("tail apply".to_owned(), inputs), *span),
         Exit::Branch(test, yes, no) => {
             line(f, depth, &with("if".to_owned(), &[*test]), Span::default())?;
             sides(f, graph, body, yes, no, depth)

@@ -104,9 +104,7 @@ impl<'de> Deserialize<'de> for OpName {
                 f.write_str("the name of an operation")
             }
             fn visit_str<E: de::Error>(self, name: &str) -> Result<OpName, E> {
-                Op::named(name)
-                    .map(OpName)
-                    .ok_or_else(|| E::custom("no such operation"))
+                Op::named(name).map(OpName).ok_or_else(|| E::custom("no such operation"))
             }
         }
         deserializer.deserialize_str(Name)
@@ -118,11 +116,7 @@ impl Serialize for Graph {
         let wire = WireGraph {
             entry: self.entry,
             inputs: self.inputs.iter().map(|name| name.to_string()).collect(),
-            exports: self
-                .exports
-                .iter()
-                .map(|(name, body)| (name.to_string(), *body))
-                .collect(),
+            exports: self.exports.iter().map(|(name, body)| (name.to_string(), *body)).collect(),
             bodies: self.bodies.iter().map(pack_body).collect(),
         };
         wire.serialize(serializer)
@@ -133,19 +127,10 @@ impl<'de> Deserialize<'de> for Graph {
     /// Only the form is checked: [`Graph::verify`] what comes from outside.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = WireGraph::deserialize(deserializer)?;
-        let bodies = wire
-            .bodies
-            .into_iter()
-            .map(unpack_body)
-            .collect::<Option<Vec<_>>>();
+        let bodies = wire.bodies.into_iter().map(unpack_body).collect::<Option<Vec<_>>>();
         Ok(Graph {
-            bodies: bodies
-                .ok_or_else(|| de::Error::custom("the parts of a body do not fit together"))?,
-            exports: wire
-                .exports
-                .into_iter()
-                .map(|(name, body)| (name.into(), body))
-                .collect(),
+            bodies: bodies.ok_or_else(|| de::Error::custom("the parts of a body do not fit together"))?,
+            exports: wire.exports.into_iter().map(|(name, body)| (name.into(), body)).collect(),
             entry: wire.entry,
             inputs: wire.inputs.into_iter().map(Arc::from).collect(),
         })
@@ -166,10 +151,7 @@ fn span([start, end]: Place) -> Span {
 
 fn spans(places: &[u32]) -> Option<Vec<Span>> {
     let pairs = places.chunks_exact(2);
-    pairs
-        .remainder()
-        .is_empty()
-        .then(|| pairs.map(|pair| span([pair[0], pair[1]])).collect())
+    pairs.remainder().is_empty().then(|| pairs.map(|pair| span([pair[0], pair[1]])).collect())
 }
 
 fn pack_body(body: &Body) -> WireBody {
@@ -195,12 +177,7 @@ fn pack_body(body: &Body) -> WireBody {
                 WireKind::If(yes, pack_region(no, &mut regions))
             }
         };
-        WireNode(
-            kind,
-            node.inputs.clone(),
-            place(node.span),
-            places(&node.operand_spans),
-        )
+        WireNode(kind, node.inputs.clone(), place(node.span), places(&node.operand_spans))
     });
     let nodes = nodes.collect();
     WireBody {
@@ -226,11 +203,9 @@ fn pack_region(region: &Region, regions: &mut Vec<WireRegion>) -> u32 {
         let exit = match &region.exit {
             Exit::Yield(node) => WireExit::Yield(*node),
             Exit::Return(node) => WireExit::Return(*node),
-            Exit::TailCall {
-                inputs,
-                span,
-                operand_spans,
-            } => WireExit::TailCall(inputs.clone(), place(*span), places(operand_spans)),
+            Exit::TailCall { inputs, span, operand_spans } => {
+                WireExit::TailCall(inputs.clone(), place(*span), places(operand_spans))
+            }
             Exit::TailApply { inputs, span } => WireExit::TailApply(*inputs, place(*span)),
             Exit::Branch(test, yes, no) => {
                 let sides = (reserve(regions), reserve(regions));
@@ -282,31 +257,11 @@ fn unpack_body(wire: WireBody) -> Option<Body> {
             WireKind::Closure(body, group) => Kind::Closure { body, group },
             WireKind::If(yes, no) => Kind::If(take(yes)?, take(no)?),
         };
-        nodes.push(Node {
-            kind,
-            inputs,
-            span: span(place),
-            operand_spans: spans(&places)?,
-        });
+        nodes.push(Node { kind, inputs, span: span(place), operand_spans: spans(&places)? });
     }
-    let WireBody {
-        name,
-        role,
-        params,
-        rest,
-        captures,
-        ..
-    } = wire;
+    let WireBody { name, role, params, rest, captures, .. } = wire;
     let all_used = regions.iter().all(Option::is_none);
-    all_used.then(|| Body {
-        name: name.into(),
-        role,
-        params,
-        rest,
-        captures,
-        nodes,
-        region,
-    })
+    all_used.then(|| Body { name: name.into(), role, params, rest, captures, nodes, region })
 }
 
 /// Every region, inner ones taken into those that branch to them. From last to first: a branch names later regions.
@@ -318,15 +273,10 @@ fn unpack_regions(wire: Vec<WireRegion>) -> Option<Vec<Option<Region>>> {
         let exit = match exit {
             WireExit::Yield(node) => Exit::Yield(node),
             WireExit::Return(node) => Exit::Return(node),
-            WireExit::TailCall(inputs, place, places) => Exit::TailCall {
-                inputs,
-                span: span(place),
-                operand_spans: spans(&places)?,
-            },
-            WireExit::TailApply(inputs, place) => Exit::TailApply {
-                inputs,
-                span: span(place),
-            },
+            WireExit::TailCall(inputs, place, places) => {
+                Exit::TailCall { inputs, span: span(place), operand_spans: spans(&places)? }
+            }
+            WireExit::TailApply(inputs, place) => Exit::TailApply { inputs, span: span(place) },
             WireExit::Branch(test, yes, no) => Exit::Branch(test, side(yes)?, side(no)?),
         };
         regions[index] = Some(Region { nodes, exit });
@@ -355,8 +305,7 @@ fn unpack_constant(postfix: Vec<WireConstant>) -> Option<Constant> {
                 if count == 0 || depth > MAX_DEPTH {
                     return None;
                 }
-                let mut parts: Vec<Constant> =
-                    parts.into_iter().map(|(constant, _)| constant).collect();
+                let mut parts: Vec<Constant> = parts.into_iter().map(|(constant, _)| constant).collect();
                 let tail = Box::new(parts.pop()?);
                 stack.push((Constant::List(parts, tail), depth));
                 continue;

@@ -93,8 +93,7 @@ impl<F: Real> Machine<'_, F> {
             }
             Opcode::Dynamic => {
                 let which = self.fetch(c).word() & 0xff;
-                let value =
-                    self.operate(ROWS[which as usize].op, COUNTED_CELL, self.fetch(a), self.fetch(b))?;
+                let value = self.operate(ROWS[which as usize].op, COUNTED_CELL, self.fetch(a), self.fetch(b))?;
                 self.store(dst, value);
             }
             Opcode::Move => self.store(dst, self.fetch(a)),

@@ -203,6 +203,7 @@ pub(crate) fn serve<F: Real>(
             let asks_again = (lane.registers.cells + objects - 1) / 2 >= budgets.heap;
             let is_spent = lane.registers.cells > budgets.heap || asks_again;
             if is_spent {
+                lane.registers.cells = lane.registers.cells.max(budgets.heap.saturating_add(1));
                 lane.registers.status = fault(ErrorKind::Heap, 0);
             }
             !is_spent

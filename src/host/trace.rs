@@ -3,8 +3,8 @@
 use crate::host::machine::Loaded;
 use crate::host::{Stop, Worker};
 use crate::machine::report::{self, Fault};
-use crate::machine::{Budgets, ErrorKind};
 use crate::machine::work::{Answer, Work};
+use crate::machine::{Budgets, ErrorKind};
 use crate::reader::Span;
 use crate::tape::Entry;
 use crate::value::Real;

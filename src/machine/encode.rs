@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::expand::{Core, Expr, ExprId, Lambda, VarId};
-use crate::machine::{MachineError, written};
 use crate::machine::image::{Image, Sites, Word};
+use crate::machine::{MachineError, written};
 use crate::op::Op;
 use crate::reader::{Datum, DatumKind};
 use crate::value::{SHARED, Tag};

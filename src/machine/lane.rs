@@ -61,7 +61,18 @@ pub const FIRST_FRAME: usize = 4;
 
 /// The registers of a lane in device memory, in order: `state[field][lane]`. `INPUTS` is the number of inputs.
 pub const STATE_FIELDS: [&str; 13] = [
-    "STATUS", "PC", "FP", "COUNT", "LIST_META", "LIST_PAYLOAD", "HEAP", "TAPE", "STEPS", "PENDING", "CELLS", "PLACE",
+    "STATUS",
+    "PC",
+    "FP",
+    "COUNT",
+    "LIST_META",
+    "LIST_PAYLOAD",
+    "HEAP",
+    "TAPE",
+    "STEPS",
+    "PENDING",
+    "CELLS",
+    "PLACE",
     "INPUTS",
 ];
 

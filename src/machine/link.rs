@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::graph::{Body, BodyId, Constant, Exit, Graph, Kind, Node, NodeId, Region, Role};
+use crate::machine::MachineError;
 use crate::machine::code::{CALL_KNOWN, Instruction, Opcode};
 use crate::machine::image::{Function, Image, Word};
 use crate::machine::schedule::{self, Fixup};
-use crate::machine::MachineError;
 use crate::op::{self, Op, ROWS};
 use crate::reader::Span;
 use crate::value::Tag;
@@ -163,7 +163,8 @@ fn faces(prelude: &Graph) -> Graph {
 /// A procedure that applies the first operation to its parameters and each further one to the result.
 fn face(graph: &mut Graph, name: &str, params: u32, ops: &[op::Op]) {
     let span = Span::default();
-    let node = |kind, inputs: Vec<NodeId>, operands: usize| Node { kind, inputs, span, operand_spans: vec![span; operands] };
+    let node =
+        |kind, inputs: Vec<NodeId>, operands: usize| Node { kind, inputs, span, operand_spans: vec![span; operands] };
     let mut nodes: Vec<Node> = (0..params).map(|i| node(Kind::Param(i), Vec::new(), 0)).collect();
     let mut inputs: Vec<NodeId> = (0..params).map(NodeId).collect();
     for &op in ops {

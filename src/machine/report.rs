@@ -76,11 +76,8 @@ impl<F: Real> Reader<'_, F> {
             .filter(|_| what.is(Tag::Symbol))
             .and_then(|name| ErrorKind::named(name))
             .unwrap_or(ErrorKind::User);
-        let [first, rest] = if detail.is(Tag::Pair) {
-            self.lane.cell(self.shared, detail.word())
-        } else {
-            [detail, Value::default()]
-        };
+        let [first, rest] =
+            if detail.is(Tag::Pair) { self.lane.cell(self.shared, detail.word()) } else { [detail, Value::default()] };
         match kind {
             ErrorKind::User => (kind, 0, self.user(first, rest)),
             _ => {

@@ -30,9 +30,11 @@ impl fmt::Display for Disassembly<'_> {
             )?;
             for pc in function.entry..function.end {
                 let instruction = self.image.code[pc as usize];
-                write!(f, "  @{pc:<5} {:<40}", instruction.to_string())?;
-                let constants = self.constants(instruction);
-                if constants.is_empty() { writeln!(f)? } else { writeln!(f, " ; {constants}")? }
+                let text = instruction.to_string();
+                match self.constants(instruction) {
+                    constants if constants.is_empty() => writeln!(f, "  @{pc:<5} {text}")?,
+                    constants => writeln!(f, "  @{pc:<5} {text:<40} ; {constants}")?,
+                }
             }
         }
         Ok(())

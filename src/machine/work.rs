@@ -127,10 +127,6 @@ impl<F: Real> Ended<F> {
     /// A segment whose lanes have not run.
     pub fn empty(segment: &Segment, gradient: bool) -> Self {
         let gradients = if gradient { segment.lanes * segment.columns.len() } else { 0 };
-        Ended {
-            answers: Vec::with_capacity(segment.lanes),
-            gradients: vec![F::round(0.0); gradients],
-            tape: 0,
-        }
+        Ended { answers: Vec::with_capacity(segment.lanes), gradients: vec![F::round(0.0); gradients], tape: 0 }
     }
 }

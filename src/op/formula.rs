@@ -75,9 +75,7 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         | Op::Input
         | Op::Place
         | Op::Tick
-        | Op::Fail => unreachable!(
-            "{op:?} has no Float result: it is neither of kind Arithmetic nor of kind Real"
-        ),
+        | Op::Fail => unreachable!("{op:?} has no Float result: it is neither of kind Arithmetic nor of kind Real"),
     }
 }
 
@@ -91,11 +89,7 @@ fn extreme<N: Num>(first: N::Mask, x: N, y: N) -> N {
 pub fn floored<N: Num>(rest: N, y: N) -> N {
     let differ = rest.sign_bit() & !y.sign_bit() | !rest.sign_bit() & y.sign_bit();
     let zero = rest.equal(N::of(0.0));
-    N::select(
-        rest.is_nan(),
-        rest,
-        N::select(zero, rest.with_sign(y), N::select(differ, rest + y, rest)),
-    )
+    N::select(rest.is_nan(), rest, N::select(zero, rest.with_sign(y), N::select(differ, rest + y, rest)))
 }
 
 /// What an operation of kind Compare decides about two Floats; a NaN makes it false.

@@ -27,11 +27,7 @@ pub fn integer<W: Word>(op: Op, a: W, b: W) -> (W, W) {
         }
         Op::Sub => {
             let difference = a.minus(b);
-            (
-                difference,
-                Some(negative(a.xor(b).and(a.xor(difference)))),
-                None,
-            )
+            (difference, Some(negative(a.xor(b).and(a.xor(difference)))), None)
         }
         Op::Mul => overflowing(a.times_signed(b)),
         Op::Square => overflowing(a.times_signed(a)),
@@ -41,11 +37,7 @@ pub fn integer<W: Word>(op: Op, a: W, b: W) -> (W, W) {
         Op::Max => (W::select(a.less_signed(b), b, a), None, None),
         Op::Div => {
             let (quotient, rest, overflow) = divide(a, b);
-            (
-                quotient,
-                Some(!rest.same(zero) | overflow),
-                Some(b.same(zero)),
-            )
+            (quotient, Some(!rest.same(zero) | overflow), Some(b.same(zero)))
         }
         Op::Quotient => {
             let (quotient, _, overflow) = divide(a, b);
@@ -55,20 +47,12 @@ pub fn integer<W: Word>(op: Op, a: W, b: W) -> (W, W) {
         Op::Modulo => {
             let rest = divide(a, b).1;
             let moved = negative(rest.xor(b)) & !rest.same(zero);
-            (
-                W::select(moved, rest.plus(b), rest),
-                None,
-                Some(b.same(zero)),
-            )
+            (W::select(moved, rest.plus(b), rest), None, Some(b.same(zero)))
         }
         Op::Expt => {
             let (power, overflow) = power(a, b);
             let falling = b.less_signed(zero);
-            (
-                power,
-                Some(overflow | falling),
-                Some(falling & a.same(zero)),
-            )
+            (power, Some(overflow | falling), Some(falling & a.same(zero)))
         }
         Op::Floor | Op::Ceiling | Op::Round | Op::Truncate => (a, None, None),
         _ => unreachable!("{op:?} is not of kind Arithmetic"),
@@ -135,8 +119,5 @@ fn power<W: Word>(a: W, b: W) -> (W, W::Mask) {
     // 0⁰ is 1; 0ᵇ and 1ᵇ are the base.
     let small = W::select(b.same(zero), one, a.magnitude());
     let magnitude = W::select(trivial, small, magnitude);
-    (
-        W::select(falls, magnitude.negated(), magnitude),
-        long & !trivial,
-    )
+    (W::select(falls, magnitude.negated(), magnitude), long & !trivial)
 }

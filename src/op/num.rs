@@ -58,8 +58,7 @@ pub trait Word: Copy {
         // With at most one high half non-zero the cross terms cannot wrap; with two the product is too long anyway.
         let cross = a_high.times(b_low).plus(a_low.times(b_high));
         let carried = cross.plus(a_low.times(b_low).shift_right(half));
-        let fits =
-            (a_high.same(zero) | b_high.same(zero)) & carried.less_unsigned(Self::of(0x1_0000));
+        let fits = (a_high.same(zero) | b_high.same(zero)) & carried.less_unsigned(Self::of(0x1_0000));
         (self.times(other), !fits)
     }
 
@@ -85,12 +84,7 @@ pub trait Word: Copy {
 
 /// A real number, lane by lane: all that a formula or an adjoint may use.
 pub trait Num:
-    Copy
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// Result of a comparison.
     type Mask: Mask;

@@ -19,11 +19,7 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
         Op::Neg => unary(-bar),
         Op::Abs => {
             let kink = N::select(x.is_nan(), x, zero);
-            unary(N::select(
-                zero.less(x),
-                bar,
-                N::select(x.less(zero), -bar, kink),
-            ))
+            unary(N::select(zero.less(x), bar, N::select(x.less(zero), -bar, kink)))
         }
         Op::Min => extreme(x.less(y), y.less(x), value, bar),
         Op::Max => extreme(y.less(x), x.less(y), value, bar),
@@ -34,9 +30,7 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
         }
         Op::Square => unary(bar * (x + x)),
         Op::Expt | Op::Pow => power(x, y, value, bar),
-        Op::Floor | Op::Ceiling | Op::Round | Op::Truncate | Op::Quotient | Op::Exact => {
-            (zero, zero)
-        }
+        Op::Floor | Op::Ceiling | Op::Round | Op::Truncate | Op::Quotient | Op::Exact => (zero, zero),
         Op::Inexact => unary(bar),
         Op::Sqrt => unary(bar * N::of(0.5) / value),
         Op::Exp => unary(bar * value),
@@ -104,8 +98,7 @@ fn extreme<N: Num>(first: N::Mask, second: N::Mask, value: N, bar: N) -> (N, N) 
     let half = bar * N::of(0.5);
     let neither = N::select(value.is_nan(), value, half);
     let zero = N::of(0.0);
-    let side =
-        |mine: N::Mask, other: N::Mask| N::select(mine, bar, N::select(other, zero, neither));
+    let side = |mine: N::Mask, other: N::Mask| N::select(mine, bar, N::select(other, zero, neither));
     (side(first, second), side(second, first))
 }
 
@@ -115,10 +108,7 @@ fn power<N: Num>(x: N, y: N, value: N, bar: N) -> (N, N) {
     let to_base = bar * (y * x.pow(y - one));
     let to_exponent = bar * (value * x.log());
     let flat = x.equal(zero) & zero.less(y);
-    (
-        N::select(y.equal(zero), zero, to_base),
-        N::select(flat, zero, to_exponent),
-    )
+    (N::select(y.equal(zero), zero, to_base), N::select(flat, zero, to_exponent))
 }
 
 /// The adjoint of the angle of (x, y) with y across and x up: (y, −x) / (x² + y²), by the smaller ratio, so that no
@@ -128,10 +118,7 @@ fn atan2<N: Num>(up: N, across: N, bar: N) -> (N, N) {
     let larger = N::select(wide, across, up);
     let ratio = N::select(wide, up, across) / larger;
     let main = bar / (larger * (N::of(1.0) + ratio * ratio));
-    (
-        N::select(wide, main, main * ratio),
-        -N::select(wide, main * ratio, main),
-    )
+    (N::select(wide, main, main * ratio), -N::select(wide, main * ratio, main))
 }
 
 /// e^(−x²), from a head with an exact square and the rest, so that rounding x² does not show in the tail.

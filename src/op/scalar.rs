@@ -57,9 +57,7 @@ impl Word for u32 {
     }
     #[inline(always)]
     fn divide_signed(self, divisor: u32) -> u32 {
-        (self as i32)
-            .checked_div(divisor as i32)
-            .map_or(self, |quotient| quotient as u32)
+        (self as i32).checked_div(divisor as i32).map_or(self, |quotient| quotient as u32)
     }
     #[inline(always)]
     fn same(self, other: u32) -> bool {
@@ -224,11 +222,7 @@ impl Num for f64 {
     fn sigmoid(self) -> f64 {
         // Only the exponential of a negative number: it cannot overflow.
         let small = libm::exp(-self.abs());
-        if self < 0.0 {
-            small / (1.0 + small)
-        } else {
-            1.0 / (1.0 + small)
-        }
+        if self < 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) }
     }
     fn erf(self) -> f64 {
         libm::erf(self)
@@ -249,10 +243,6 @@ impl Num for f64 {
         let rounded = (self / divisor).trunc();
         // The division may round up to an integer that the exact quotient does not reach; one fused step sees it.
         let past = rounded.abs().mul_add(-divisor.abs(), self.abs()) < 0.0;
-        if past && rounded.abs() < 9_007_199_254_740_992.0 {
-            rounded - 1.0_f64.copysign(rounded)
-        } else {
-            rounded
-        }
+        if past && rounded.abs() < 9_007_199_254_740_992.0 { rounded - 1.0_f64.copysign(rounded) } else { rounded }
     }
 }

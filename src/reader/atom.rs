@@ -19,11 +19,7 @@ pub(super) const CHARACTER_NAMES: [(&str, char); 10] = [
 
 /// Whether `c` ends a token. The quote marks do as well, so that `a'b` is two data.
 pub(super) fn is_delimiter(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '(' | ')' | '[' | ']' | '"' | ';' | '\'' | '`' | ',' | '|'
-        )
+    c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '"' | ';' | '\'' | '`' | ',' | '|')
 }
 
 /// What a token is that starts with none of `#`, `"`, `|` and is not a lone dot: a number or a symbol.
@@ -35,26 +31,15 @@ pub(super) fn number_or_symbol(token: &str) -> Result<DatumKind, Problem> {
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
     let signed = unsigned.len() < lower.len();
     let special = signed && (unsigned.starts_with("inf.0") || unsigned.starts_with("nan.0"));
-    if unsigned
-        .strip_prefix('.')
-        .unwrap_or(unsigned)
-        .starts_with(|c: char| c.is_ascii_digit())
+    if unsigned.strip_prefix('.').unwrap_or(unsigned).starts_with(|c: char| c.is_ascii_digit())
         || special
         || (signed && unsigned == "i")
     {
         return Err(not_a_number(token, &lower));
     }
-    match token
-        .chars()
-        .find(|&c| matches!(c, '{' | '}' | '\\' | '\u{feff}') || c.is_control())
-    {
-        Some(c) if c.is_ascii_graphic() => {
-            Err(Problem::NotASymbol(quoted(token), format!("`{c}`")))
-        }
-        Some(c) => Err(Problem::NotASymbol(
-            quoted(token),
-            format!("U+{:04X}", c as u32),
-        )),
+    match token.chars().find(|&c| matches!(c, '{' | '}' | '\\' | '\u{feff}') || c.is_control()) {
+        Some(c) if c.is_ascii_graphic() => Err(Problem::NotASymbol(quoted(token), format!("`{c}`"))),
+        Some(c) => Err(Problem::NotASymbol(quoted(token), format!("U+{:04X}", c as u32))),
         None => Ok(DatumKind::Symbol(token.into())),
     }
 }
@@ -65,11 +50,7 @@ fn number(token: &str) -> Option<DatumKind> {
     if unsigned.len() < token.len() {
         let negative = token.starts_with('-');
         if unsigned.eq_ignore_ascii_case("inf.0") {
-            return Some(DatumKind::Float(if negative {
-                f64::NEG_INFINITY
-            } else {
-                f64::INFINITY
-            }));
+            return Some(DatumKind::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }));
         }
         if unsigned.eq_ignore_ascii_case("nan.0") {
             return Some(DatumKind::Float(f64::NAN));
@@ -77,10 +58,7 @@ fn number(token: &str) -> Option<DatumKind> {
     }
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
-        ),
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
         None => (unsigned, None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -106,33 +84,19 @@ fn not_a_number(token: &str, lower: &str) -> Problem {
     let real = |part: &str| number(part).is_some();
     if let Some((top, bottom)) = lower.split_once('/')
         && [top, bottom].iter().all(|part| {
-            part.strip_prefix(['+', '-'])
-                .unwrap_or(part)
-                .bytes()
-                .all(|b| b.is_ascii_digit())
-                && !part.is_empty()
+            part.strip_prefix(['+', '-']).unwrap_or(part).bytes().all(|b| b.is_ascii_digit()) && !part.is_empty()
         })
     {
         return Problem::Fraction(quoted(token));
     }
-    let polar = lower
-        .split_once('@')
-        .is_some_and(|(size, angle)| real(size) && real(angle));
+    let polar = lower.split_once('@').is_some_and(|(size, angle)| real(size) && real(angle));
     // The imaginary part starts at the last sign that belongs to no exponent; it may be a sign alone.
     let rectangular = lower.strip_suffix('i').is_some_and(|rest| {
-        let sign = rest
-            .char_indices()
-            .rev()
-            .find(|&(at, c)| matches!(c, '+' | '-') && !(at > 0 && rest[..at].ends_with('e')));
-        sign.is_some_and(|(at, _)| {
-            (at == 0 || real(&rest[..at])) && (rest.len() == at + 1 || real(&rest[at..]))
-        })
+        let sign =
+            rest.char_indices().rev().find(|&(at, c)| matches!(c, '+' | '-') && !(at > 0 && rest[..at].ends_with('e')));
+        sign.is_some_and(|(at, _)| (at == 0 || real(&rest[..at])) && (rest.len() == at + 1 || real(&rest[at..])))
     });
-    if polar || rectangular {
-        Problem::Complex(quoted(token))
-    } else {
-        Problem::NotANumber(quoted(token))
-    }
+    if polar || rectangular { Problem::Complex(quoted(token)) } else { Problem::NotANumber(quoted(token)) }
 }
 
 /// What a token is that starts with `#` (and is no comment or character); `open` if a `(` follows it at once.
@@ -157,10 +121,7 @@ pub(super) fn hash(token: &str, open: bool) -> Result<DatumKind, Problem> {
 
 fn is_prefixed_number(rest: &str) -> bool {
     rest.strip_prefix(['b', 'd', 'e', 'i', 'o', 'x'])
-        .is_some_and(|number| {
-            number
-                .starts_with(|c: char| c.is_ascii_hexdigit() || matches!(c, '+' | '-' | '.' | '#'))
-        })
+        .is_some_and(|number| number.starts_with(|c: char| c.is_ascii_hexdigit() || matches!(c, '+' | '-' | '.' | '#')))
 }
 
 /// The character that `#\` and then `name` stands for; `name` is not empty.
@@ -181,9 +142,7 @@ pub(super) fn character(name: &str) -> Result<char, Problem> {
 /// The character of that number, in hexadecimal.
 pub(super) fn scalar(hex: &str) -> Result<char, Problem> {
     let number = u32::from_str_radix(hex, 16).ok();
-    number
-        .and_then(char::from_u32)
-        .ok_or_else(|| Problem::NoSuchScalar(quoted(hex)))
+    number.and_then(char::from_u32).ok_or_else(|| Problem::NoSuchScalar(quoted(hex)))
 }
 
 /// Whether a symbol of that name needs no `|…|` around it to be read back.
@@ -227,13 +186,11 @@ mod tests {
         ] {
             assert_eq!(number(token), Some(DatumKind::Float(value)), "{token}");
         }
-        assert!(
-            matches!(number("-0."), Some(DatumKind::Float(zero)) if zero == 0.0 && zero.is_sign_negative())
-        );
+        assert!(matches!(number("-0."), Some(DatumKind::Float(zero)) if zero == 0.0 && zero.is_sign_negative()));
         assert!(matches!(number("-nan.0"), Some(DatumKind::Float(nan)) if nan.is_nan()));
         for token in [
-            "", "+", ".", "e3", ".e3", "1e", "1e+", "1.2.3", "12abc", "inf", "nan", "infinity",
-            "inf.0", "1_000", "0x10", "1e2.5",
+            "", "+", ".", "e3", ".e3", "1e", "1e+", "1.2.3", "12abc", "inf", "nan", "infinity", "inf.0", "1_000",
+            "0x10", "1e2.5",
         ] {
             assert_eq!(number(token), None, "{token}");
         }
@@ -262,42 +219,17 @@ mod tests {
             "a#b",
             "<=?",
         ] {
-            assert_eq!(
-                number_or_symbol(token),
-                Ok(DatumKind::Symbol(token.into())),
-                "{token}"
-            );
+            assert_eq!(number_or_symbol(token), Ok(DatumKind::Symbol(token.into())), "{token}");
         }
         let problem = |token: &str| number_or_symbol(token).expect_err(token);
-        for token in [
-            "12abc", "1.2.3", "1+", "-1x", ".5.", "1e", "+.5q", "1/", "1/x", "+inf.0x", "0x1F",
-            "1di",
-        ] {
-            assert!(
-                matches!(problem(token), Problem::NotANumber(_)),
-                "{token}: {:?}",
-                problem(token)
-            );
+        for token in ["12abc", "1.2.3", "1+", "-1x", ".5.", "1e", "+.5q", "1/", "1/x", "+inf.0x", "0x1F", "1di"] {
+            assert!(matches!(problem(token), Problem::NotANumber(_)), "{token}: {:?}", problem(token));
         }
         for token in ["1/2", "-3/4"] {
             assert!(matches!(problem(token), Problem::Fraction(_)), "{token}");
         }
-        for token in [
-            "1+2i",
-            "+i",
-            "-i",
-            "1-i",
-            "+2i",
-            "1e-3+2e-5i",
-            "1@2",
-            "+inf.0i",
-            "1+inf.0i",
-        ] {
-            assert!(
-                matches!(problem(token), Problem::Complex(_)),
-                "{token}: {:?}",
-                problem(token)
-            );
+        for token in ["1+2i", "+i", "-i", "1-i", "+2i", "1e-3+2e-5i", "1@2", "+inf.0i", "1+inf.0i"] {
+            assert!(matches!(problem(token), Problem::Complex(_)), "{token}: {:?}", problem(token));
         }
         assert!(matches!(problem("{a"), Problem::NotASymbol(..)));
         assert!(matches!(problem("a\x07"), Problem::NotASymbol(_, held) if held == "U+0007"));
@@ -318,19 +250,10 @@ mod tests {
         ] {
             assert_eq!(character(name), Ok(c), "{name}");
         }
-        assert!(matches!(
-            character("Space"),
-            Err(Problem::UnknownCharacter(_))
-        ));
-        assert!(matches!(
-            character("xyz"),
-            Err(Problem::UnknownCharacter(_))
-        ));
+        assert!(matches!(character("Space"), Err(Problem::UnknownCharacter(_))));
+        assert!(matches!(character("xyz"), Err(Problem::UnknownCharacter(_))));
         assert!(matches!(character("xD800"), Err(Problem::NoSuchScalar(_))));
-        assert!(matches!(
-            character("x1234567890"),
-            Err(Problem::NoSuchScalar(_))
-        ));
+        assert!(matches!(character("x1234567890"), Err(Problem::NoSuchScalar(_))));
     }
 
     #[test]
@@ -340,17 +263,11 @@ mod tests {
         assert_eq!(hash("#", true), Err(Problem::VectorLiteral));
         assert_eq!(hash("#u8", true), Err(Problem::Bytevector));
         assert!(matches!(hash("#d10", false), Err(Problem::NumberPrefix(_))));
-        assert!(matches!(
-            hash("#e#x1F", false),
-            Err(Problem::NumberPrefix(_))
-        ));
+        assert!(matches!(hash("#e#x1F", false), Err(Problem::NumberPrefix(_))));
         assert!(matches!(hash("#0=", true), Err(Problem::Label(_))));
         assert!(matches!(hash("#12#", false), Err(Problem::Label(_))));
         assert!(matches!(hash("#!eof", false), Err(Problem::Directive(_))));
-        assert!(matches!(
-            hash("#<procedure", false),
-            Err(Problem::Unreadable(_))
-        ));
+        assert!(matches!(hash("#<procedure", false), Err(Problem::Unreadable(_))));
         assert!(matches!(hash("#foo", false), Err(Problem::UnknownHash(_))));
         assert!(matches!(hash("#", false), Err(Problem::UnknownHash(_))));
     }

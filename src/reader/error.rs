@@ -53,20 +53,12 @@ const TAB: usize = 4;
 impl Diagnostic {
     /// An error without help.
     pub fn new(kind: DiagnosticKind, message: impl Into<String>, span: Span) -> Diagnostic {
-        Diagnostic {
-            kind,
-            message: message.into(),
-            span,
-            help: None,
-        }
+        Diagnostic { kind, message: message.into(), span, help: None }
     }
 
     /// The same with a line of help.
     pub fn with_help(self, help: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            help: Some(help.into()),
-            ..self
-        }
+        Diagnostic { help: Some(help.into()), ..self }
     }
 
     /// The line and column where the error starts.
@@ -92,11 +84,7 @@ impl Diagnostic {
     /// ```
     pub fn render_in(&self, source: &Source<'_>, colour: bool) -> String {
         let paint = |code: &str, part: &str| {
-            if colour {
-                format!("\x1b[{code}m{part}\x1b[0m")
-            } else {
-                part.to_owned()
-            }
+            if colour { format!("\x1b[{code}m{part}\x1b[0m") } else { part.to_owned() }
         };
         let (red, bold, blue) = ("1;31", "1", "34");
         let Position { line, column } = self.position(source);
@@ -109,27 +97,12 @@ impl Diagnostic {
         let head = paint(red, &format!("{} error:", self.kind));
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{head} {}", paint(bold, &visible(&self.message)));
-        let _ = writeln!(
-            out,
-            "{margin}{} {}:{line}:{column}",
-            paint(blue, "-->"),
-            visible(source.name())
-        );
+        let _ = writeln!(out, "{margin}{} {}:{line}:{column}", paint(blue, "-->"), visible(source.name()));
         let _ = writeln!(out, "{margin} {bar}");
         let _ = writeln!(out, "{} {bar} {shown}", paint(blue, &number));
-        let _ = writeln!(
-            out,
-            "{margin} {bar} {}{}",
-            " ".repeat(carets.0),
-            paint(red, &"^".repeat(carets.1))
-        );
+        let _ = writeln!(out, "{margin} {bar} {}{}", " ".repeat(carets.0), paint(red, &"^".repeat(carets.1)));
         if let Some(help) = &self.help {
-            let _ = writeln!(
-                out,
-                "{margin} {} {}",
-                paint(blue, "="),
-                visible(&format!("help: {help}"))
-            );
+            let _ = writeln!(out, "{margin} {} {}", paint(blue, "="), visible(&format!("help: {help}")));
         }
         out
     }
@@ -149,15 +122,8 @@ impl Diagnostic {
                 used <= SHOWN
             })
         };
-        let from = if fits {
-            0
-        } else {
-            text[..mark.min(text.len())]
-                .char_indices()
-                .rev()
-                .nth(LEAD)
-                .map_or(0, |(at, _)| at)
-        };
+        let from =
+            if fits { 0 } else { text[..mark.min(text.len())].char_indices().rev().nth(LEAD).map_or(0, |(at, _)| at) };
 
         let mut shown = String::from(if from > 0 { "…" } else { "" });
         let mut used = shown.chars().count();
@@ -230,28 +196,20 @@ mod tests {
     use super::*;
 
     fn render(text: &str, start: u32, end: u32) -> String {
-        Diagnostic::new(DiagnosticKind::Expand, "bad", Span::new(start, end))
-            .render("m.scm", text, false)
+        Diagnostic::new(DiagnosticKind::Expand, "bad", Span::new(start, end)).render("m.scm", text, false)
     }
 
     #[test]
     fn shows_the_line_and_the_carets() {
-        let shown = Diagnostic::new(DiagnosticKind::Read, "bad", Span::new(6, 9))
-            .with_help("do better")
-            .render("m.scm", "a\n(b cde)\nf", false);
-        assert_eq!(
-            shown,
-            "read error: bad\n --> m.scm:2:5\n  |\n2 | (b cde)\n  |     ^^^\n  = help: do better\n"
+        let shown = Diagnostic::new(DiagnosticKind::Read, "bad", Span::new(6, 9)).with_help("do better").render(
+            "m.scm",
+            "a\n(b cde)\nf",
+            false,
         );
-        assert!(
-            render("abc", 3, 3).ends_with("1 | abc\n  |    ^\n"),
-            "at the end of the text"
-        );
+        assert_eq!(shown, "read error: bad\n --> m.scm:2:5\n  |\n2 | (b cde)\n  |     ^^^\n  = help: do better\n");
+        assert!(render("abc", 3, 3).ends_with("1 | abc\n  |    ^\n"), "at the end of the text");
         assert!(render("", 0, 0).ends_with("1 | \n  | ^\n"));
-        assert!(
-            render("(ab\ncd)", 0, 7).ends_with("1 | (ab\n  | ^^^\n"),
-            "several lines: the first"
-        );
+        assert!(render("(ab\ncd)", 0, 7).ends_with("1 | (ab\n  | ^^^\n"), "several lines: the first");
     }
 
     #[test]
@@ -260,10 +218,7 @@ mod tests {
         assert!(render("日本 x", 7, 8).ends_with("1 | 日本 x\n  |      ^\n"));
         assert!(render("日本 x", 3, 6).ends_with("  |   ^^\n"));
         assert!(render("e\u{301}x", 3, 4).ends_with("  |  ^\n"));
-        assert!(
-            render("\x1b[2Jx", 4, 5).contains("␛[2Jx"),
-            "no control characters reach the terminal"
-        );
+        assert!(render("\x1b[2Jx", 4, 5).contains("␛[2Jx"), "no control characters reach the terminal");
     }
 
     #[test]
@@ -272,17 +227,9 @@ mod tests {
         let shown = render(&text, 100_000, 100_004);
         let lines: Vec<_> = shown.lines().collect();
         assert_eq!(lines[1], " --> m.scm:1:100001");
-        let column = |needle: &str, line: &str| {
-            line.split(needle)
-                .next()
-                .map(|before| before.chars().count())
-        };
+        let column = |needle: &str, line: &str| line.split(needle).next().map(|before| before.chars().count());
         assert_eq!(column("HERE", lines[3]), column("^^^^", lines[4]));
-        assert!(
-            lines[3].chars().count() < 110
-                && lines[3].starts_with("1 | …a")
-                && lines[3].ends_with("b…")
-        );
+        assert!(lines[3].chars().count() < 110 && lines[3].starts_with("1 | …a") && lines[3].ends_with("b…"));
     }
 
     #[test]
@@ -290,9 +237,7 @@ mod tests {
         let error = Diagnostic::new(DiagnosticKind::Unbound, "bad", Span::new(0, 1));
         let coloured = error.render("m.scm", "x", true);
         let codes = ["1;31", "34", "1", "0"].map(|code| format!("\x1b[{code}m"));
-        let plain = codes
-            .iter()
-            .fold(coloured, |text, code| text.replace(code, ""));
+        let plain = codes.iter().fold(coloured, |text, code| text.replace(code, ""));
         assert_eq!(plain, error.render("m.scm", "x", false));
     }
 }

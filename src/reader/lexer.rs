@@ -32,17 +32,8 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Lexer<'a> {
-        let at = if text.starts_with('\u{feff}') {
-            '\u{feff}'.len_utf8()
-        } else {
-            0
-        };
-        Lexer {
-            text,
-            at,
-            errors: Vec::new(),
-            cut_short: false,
-        }
+        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Lexer { text, at, errors: Vec::new(), cut_short: false }
     }
 
     /// The next token and its place; `None` at the end of the text.
@@ -56,9 +47,7 @@ impl<'a> Lexer<'a> {
                 close @ (')' | ']') => self.take(1, Token::Close(close)),
                 '\'' => self.take(1, Token::Mark("'", "quote")),
                 '`' => self.take(1, Token::Mark("`", "quasiquote")),
-                ',' if rest.starts_with(",@") => {
-                    self.take(2, Token::Mark(",@", "unquote-splicing"))
-                }
+                ',' if rest.starts_with(",@") => self.take(2, Token::Mark(",@", "unquote-splicing")),
                 ',' => self.take(1, Token::Mark(",", "unquote")),
                 '"' => self.string(),
                 '|' => match self.bar_symbol() {
@@ -140,11 +129,7 @@ impl<'a> Lexer<'a> {
                 let open = self.text[self.at..].starts_with('(');
                 let token = self.checked(start, atom::hash(word, open));
                 // The list after a bad `#…(` stands in the datum's place.
-                if open && token == Token::Bad {
-                    None
-                } else {
-                    Some(token)
-                }
+                if open && token == Token::Bad { None } else { Some(token) }
             }
         }
     }
@@ -244,11 +229,7 @@ impl<'a> Lexer<'a> {
                 }
                 // A line end in a string is one newline, however the file writes it (R7RS 6.7).
                 Some('\r') => {
-                    self.at += if rest[plain..].starts_with("\r\n") {
-                        2
-                    } else {
-                        1
-                    };
+                    self.at += if rest[plain..].starts_with("\r\n") { 2 } else { 1 };
                     out.push('\n');
                 }
                 Some('\\') => out.extend(self.escape()),
@@ -274,14 +255,10 @@ impl<'a> Lexer<'a> {
         }
         if matches!(first, 'x' | 'X') {
             let hex = &rest[1..];
-            let digits = &hex[..hex
-                .find(|c: char| !c.is_ascii_hexdigit())
-                .unwrap_or(hex.len())];
+            let digits = &hex[..hex.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(hex.len())];
             if !digits.is_empty() && hex[digits.len()..].starts_with(';') {
                 self.at += digits.len() + 2;
-                return atom::scalar(digits)
-                    .map_err(|problem| self.report(start, problem))
-                    .ok();
+                return atom::scalar(digits).map_err(|problem| self.report(start, problem)).ok();
             }
         }
         self.at += first.len_utf8();

@@ -137,12 +137,7 @@ impl<'a> Parser<'a> {
                 self.report(Problem::TooDeep, span);
             }
         }
-        self.frames.push(Frame {
-            kind,
-            span,
-            start: self.items.len(),
-            dot: Dot::None,
-        });
+        self.frames.push(Frame { kind, span, start: self.items.len(), dot: Dot::None });
     }
 
     /// Takes the innermost frame off, and says whether it lay too deep to make a datum of it.
@@ -160,9 +155,7 @@ impl<'a> Parser<'a> {
         let Some((frame, deep)) = self.pop() else {
             return;
         };
-        let around_deep = self
-            .too_deep
-            .is_some_and(|span| frame.span.start <= span.start);
+        let around_deep = self.too_deep.is_some_and(|span| frame.span.start <= span.start);
         if !deep && !around_deep && !self.lexer.cut_short {
             self.report(problem, frame.span);
         }
@@ -205,10 +198,7 @@ impl<'a> Parser<'a> {
                     datum = if deep {
                         placeholder(span)
                     } else {
-                        Datum::new(
-                            DatumKind::List(vec![Datum::symbol(name, mark), datum]),
-                            span,
-                        )
+                        Datum::new(DatumKind::List(vec![Datum::symbol(name, mark), datum]), span)
                     };
                 }
                 FrameKind::Skip => {
@@ -268,16 +258,8 @@ impl<'a> Parser<'a> {
     fn dot(&mut self, span: Span) {
         let count = self.items.len();
         let problem = match self.frames.last_mut() {
-            Some(Frame {
-                kind: FrameKind::Bracket('['),
-                ..
-            }) => Problem::DotInVector,
-            Some(
-                frame @ Frame {
-                    kind: FrameKind::Bracket(_),
-                    ..
-                },
-            ) => match frame.dot {
+            Some(Frame { kind: FrameKind::Bracket('['), .. }) => Problem::DotInVector,
+            Some(frame @ Frame { kind: FrameKind::Bracket(_), .. }) => match frame.dot {
                 Dot::None if count == frame.start => Problem::NothingBeforeDot,
                 Dot::None => {
                     frame.dot = Dot::Seen(span);

@@ -10,11 +10,7 @@ pub(super) enum Problem {
     #[error("`{0}` closes nothing")]
     StrayClose(char),
     #[error("`{close}` closes the `{open}` at {}:{}", .at.line, .at.column)]
-    Mismatched {
-        open: char,
-        close: char,
-        at: Position,
-    },
+    Mismatched { open: char, close: char, at: Position },
     #[error("nested deeper than {MAX_DEPTH}")]
     TooDeep,
     #[error("nothing follows `{0}`")]
@@ -90,15 +86,22 @@ impl Problem {
             Problem::Mismatched { open: '(', .. } => "a `(` is closed by `)`".into(),
             Problem::Mismatched { .. } => "a `[` is closed by `]`".into(),
             Problem::NothingFollows("#;") => "`#;` leaves out the datum after it".into(),
-            Problem::UnknownEscape(_) => r#"escapes are \a \b \t \n \r \" \\ \| \xHH; and a `\` at the end of a line"#.into(),
+            Problem::UnknownEscape(_) => {
+                r#"escapes are \a \b \t \n \r \" \\ \| \xHH; and a `\` at the end of a line"#.into()
+            }
             Problem::UnknownCharacter(_) => {
-                "the names are space newline tab null nul return alarm backspace delete escape, and `x41` for U+0041".into()
+                "the names are space newline tab null nul return alarm backspace delete escape, and `x41` for U+0041"
+                    .into()
             }
             Problem::NoSuchScalar(_) => "characters are 0 to 10FFFF without D800 to DFFF, in hexadecimal".into(),
-            Problem::NotANumber(token) => format!("a symbol may not start like a number; `{}` is a symbol", token.replace('`', "|")),
+            Problem::NotANumber(token) => {
+                format!("a symbol may not start like a number; `{}` is a symbol", token.replace('`', "|"))
+            }
             Problem::Fraction(_) => "write the quotient, `(/ 1 2)` or `0.5`".into(),
             Problem::NumberPrefix(_) => "numbers are decimal: `10`, `1.5`, `1e-3`".into(),
-            Problem::VectorLiteral | Problem::Bytevector => "write `[1 2 3]` for a vector of numbers, `'(1 2 3)` for a list".into(),
+            Problem::VectorLiteral | Problem::Bytevector => {
+                "write `[1 2 3]` for a vector of numbers, `'(1 2 3)` for a list".into()
+            }
             Problem::NotASymbol(..) => "`|…|` around it makes any text a symbol".into(),
             _ => return None,
         })

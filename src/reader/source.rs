@@ -42,12 +42,7 @@ impl<'a> Source<'a> {
             count += characters(block);
             blocks.push(count);
         }
-        Source {
-            name,
-            text,
-            starts,
-            blocks,
-        }
+        Source { name, text, starts, blocks }
     }
 
     /// What messages call the text.
@@ -67,26 +62,16 @@ impl<'a> Source<'a> {
         let start = self.starts[line - 1];
         // A place within the byte order mark counts as the first character's.
         let column = self.characters_before(offset.max(start)) - self.characters_before(start);
-        Position {
-            line: line as u32,
-            column: column as u32 + 1,
-        }
+        Position { line: line as u32, column: column as u32 + 1 }
     }
 
     /// Line `line` (from 1) without its end, and the byte offset where it starts; empty at the end of the text if there is
     /// no such line.
     pub fn line(&self, line: u32) -> (&'a str, usize) {
-        let Some(&start) = (line as usize)
-            .checked_sub(1)
-            .and_then(|index| self.starts.get(index))
-        else {
+        let Some(&start) = (line as usize).checked_sub(1).and_then(|index| self.starts.get(index)) else {
             return ("", self.text.len());
         };
-        let end = self
-            .starts
-            .get(line as usize)
-            .copied()
-            .unwrap_or(self.text.len());
+        let end = self.starts.get(line as usize).copied().unwrap_or(self.text.len());
         let whole = &self.text[start..end];
         let whole = whole.strip_suffix('\n').unwrap_or(whole);
         (whole.strip_suffix('\r').unwrap_or(whole), start)

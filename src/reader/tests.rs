@@ -7,10 +7,7 @@ use super::*;
 /// The written data of a text that has no errors.
 fn written(text: &str) -> String {
     let data = read(text).unwrap_or_else(|errors| panic!("{text:?}: {errors:?}"));
-    data.iter()
-        .map(Datum::to_string)
-        .collect::<Vec<_>>()
-        .join(" ")
+    data.iter().map(Datum::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// Every error of a text: `line:column message`.
@@ -18,10 +15,7 @@ fn errors(text: &str) -> Vec<String> {
     let source = Source::new("t", text);
     let errors = read(text).expect_err(text);
     let place = |error: &Diagnostic| error.position(&source);
-    errors
-        .iter()
-        .map(|error| format!("{}:{} {error}", place(error).line, place(error).column))
-        .collect()
+    errors.iter().map(|error| format!("{}:{} {error}", place(error).line, place(error).column)).collect()
 }
 
 #[test]
@@ -30,26 +24,14 @@ fn data() {
         ("", ""),
         ("\u{feff} ; only a comment", ""),
         ("(define (f x) (+ x 1))", "(define (f x) (+ x 1))"),
-        (
-            "1 +5 5. -.5e+3 1e-3 3000000000",
-            "1 5 5.0 -500.0 0.001 3000000000.0",
-        ),
+        ("1 +5 5. -.5e+3 1e-3 3000000000", "1 5 5.0 -500.0 0.001 3000000000.0"),
         ("#t #false #TRUE", "#t #f #t"),
-        (
-            "#\\a #\\( #\\) #\\x #\\x41 #\\; #\\space #\\ x",
-            "#\\a #\\( #\\) #\\x #\\A #\\; #\\space #\\space x",
-        ),
+        ("#\\a #\\( #\\) #\\x #\\x41 #\\; #\\space #\\ x", "#\\a #\\( #\\) #\\x #\\A #\\; #\\space #\\space x"),
         ("(#\\))", "(#\\))"),
-        (
-            r#""a\n\x3bb;\"\\" "" "a\ b""#.replace("\\ ", "\\  \n  ").as_str(),
-            r#""a\nλ\"\\" "" "ab""#,
-        ),
+        (r#""a\n\x3bb;\"\\" "" "a\ b""#.replace("\\ ", "\\  \n  ").as_str(), r#""a\nλ\"\\" "" "ab""#),
         ("\"a\r\nb\rc\\\r\n  d\"", "\"a\\nb\\ncd\""),
         ("|odd symbol| |a\\x41;\\|| ||", "|odd symbol| |aA\\|| ||"),
-        (
-            "'a `(b ,c ,@d) ''e",
-            "(quote a) (quasiquote (b (unquote c) (unquote-splicing d))) (quote (quote e))",
-        ),
+        ("'a `(b ,c ,@d) ''e", "(quote a) (quasiquote (b (unquote c) (unquote-splicing d))) (quote (quote e))"),
         (
             "(a . b) (a b . c) (a . (b . (c . ()))) (a . (b . c)) (a . 'b) (a . [b])",
             "(a . b) (a b . c) (a b c) (a b . c) (a quote b) (a vec b)",
@@ -57,10 +39,7 @@ fn data() {
         ("[a [1 2] ()]", "(vec a (vec 1 2) ())"),
         ("Foo foo %x a'b", "Foo foo %x a (quote b)"),
         ("a #| b #| c |# d |# e ; f\r g", "a e g"),
-        (
-            "(a #;b c #;(d e)) #;#;f g h #;'i (j . #;k l) '#;m n",
-            "(a c) h (j . l) (quote n)",
-        ),
+        ("(a #;b c #;(d e)) #;#;f g h #;'i (j . #;k l) '#;m n", "(a c) h (j . l) (quote n)"),
     ] {
         assert_eq!(written(text), data, "{text:?}");
     }
@@ -77,39 +56,20 @@ fn spans() {
     assert_eq!((at(first[0].span), at(first[1].span)), ("é", "'b"));
     let quote = first[1].as_list().expect("a quotation");
     assert_eq!(
-        (
-            quote[0].as_symbol().map(|name| &**name),
-            at(quote[0].span),
-            at(quote[1].span)
-        ),
+        (quote[0].as_symbol().map(|name| &**name), at(quote[0].span), at(quote[1].span)),
         (Some("quote"), "'", "b")
     );
     let vec = data[1].as_list().expect("a list");
-    assert_eq!(
-        (at(vec[0].span), at(vec[1].span), at(vec[2].span)),
-        ("[", "c", "(d . e)")
-    );
+    assert_eq!((at(vec[0].span), at(vec[1].span), at(vec[2].span)), ("[", "c", "(d . e)"));
 }
 
 #[test]
 fn every_error_at_its_place_in_source_order() {
     let cases: &[(&str, &[&str])] = &[
         ("(a\n (b c)", &["1:1 `(` is never closed"]),
-        (
-            "(a '[b",
-            &["1:1 `(` is never closed", "1:5 `[` is never closed"],
-        ),
-        (
-            "a)\n ] b",
-            &["1:2 `)` closes nothing", "2:2 `]` closes nothing"],
-        ),
-        (
-            "é (a] [b)",
-            &[
-                "1:5 `]` closes the `(` at 1:3",
-                "1:9 `)` closes the `[` at 1:7",
-            ],
-        ),
+        ("(a '[b", &["1:1 `(` is never closed", "1:5 `[` is never closed"]),
+        ("a)\n ] b", &["1:2 `)` closes nothing", "2:2 `]` closes nothing"]),
+        ("é (a] [b)", &["1:5 `]` closes the `(` at 1:3", "1:9 `)` closes the `[` at 1:7"]),
         (
             "(f 12abc\n 1/2 1.2.3) #d10",
             &[
@@ -129,10 +89,7 @@ fn every_error_at_its_place_in_source_order() {
                 "1:33 `1+2i`: complex numbers do not exist here",
             ],
         ),
-        (
-            "(a #;) '",
-            &["1:4 nothing follows `#;`", "1:8 nothing follows `'`"],
-        ),
+        ("(a #;) '", &["1:4 nothing follows `#;`", "1:8 nothing follows `'`"]),
         (
             "(a ') (b ,@) '' #;",
             &[
@@ -158,15 +115,9 @@ fn every_error_at_its_place_in_source_order() {
             ],
         ),
         ("(a \"b) ; \\q", &["1:4 this string is never closed"]),
-        (
-            "(a #| b #| c |#",
-            &["1:4 this `#|` comment is never closed"],
-        ),
+        ("(a #| b #| c |#", &["1:4 this `#|` comment is never closed"]),
         ("(a |b)", &["1:4 this `|symbol|` is never closed"]),
-        (
-            "a |# (b",
-            &["1:3 `|#` closes no comment", "1:6 `(` is never closed"],
-        ),
+        ("a |# (b", &["1:3 `|#` closes no comment", "1:6 `(` is never closed"]),
         (
             "\"\\q \\x; \\xD800;\" #\\spac #\\",
             &[
@@ -192,10 +143,7 @@ fn every_error_at_its_place_in_source_order() {
 
 #[test]
 fn one_datum() {
-    assert_eq!(
-        read_one(" 'x ; y").map(|datum| datum.to_string()),
-        Ok("(quote x)".into())
-    );
+    assert_eq!(read_one(" 'x ; y").map(|datum| datum.to_string()), Ok("(quote x)".into()));
     let message = |text: &str| read_one(text).expect_err(text)[0].clone();
     assert_eq!(message(" ").message, "a datum is wanted, and there is none");
     assert_eq!(
@@ -208,65 +156,34 @@ fn one_datum() {
 #[test]
 fn depth_is_limited_and_costs_no_stack() {
     // What opens, what closes it, and how many levels that is.
-    for (open, close, levels) in [
-        ("(", ")", 1),
-        ("[", "]", 1),
-        ("'", "", 1),
-        ("(a . (", "))", 2),
-        ("'#;[](", ")", 2),
-    ] {
+    for (open, close, levels) in [("(", ")", 1), ("[", "]", 1), ("'", "", 1), ("(a . (", "))", 2), ("'#;[](", ")", 2)] {
         let fits = MAX_DEPTH / levels;
         let nest = |n: usize| format!("{}x{}", open.repeat(n), close.repeat(n));
-        assert!(
-            read(&nest(fits)).is_ok_and(|data| data.len() == 1),
-            "{open}"
-        );
-        for text in [
-            nest(fits + 1),
-            nest(1_000_000),
-            open.repeat(1_000_000),
-            format!("{}{close}", open.repeat(1_000_000)),
-        ] {
+        assert!(read(&nest(fits)).is_ok_and(|data| data.len() == 1), "{open}");
+        for text in
+            [nest(fits + 1), nest(1_000_000), open.repeat(1_000_000), format!("{}{close}", open.repeat(1_000_000))]
+        {
             let errors = read(&text).expect_err(open);
             assert_eq!(errors[0].message, "nested deeper than 1000", "{open}");
-            assert_eq!(
-                text[..errors[0].span.start as usize].len() / open.len(),
-                fits,
-                "{open}"
-            );
+            assert_eq!(text[..errors[0].span.start as usize].len() / open.len(), fits, "{open}");
             assert_eq!(errors.len(), 1, "{open}");
         }
     }
     let skipped = format!("{}x", "#;".repeat(1_000_000));
-    assert!(
-        read(&skipped).is_err_and(|errors| errors.len() == 999_999),
-        "every `#;` but the last lacks its datum"
-    );
+    assert!(read(&skipped).is_err_and(|errors| errors.len() == 999_999), "every `#;` but the last lacks its datum");
     let later = format!("{}{} (a 1x (b", "(".repeat(5_000), ")".repeat(5_000));
-    let messages: Vec<_> = read(&later)
-        .expect_err("deep")
-        .into_iter()
-        .map(|error| error.message)
-        .collect();
+    let messages: Vec<_> = read(&later).expect_err("deep").into_iter().map(|error| error.message).collect();
     assert_eq!(
         messages,
-        [
-            "nested deeper than 1000",
-            "`(` is never closed",
-            "`1x` is not a number",
-            "`(` is never closed"
-        ]
+        ["nested deeper than 1000", "`(` is never closed", "`1x` is not a number", "`(` is never closed"]
     );
 }
 
 /// Equal up to spans; a NaN equals itself, and the zeros differ.
 fn same(a: &Datum, b: &Datum) -> bool {
-    let all =
-        |a: &[Datum], b: &[Datum]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    let all = |a: &[Datum], b: &[Datum]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
     match (&a.kind, &b.kind) {
-        (DatumKind::Float(a), DatumKind::Float(b)) => {
-            a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
-        }
+        (DatumKind::Float(a), DatumKind::Float(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
         (DatumKind::List(a), DatumKind::List(b)) => all(a, b),
         (DatumKind::Dotted(a, x), DatumKind::Dotted(b, y)) => all(a, b) && same(x, y),
         (a, b) => a == b,
@@ -306,13 +223,10 @@ fn spans_nest(text: &str, datum: &Datum, outer: Span) -> bool {
         && text.get(span.start as usize..span.end as usize).is_some();
     inside
         && match &datum.kind {
-            DatumKind::List(elements) => elements
-                .iter()
-                .all(|element| spans_nest(text, element, span)),
-            DatumKind::Dotted(elements, tail) => elements
-                .iter()
-                .chain([&**tail])
-                .all(|element| spans_nest(text, element, span)),
+            DatumKind::List(elements) => elements.iter().all(|element| spans_nest(text, element, span)),
+            DatumKind::Dotted(elements, tail) => {
+                elements.iter().chain([&**tail]).all(|element| spans_nest(text, element, span))
+            }
             _ => true,
         }
 }

@@ -104,21 +104,14 @@ mod tests {
         assert_eq!(written(1e300), "1e300");
         assert_eq!(written(5e-324), "5e-324");
         assert_eq!(
-            [
-                written(f64::INFINITY),
-                written(f64::NEG_INFINITY),
-                written(-f64::NAN)
-            ],
+            [written(f64::INFINITY), written(f64::NEG_INFINITY), written(-f64::NAN)],
             ["+inf.0", "-inf.0", "+nan.0"]
         );
     }
 
     #[test]
     fn what_needs_escaping_is_escaped() {
-        assert_eq!(
-            DatumKind::String("a\"\\|\n\x1b é".into()).to_string(),
-            r#""a\"\\|\n\x1b; é""#
-        );
+        assert_eq!(DatumKind::String("a\"\\|\n\x1b é".into()).to_string(), r#""a\"\\|\n\x1b; é""#);
         for (name, written) in [
             ("a", "a"),
             ("", "||"),
@@ -132,20 +125,12 @@ mod tests {
         ] {
             assert_eq!(DatumKind::Symbol(name.into()).to_string(), written);
         }
-        for (c, written) in [
-            ('x', "#\\x"),
-            (' ', "#\\space"),
-            ('\0', "#\\null"),
-            ('(', "#\\("),
-            ('\u{a0}', "#\\xa0"),
-            ('λ', "#\\λ"),
-        ] {
+        for (c, written) in
+            [('x', "#\\x"), (' ', "#\\space"), ('\0', "#\\null"), ('(', "#\\("), ('\u{a0}', "#\\xa0"), ('λ', "#\\λ")]
+        {
             assert_eq!(DatumKind::Char(c).to_string(), written);
         }
         assert_eq!(DatumKind::Unspecified.to_string(), "#<unspecified>");
-        assert_eq!(
-            DatumKind::Procedure("car".into()).to_string(),
-            "#<procedure car>"
-        );
+        assert_eq!(DatumKind::Procedure("car".into()).to_string(), "#<procedure car>");
     }
 }

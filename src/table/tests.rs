@@ -15,9 +15,7 @@ fn message(text: &str) -> String {
 
 #[test]
 fn reads_what_spreadsheets_write() {
-    let table =
-        read("\u{feff}\"x\", y ,\"a \"\"b\"\", c\"\r\n1,-2.5e-3,+7\r\n\r\n\" 4\",.5, 6. \r\n")
-            .unwrap();
+    let table = read("\u{feff}\"x\", y ,\"a \"\"b\"\", c\"\r\n1,-2.5e-3,+7\r\n\r\n\" 4\",.5, 6. \r\n").unwrap();
     assert_eq!(table.names(), ["x", "y", "a \"b\", c"]);
     assert_eq!(table.rows(), 2);
     assert_eq!(table.column("x"), Some(&[1.0, 4.0][..]));
@@ -36,46 +34,16 @@ fn numbers_are_read_to_the_last_bit() {
 #[test]
 fn says_where_a_cell_is_wrong() {
     let cases = [
-        (
-            "x,y\n1,2\n\n3,\n",
-            "row 2 (line 4), column `y`: the cell is empty",
-        ),
-        (
-            "x,y\r\n\r\n1,2\r\n  \r\n3,z",
-            "row 2 (line 5), column `y`: `z` is not a number",
-        ),
-        (
-            "x,\"y\nz\"\n1,two\n",
-            "row 1 (line 3), column `y\nz`: `two` is not a number",
-        ),
-        (
-            "x,y\n1,two\n",
-            "row 1 (line 2), column `y`: `two` is not a number",
-        ),
-        (
-            "x,y\n1,2\nnan,2\n",
-            "row 2 (line 3), column `x`: `nan` is not finite",
-        ),
-        (
-            "x,y\n-inf,2\n",
-            "row 1 (line 2), column `x`: `-inf` is not finite",
-        ),
-        (
-            "x,y\n1,1e999\n",
-            "row 1 (line 2), column `y`: `1e999` is not finite",
-        ),
-        (
-            "x,y,z\n1,2,3\n1\n",
-            "row 2 (line 3) has 1 cells where the header has 3: column `y` is missing",
-        ),
-        (
-            "x,y\n1,2,3\n",
-            "row 1 (line 2) has 3 cells where the header has 2: cells follow the last column `y`",
-        ),
-        (
-            "x,y,x\n1,2,3\n",
-            "column `x` stands twice in the header (columns 1 and 3)",
-        ),
+        ("x,y\n1,2\n\n3,\n", "row 2 (line 4), column `y`: the cell is empty"),
+        ("x,y\r\n\r\n1,2\r\n  \r\n3,z", "row 2 (line 5), column `y`: `z` is not a number"),
+        ("x,\"y\nz\"\n1,two\n", "row 1 (line 3), column `y\nz`: `two` is not a number"),
+        ("x,y\n1,two\n", "row 1 (line 2), column `y`: `two` is not a number"),
+        ("x,y\n1,2\nnan,2\n", "row 2 (line 3), column `x`: `nan` is not finite"),
+        ("x,y\n-inf,2\n", "row 1 (line 2), column `x`: `-inf` is not finite"),
+        ("x,y\n1,1e999\n", "row 1 (line 2), column `y`: `1e999` is not finite"),
+        ("x,y,z\n1,2,3\n1\n", "row 2 (line 3) has 1 cells where the header has 3: column `y` is missing"),
+        ("x,y\n1,2,3\n", "row 1 (line 2) has 3 cells where the header has 2: cells follow the last column `y`"),
+        ("x,y,x\n1,2,3\n", "column `x` stands twice in the header (columns 1 and 3)"),
         ("x,,z\n1,2,3\n", "column 2 has no name in the header"),
         ("x,y\n", "the table has a header (x, y) but no rows"),
     ];
@@ -90,43 +58,25 @@ fn says_where_a_cell_is_wrong() {
 #[test]
 fn refuses_other_encodings_and_paths() {
     let error = Table::from_reader(&b"x,y\n1,2\n3,\xff\n"[..]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "row 2 (line 3), column `y`: the text is not UTF-8"
-    );
+    assert_eq!(error.to_string(), "row 2 (line 3), column `y`: the text is not UTF-8");
     let error = Table::from_reader(&b"x,\xe9\n1,2\n"[..]).unwrap_err();
     assert_eq!(error.to_string(), "header, column 2: the text is not UTF-8");
     let error = Table::from_csv("no/such/file.csv").unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot open no/such/file.csv: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("cannot open no/such/file.csv: "), "{error}");
     assert!(matches!(Table::from_csv("."), Err(TableError::Open { .. })));
 }
 
 #[test]
 fn own_columns_are_checked_too() {
     let columns = |rows: &[(&str, &[f64])]| {
-        Table::from_columns(
-            rows.iter()
-                .map(|(n, v)| ((*n).to_owned(), v.to_vec()))
-                .collect(),
-        )
+        Table::from_columns(rows.iter().map(|(n, v)| ((*n).to_owned(), v.to_vec())).collect())
     };
     assert_eq!(columns(&[("a", &[1.0, 2.0])]).unwrap().rows(), 2);
     assert!(matches!(columns(&[]), Err(TableError::Empty)));
-    assert!(matches!(
-        columns(&[("a", &[])]),
-        Err(TableError::NoRows { .. })
-    ));
+    assert!(matches!(columns(&[("a", &[])]), Err(TableError::NoRows { .. })));
     let error = columns(&[("a", &[1.0, 2.0]), ("b", &[1.0])]).unwrap_err();
     assert_eq!(error.to_string(), "column `b` has 1 rows where `a` has 2");
     let error = columns(&[("a", &[1.0, f64::NAN])]).unwrap_err();
     assert_eq!(error.to_string(), "row 2, column `a`: `NaN` is not finite");
-    assert!(matches!(
-        columns(&[("a", &[1.0]), ("a", &[1.0])]),
-        Err(TableError::Duplicate { .. })
-    ));
+    assert!(matches!(columns(&[("a", &[1.0]), ("a", &[1.0])]), Err(TableError::Duplicate { .. })));
 }

@@ -60,6 +60,20 @@ fn add<F: Real>(x_bar: &mut [F], slot: u32, bar: F) {
     }
 }
 
+/// For every input: does the slot `output` depend on it?
+pub fn reaches_output<F: Real>(tape: &[Entry<F>], output: u32, inputs: usize) -> Vec<bool> {
+    let mut reached = vec![false; tape.len().max(inputs + 1)];
+    reached[output as usize] = output > 0;
+    for slot in (inputs + 1..=output as usize).rev() {
+        if reached[slot] {
+            for operand in [tape[slot].slot_a(), tape[slot].slot_b()].into_iter().flatten() {
+                reached[operand as usize] = true;
+            }
+        }
+    }
+    reached[1..=inputs].to_vec()
+}
+
 /// For every input: does a guard depend on it? With a zero gradient that is a parameter which only decides a branch.
 pub fn reaches_guard<F: Real>(tape: &[Entry<F>], inputs: usize) -> Vec<bool> {
     let mut deciding = vec![false; tape.len().max(inputs + 1)];

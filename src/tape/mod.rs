@@ -16,6 +16,6 @@ mod adjoint;
 mod entry;
 mod text;
 
-pub use adjoint::{Gradient, adjoint, reaches_guard};
+pub use adjoint::{Gradient, adjoint, reaches_guard, reaches_output};
 pub use entry::{A_CONSTANT, B_CONSTANT, Entry, GUARD, INPUT};
 pub use text::listing;

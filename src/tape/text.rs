@@ -9,7 +9,10 @@ use crate::value::Real;
 ///
 /// # Errors
 /// None of its own: a `String` takes whatever is written to it.
-pub fn listing<F: Real + fmt::Display>(tape: &[Entry<F>], inputs: &[std::sync::Arc<str>]) -> Result<String, fmt::Error> {
+pub fn listing<F: Real + fmt::Display>(
+    tape: &[Entry<F>],
+    inputs: &[std::sync::Arc<str>],
+) -> Result<String, fmt::Error> {
     let mut text = String::new();
     for (slot, entry) in tape.iter().enumerate().skip(1) {
         write!(text, "{slot:>5}  ")?;

@@ -18,14 +18,17 @@ pub fn adjoint(barrier: bool) -> String {
         &[
             ("constants", constants(numbers.map(|(name, value)| (name.to_owned(), value)))),
             ("functions", plus.text + &functions(distinct(pulled()).map(|op| pull_function(op, style)))),
-            ("pull arms", arms(pulled(), |op| {
-                let pull = name(same_formula(op)) + "_pull";
-                if op.row().arity == 2 {
-                    format!("let both = {pull}(x, y, value, bar, z); x_add = both[0]; y_add = both[1];")
-                } else {
-                    format!("x_add = {pull}(x, value, bar, z);")
-                }
-            })),
+            (
+                "pull arms",
+                arms(pulled(), |op| {
+                    let pull = name(same_formula(op)) + "_pull";
+                    if op.row().arity == 2 {
+                        format!("let both = {pull}(x, y, value, bar, z); x_add = both[0]; y_add = both[1];")
+                    } else {
+                        format!("x_add = {pull}(x, value, bar, z);")
+                    }
+                }),
+            ),
         ],
     )
 }

@@ -44,14 +44,23 @@ pub fn machine(barrier: bool) -> String {
         &[
             ("constants", numbers()),
             ("functions", all),
-            ("integer arms", arms(ops(arithmetic), |op| format!("outcome = {};", call(&integer(op), op, "a.y", "b.y")))),
-            ("integer comparison arms", arms(comparisons(), |op| format!("truth = {};", call(&integer(op), op, "a.y", "b.y")))),
+            (
+                "integer arms",
+                arms(ops(arithmetic), |op| format!("outcome = {};", call(&integer(op), op, "a.y", "b.y"))),
+            ),
+            (
+                "integer comparison arms",
+                arms(comparisons(), |op| format!("truth = {};", call(&integer(op), op, "a.y", "b.y"))),
+            ),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "f", "g")))),
             ("truth arms", arms(comparisons(), |op| format!("truth = {};", call(&name(op), op, "f", "g")))),
-            ("type test arms", arms(ops(|kind| matches!(kind, Kind::TypeTest(_))), |op| match op.row().kind {
-                Kind::TypeTest(tags) => format!("tags = {tags}u;"),
-                kind => unreachable!("{kind:?} is no type test"),
-            })),
+            (
+                "type test arms",
+                arms(ops(|kind| matches!(kind, Kind::TypeTest(_))), |op| match op.row().kind {
+                    Kind::TypeTest(tags) => format!("tags = {tags}u;"),
+                    kind => unreachable!("{kind:?} is no type test"),
+                }),
+            ),
         ],
     )
 }

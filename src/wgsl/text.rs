@@ -26,8 +26,8 @@ use std::fmt::Write;
 
 use code::Code;
 pub use functions::{
-    Function, compare_function, compare_integer_function, exact_function, function,
-    integer_function, name, pull_function, real_function, test_function, test_integer_function,
+    Function, compare_function, compare_integer_function, exact_function, function, integer_function, name,
+    pull_function, real_function, test_function, test_integer_function,
 };
 
 /// Type of a value.
@@ -55,24 +55,13 @@ pub struct Style {
 
 impl Style {
     /// Scalars, no barrier, run-time zero `z`.
-    pub const SCALAR: Style = Style {
-        barrier: false,
-        lanes: 1,
-        zero: "z",
-    };
+    pub const SCALAR: Style = Style { barrier: false, lanes: 1, zero: "z" };
     /// Four lanes, no barrier, run-time zero `z`.
-    pub const FOUR: Style = Style {
-        barrier: false,
-        lanes: 4,
-        zero: "z",
-    };
+    pub const FOUR: Style = Style { barrier: false, lanes: 4, zero: "z" };
 
     /// The same with a barrier behind every float operation.
     pub const fn with_barrier(self) -> Style {
-        Style {
-            barrier: true,
-            ..self
-        }
+        Style { barrier: true, ..self }
     }
 
     /// WGSL name of a type: `f32`, or `vec4<f32>` with four lanes.
@@ -220,12 +209,7 @@ pub struct Block {
 /// Runs `body` on operands with these names and types and writes down what it did.
 ///
 /// The statements name their values `prefix1`, `prefix2`, …; the operand names may be any expressions without side effects.
-pub fn block(
-    style: Style,
-    prefix: &str,
-    operands: &[(&str, Ty)],
-    body: impl FnOnce(&[Value]) -> Vec<Value>,
-) -> Block {
+pub fn block(style: Style, prefix: &str, operands: &[(&str, Ty)], body: impl FnOnce(&[Value]) -> Vec<Value>) -> Block {
     let (builder, results) = build(operands, body);
     let mut used = vec![false; builder.nodes.len()];
     for result in &results {
@@ -233,9 +217,7 @@ pub fn block(
     }
     for (index, node) in builder.nodes.iter().enumerate().rev() {
         if let (true, Node::Operation(_, count, operands)) = (used[index], node) {
-            operands[..usize::from(*count)]
-                .iter()
-                .for_each(|&operand| used[operand as usize] = true);
+            operands[..usize::from(*count)].iter().for_each(|&operand| used[operand as usize] = true);
         }
     }
     let mut names: Vec<String> = Vec::with_capacity(builder.nodes.len());
@@ -253,11 +235,7 @@ pub fn block(
             Node::Operation(code, _, operands) => {
                 lets += 1;
                 operations += usize::from(!code.is_free());
-                let expression = expression(
-                    style,
-                    *code,
-                    &operands.map(|operand| names[operand as usize].as_str()),
-                );
+                let expression = expression(style, *code, &operands.map(|operand| names[operand as usize].as_str()));
                 let name = format!("{prefix}{lets}");
                 // Writing to a String cannot fail.
                 let _ = writeln!(statements, "    let {name} = {expression};");
@@ -268,20 +246,14 @@ pub fn block(
     }
     Block {
         statements,
-        results: results
-            .iter()
-            .map(|result| names[result.index() as usize].clone())
-            .collect(),
+        results: results.iter().map(|result| names[result.index() as usize].clone()).collect(),
         types: results.iter().map(|result| result.ty()).collect(),
         operations,
     }
 }
 
 /// Runs the body in a builder of its own.
-fn build(
-    operands: &[(&str, Ty)],
-    body: impl FnOnce(&[Value]) -> Vec<Value>,
-) -> (Builder, Vec<Value>) {
+fn build(operands: &[(&str, Ty)], body: impl FnOnce(&[Value]) -> Vec<Value>) -> (Builder, Vec<Value>) {
     BUILDERS.with_borrow_mut(|builders| builders.push(Builder::default()));
     let values: Vec<Value> = operands
         .iter()
@@ -319,10 +291,7 @@ fn expression(style: Style, code: Code, operands: &[&str; 3]) -> String {
     }
     if style.barrier && code.rounds() {
         let (float, word) = (style.ty(Ty::F32), style.ty(Ty::U32));
-        text = format!(
-            "bitcast<{float}>(bitcast<{word}>({text}) ^ {word}({}))",
-            style.zero
-        );
+        text = format!("bitcast<{float}>(bitcast<{word}>({text}) ^ {word}({}))", style.zero);
     }
     text
 }
@@ -332,10 +301,7 @@ fn float_literal(style: Style, bits: u32) -> String {
     let value = f32::from_bits(bits);
     let (float, word) = (style.ty(Ty::F32), style.ty(Ty::U32));
     if !value.is_finite() || bits == 0x8000_0000 {
-        return format!(
-            "bitcast<{float}>({word}(0x{bits:08x}u) ^ {word}({}))",
-            style.zero
-        );
+        return format!("bitcast<{float}>({word}(0x{bits:08x}u) ^ {word}({}))", style.zero);
     }
     match (style.lanes, value < 0.0) {
         (1, false) => format!("{value:?}f"),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use evalgrad::host;
+use evalgrad::interpreter::EVALUATOR_SOURCE;
 use evalgrad::machine::work::{Answer, Arenas, Column, Segment, Work};
 use evalgrad::machine::{Budgets, Fault, Image};
 use evalgrad::program::ProgramOptions;
@@ -99,6 +100,15 @@ impl Prepared {
         let span = span.unwrap_or(core.nodes[core.root.0 as usize].span);
         Source::new(self.program.name(), self.program.text()).position(span.start)
     }
+}
+
+/// A program that evaluates this one.
+pub fn evaluator_of(program: &Prepared) -> Prepared {
+    let code = interpreter().image().encoded(program.program.core());
+    let constants = vec![("code".to_owned(), code)];
+    let options = ProgramOptions { constants, bootstrap: true, ..ProgramOptions::default() };
+    let text = format!("{EVALUATOR_SOURCE}\n(evaluate code '())");
+    Prepared::new(&text, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What runs a work.
@@ -198,7 +208,7 @@ pub fn traced<F: Precision>(work: &Work<'_>) -> Run {
     let trace = Trace {
         steps: traced.steps,
         decides: tape::reaches_guard(&traced.tape, inputs),
-        reaches: reaches(&traced.tape, traced.output, inputs),
+        reaches: tape::reaches_output(&traced.tape, traced.output, inputs),
         non_finite: (!finite).then(|| host::non_finite_place::<F>(work, 0, 0)),
         tape: F::tape(traced.tape),
     };
@@ -208,18 +218,4 @@ pub fn traced<F: Precision>(work: &Work<'_>) -> Run {
         gradient,
         trace: Some(trace),
     }
-}
-
-/// For every input: does a slot depend on it?
-fn reaches<F: Real>(tape: &[Entry<F>], output: u32, inputs: usize) -> Vec<bool> {
-    let mut reached = vec![false; tape.len().max(inputs + 1)];
-    reached[output as usize] = output > 0;
-    for slot in (inputs + 1..=output as usize).rev() {
-        if reached[slot] {
-            for operand in [tape[slot].slot_a(), tape[slot].slot_b()].into_iter().flatten() {
-                reached[operand as usize] = true;
-            }
-        }
-    }
-    reached[1..=inputs].to_vec()
 }

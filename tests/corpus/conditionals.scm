@@ -137,3 +137,28 @@
 (if (> x limit) (+ limit (* slope (- x limit))) x)
 ; => 2.55
 ; grad x=0.1 limit=0.9 slope=0.5
+
+;; case: chain-of-symbol-tests-whose-first-truth-is-kept
+(define (f x)
+  (let ((t (eq? x 'a)))
+    (cond (t (list t 1)) ((eq? x 'b) (list t 2)) ((eq? x 'c) (list t 3)) ((eq? x 'd) (list t 4)) (else (list t 5)))))
+(map f '(a b c d e))
+; => ((#t 1) (#f 2) (#f 3) (#f 4) (#f 5))
+
+;; case: chain-of-symbol-tests-whose-later-truth-is-kept
+(define (f x)
+  (if (eq? x 'a)
+      1
+      (let ((t (eq? x 'b)))
+        (if t (list t 2) (if (eq? x 'c) (list t 3) (if (eq? x 'd) (list t 4) (if (eq? x 'e) (list t 5) t)))))))
+(map f '(a b c d e f))
+; => (1 (#t 2) (#f 3) (#f 4) (#f 5) #f)
+
+;; case: chain-of-symbol-tests-with-a-gradient
+;; set a=3
+(define (f x)
+  (let ((t (eq? x 'a)))
+    (cond (t a) ((eq? x 'b) (if t a (* 2 a))) ((eq? x 'c) 3) ((eq? x 'd) 4) (else 5))))
+(f 'b)
+; => 6.0
+; grad a=2

@@ -151,3 +151,11 @@
 ;; case: long-list-length
 (let build ((i 0) (l '())) (if (= i 2000) (length l) (build (+ i 1) (cons i l))))
 ; => 2000
+
+;; case: member-takes-three-arguments-at-most
+(member 1 '(1 2) = 5)
+; error arity 1:1
+
+;; case: assoc-takes-three-arguments-at-most
+(assoc 1 '((1 2)) = 5)
+; error arity 1:1

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use evalgrad::device::{AdapterReport, Binding, Buffer, Context, Exactness, Selection, Work};
-use evalgrad::op::{
-    Kind, Op, ROWS, Row, compare, compare_integer, integer, pull, real, test, test_integer,
-};
+use evalgrad::op::{Kind, Op, ROWS, Row, compare, compare_integer, integer, pull, real, test, test_integer};
 use evalgrad::wgsl::text::{
-    Function, Style, compare_function, compare_integer_function, integer_function, pull_function,
-    real_function, test_function, test_integer_function,
+    Function, Style, compare_function, compare_integer_function, integer_function, pull_function, real_function,
+    test_function, test_integer_function,
 };
 
 use crate::scatter;
@@ -42,11 +40,7 @@ fn operands(index: u32) -> (u32, u32) {
         return (SPECIAL[index as usize / 16], SPECIAL[index as usize % 16]);
     }
     let (word, other) = (scatter(index), scatter(!index));
-    let x = if index.is_multiple_of(3) {
-        (word as f32 / 4e7 - 50.0).to_bits()
-    } else {
-        word
-    };
+    let x = if index.is_multiple_of(3) { (word as f32 / 4e7 - 50.0).to_bits() } else { word };
     let y = match index % 10 {
         0 | 2 | 4 | 6 | 8 => (f32::from_bits(x) * (other as f32 / 1e9)).to_bits(),
         5 => ((other % 41) as f32 - 20.0).to_bits(),
@@ -76,21 +70,13 @@ fn cases(row: &Row, style: Style) -> Vec<Case> {
     let wide = style.lanes == 4;
     let scalar = |function: Function, operands: &str, host, floats| {
         let call = format!("r.x = u32({}({operands}, z));", function.name);
-        Case {
-            function,
-            call,
-            host,
-            floats,
-        }
+        Case { function, call, host, floats }
     };
     match row.kind {
         Kind::Arithmetic | Kind::Real => {
             let function = real_function(op, style);
             let call = if wide && two {
-                format!(
-                    "r.x = bitcast<u32>({}(vec4<f32>(x), vec4<f32>(y), z)[3]);",
-                    function.name
-                )
+                format!("r.x = bitcast<u32>({}(vec4<f32>(x), vec4<f32>(y), z)[3]);", function.name)
             } else if wide {
                 format!("r.x = bitcast<u32>({}(vec4<f32>(x), z)[3]);", function.name)
             } else {
@@ -106,69 +92,28 @@ fn cases(row: &Row, style: Style) -> Vec<Case> {
                 return cases;
             }
             let function = pull_function(op, style);
-            let result = if two {
-                "r = bitcast<vec2<u32>>"
-            } else {
-                "r.x = bitcast<u32>"
-            };
+            let result = if two { "r = bitcast<vec2<u32>>" } else { "r.x = bitcast<u32>" };
             let call = format!("{result}({}({floats}, value, 1.5, z));", function.name);
             let host: fn(Op, u32, u32) -> [u32; 2] = |op, a, b| {
                 let (x, y) = (float(a), float(b));
                 let (x_bar, y_bar) = pull(op, x, y, real(op, x, y), 1.5);
-                [
-                    x_bar.to_bits(),
-                    if op.row().arity == 2 {
-                        y_bar.to_bits()
-                    } else {
-                        0
-                    },
-                ]
+                [x_bar.to_bits(), if op.row().arity == 2 { y_bar.to_bits() } else { 0 }]
             };
-            cases.push(Case {
-                function,
-                call,
-                host,
-                floats: true,
-            });
+            cases.push(Case { function, call, host, floats: true });
             if row.kind == Kind::Arithmetic {
                 let function = integer_function(op);
                 let call = format!("r = {}({words}, z);", function.name);
-                cases.push(Case {
-                    function,
-                    call,
-                    host: |op, a, b| integer(op, a, b).into(),
-                    floats: false,
-                });
+                cases.push(Case { function, call, host: |op, a, b| integer(op, a, b).into(), floats: false });
             }
             cases
         }
         Kind::Compare if !wide => vec![
-            scalar(
-                compare_function(op, style),
-                floats,
-                |op, a, b| [compare(op, float(a), float(b)).into(), 0],
-                false,
-            ),
-            scalar(
-                compare_integer_function(op, style),
-                words,
-                |op, a, b| [compare_integer(op, a, b).into(), 0],
-                false,
-            ),
+            scalar(compare_function(op, style), floats, |op, a, b| [compare(op, float(a), float(b)).into(), 0], false),
+            scalar(compare_integer_function(op, style), words, |op, a, b| [compare_integer(op, a, b).into(), 0], false),
         ],
         Kind::NumberTest if !wide => vec![
-            scalar(
-                test_function(op, style),
-                floats,
-                |op, a, _| [test(op, float(a)).into(), 0],
-                false,
-            ),
-            scalar(
-                test_integer_function(op, style),
-                words,
-                |op, a, _| [test_integer(op, a).into(), 0],
-                false,
-            ),
+            scalar(test_function(op, style), floats, |op, a, _| [test(op, float(a)).into(), 0], false),
+            scalar(test_integer_function(op, style), words, |op, a, _| [test_integer(op, a).into(), 0], false),
         ],
         _ => Vec::new(),
     }
@@ -211,44 +156,23 @@ fn differing(context: &Context, row: &Row, case: &Case, operands: &Operands) -> 
     );
     let read = Binding::ReadOnly;
     let bindings = [read, read, read, read, Binding::ReadWrite];
-    let kernel = context
-        .kernel(&case.function.name, &text, "main", &bindings)
-        .unwrap();
+    let kernel = context.kernel(&case.function.name, &text, "main", &bindings).unwrap();
     let values = context.buffer_from("values", &values).unwrap();
     let results = context.buffer("results", 8 * POINTS as u64).unwrap();
     let mut work = Work::new(&case.function.name);
-    work.dispatch(
-        &kernel,
-        &[&operands.a, &operands.b, &values, &operands.zero, &results],
-        [POINTS as u32 / 64, 1],
-    );
+    work.dispatch(&kernel, &[&operands.a, &operands.b, &values, &operands.zero, &results], [POINTS as u32 / 64, 1]);
     let all = work.read(&results);
-    let words = context
-        .submit(work, Duration::from_secs(20))
-        .unwrap()
-        .get::<u32>(all);
-    let mut differ =
-        operands
-            .pairs
+    let words = context.submit(work, Duration::from_secs(20)).unwrap().get::<u32>(all);
+    let mut differ = operands.pairs.iter().zip(words.chunks_exact(2)).filter_map(|(&(a, b), ours)| {
+        let theirs = (case.host)(row.op, a, b);
+        let same = ours
             .iter()
-            .zip(words.chunks_exact(2))
-            .filter_map(|(&(a, b), ours)| {
-                let theirs = (case.host)(row.op, a, b);
-                let same = ours.iter().zip(theirs).all(|(&ours, theirs)| {
-                    ours == theirs || case.floats && float(ours).is_nan() && float(theirs).is_nan()
-                });
-                (!same).then(|| {
-                    format!(
-                        "{} of {a:#x} {b:#x}: {ours:x?}, not {theirs:x?}",
-                        case.function.name
-                    )
-                })
-            });
+            .zip(theirs)
+            .all(|(&ours, theirs)| ours == theirs || case.floats && float(ours).is_nan() && float(theirs).is_nan());
+        (!same).then(|| format!("{} of {a:#x} {b:#x}: {ours:x?}, not {theirs:x?}", case.function.name))
+    });
     let first = differ.next();
-    (
-        usize::from(first.is_some()) + differ.count(),
-        first.unwrap_or_default(),
-    )
+    (usize::from(first.is_some()) + differ.count(), first.unwrap_or_default())
 }
 
 /// Hardware may round division and square roots its own way and flush subnormals, as Vulkan allows; software has no such excuse.
@@ -260,9 +184,7 @@ fn is_ieee(adapter: &AdapterReport) -> bool {
 fn every_function_gives_the_bits_of_the_host() {
     let context = match Context::open(&Selection::Best) {
         Ok(context) => context,
-        Err(error)
-            if std::env::var_os("EVALGRAD_ALLOW_NO_GPU").is_some_and(|value| value == "1") =>
-        {
+        Err(error) if std::env::var_os("EVALGRAD_ALLOW_NO_GPU").is_some_and(|value| value == "1") => {
             eprintln!("skipped: the op table on a device: {error}");
             return;
         }
@@ -270,9 +192,7 @@ fn every_function_gives_the_bits_of_the_host() {
     };
     let pairs: Vec<(u32, u32)> = (0..POINTS as u32).map(operands).collect();
     let column = |pick: fn(&(u32, u32)) -> u32| {
-        context
-            .buffer_from("operands", &pairs.iter().map(pick).collect::<Vec<u32>>())
-            .unwrap()
+        context.buffer_from("operands", &pairs.iter().map(pick).collect::<Vec<u32>>()).unwrap()
     };
     let (a, b) = (column(|pair| pair.0), column(|pair| pair.1));
     let zero = context.buffer_from("zero", &[0_u32; 4]).unwrap();
@@ -292,15 +212,6 @@ fn every_function_gives_the_bits_of_the_host() {
             }
         }
     }
-    println!(
-        "{}: {} functions differ\n{}",
-        context.adapter(),
-        failures.len(),
-        failures.join("\n")
-    );
-    assert!(
-        failures.is_empty() || !is_ieee(context.adapter()),
-        "{}",
-        failures.join("\n")
-    );
+    println!("{}: {} functions differ\n{}", context.adapter(), failures.len(), failures.join("\n"));
+    assert!(failures.is_empty() || !is_ieee(context.adapter()), "{}", failures.join("\n"));
 }

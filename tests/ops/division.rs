@@ -9,11 +9,7 @@ use crate::{EDGES, scatter};
 fn the_integer_steps_of_the_remainder_are_exact() {
     for index in 0..200_000 {
         let (x, word) = (f32::from_bits(scatter(index)), scatter(!index));
-        let y = if index.is_multiple_of(2) {
-            f32::from_bits(word)
-        } else {
-            x / (word >> (index % 24)) as f32
-        };
+        let y = if index.is_multiple_of(2) { f32::from_bits(word) } else { x / (word >> (index % 24)) as f32 };
         let (ours, theirs) = (remainder(x, y), x % y);
         assert!(
             ours.to_bits() == theirs.to_bits() || ours.is_nan() && theirs.is_nan(),
@@ -23,10 +19,7 @@ fn the_integer_steps_of_the_remainder_are_exact() {
     assert_eq!(real(Op::Remainder, -7.5_f32, 2.0), -1.5);
     assert_eq!(real(Op::Modulo, -7.5_f32, 2.0), 0.5);
     assert_eq!(real(Op::Modulo, 7.5_f32, -2.0), -0.5);
-    assert_eq!(
-        real(Op::Modulo, 6.0_f32, -2.0).to_bits(),
-        (-0.0_f32).to_bits()
-    );
+    assert_eq!(real(Op::Modulo, 6.0_f32, -2.0).to_bits(), (-0.0_f32).to_bits());
 }
 
 #[test]
@@ -49,14 +42,8 @@ fn quotients_never_round_up() {
 #[test]
 fn rounding_by_floor_is_half_to_even() {
     let halves = (-40..40).map(|i| i as f32 * 0.25);
-    for x in halves
-        .chain(EDGES)
-        .chain((0..100_000).map(|i| f32::from_bits(scatter(i))))
-    {
+    for x in halves.chain(EDGES).chain((0..100_000).map(|i| f32::from_bits(scatter(i)))) {
         let (ours, theirs) = (round_even(x), x.round_ties_even());
-        assert!(
-            ours.to_bits() == theirs.to_bits() || x.is_nan() && ours.is_nan(),
-            "{x:e}: {ours} {theirs}"
-        );
+        assert!(ours.to_bits() == theirs.to_bits() || x.is_nan() && ours.is_nan(), "{x:e}: {ours} {theirs}");
     }
 }

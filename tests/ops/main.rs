@@ -50,12 +50,7 @@ fn error(got: f32, truth: f64) -> f64 {
     let past = 2.0_f64.powi(128);
     let got = f64::from(got).clamp(-past, past);
     let truth = truth.clamp(-past, past);
-    let exponent = truth
-        .abs()
-        .max(f64::from(f32::MIN_POSITIVE))
-        .log2()
-        .floor()
-        .clamp(-126.0, 127.0);
+    let exponent = truth.abs().max(f64::from(f32::MIN_POSITIVE)).log2().floor().clamp(-126.0, 127.0);
     (got - truth).abs() / 2.0_f64.powi(exponent as i32 - 23)
 }
 
@@ -71,21 +66,9 @@ fn scatter(index: u32) -> u32 {
 fn every_row_is_complete() {
     for (index, row) in ROWS.iter().enumerate() {
         assert_eq!(row.op as usize, index);
-        assert_eq!(
-            Op::named(row.name),
-            Some(row.op),
-            "{} stands twice",
-            row.name
-        );
-        assert!(
-            !row.doc.is_empty() && (row.arity == 1 || row.arity == 2),
-            "{}",
-            row.name
-        );
-        let numeric = matches!(
-            row.kind,
-            Kind::Arithmetic | Kind::Real | Kind::Compare | Kind::NumberTest
-        );
+        assert_eq!(Op::named(row.name), Some(row.op), "{} stands twice", row.name);
+        assert!(!row.doc.is_empty() && (row.arity == 1 || row.arity == 2), "{}", row.name);
+        let numeric = matches!(row.kind, Kind::Arithmetic | Kind::Real | Kind::Compare | Kind::NumberTest);
         assert_eq!(row.samples.is_empty(), !numeric, "{}", row.name);
         let valued = matches!(row.kind, Kind::Arithmetic | Kind::Real) || row.op == Op::Exact;
         assert_eq!(row.adjoint != Adjoint::NotNumeric, valued, "{}", row.name);
@@ -94,10 +77,6 @@ fn every_row_is_complete() {
             let (x, y) = row.samples[0];
             assert_eq!(pull(row.op, x, y, x, 1.0), (0.0, 0.0), "{}", row.name);
         }
-        assert!(
-            matches!(row.accuracy, Accuracy::Exact | Accuracy::Ulp(1..=4)),
-            "{}",
-            row.name
-        );
+        assert!(matches!(row.accuracy, Accuracy::Exact | Accuracy::Ulp(1..=4)), "{}", row.name);
     }
 }

@@ -12,9 +12,8 @@ pub(super) fn parallel_moves(sources: &[u32], first: u32, spare: u32) -> Vec<(u3
         .collect();
     let mut moves = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let free = waiting
-            .iter()
-            .position(|&(to, _)| !waiting.iter().any(|&(_, from)| from & CONSTANT == 0 && from == to));
+        let free =
+            waiting.iter().position(|&(to, _)| !waiting.iter().any(|&(_, from)| from & CONSTANT == 0 && from == to));
         match free {
             Some(index) => moves.push(waiting.remove(index)),
             None => {

@@ -57,9 +57,7 @@ fn first_quadrant<N: Num32>(up: N, across: N) -> N {
     let numerator = N::select(steep, -across, N::select(middle, up - across, up));
     let denominator = N::select(steep, up, N::select(middle, up + across, across));
     let z = numerator / N::select(origin, N::of(1.0), denominator);
-    let pick = |half: f64, quarter: f64| {
-        N::select(steep, N::of(half), N::select(middle, N::of(quarter), zero))
-    };
+    let pick = |half: f64, quarter: f64| N::select(steep, N::of(half), N::select(middle, N::of(quarter), zero));
     let square = z * z;
     let tail = square.polynomial([
         -0.333_333_164_453_506_47,

@@ -42,10 +42,8 @@ pub fn lgamma<N: Num32>(x: N) -> N {
     let near = (d * (d + one)) * core;
     let recurrence = N::select(below, near - logarithm, near + logarithm);
     let inverse = one / at;
-    let series = inverse
-        * (inverse * inverse).polynomial([0.083_333_238_959_312_44, -0.002_759_530_441_835_522_7]);
-    let stirling =
-        (at - N::of(0.5)) * (logarithm - one) + (N::of(0.418_938_533_204_672_7) + series);
+    let series = inverse * (inverse * inverse).polynomial([0.083_333_238_959_312_44, -0.002_759_530_441_835_522_7]);
+    let stirling = (at - N::of(0.5)) * (logarithm - one) + (N::of(0.418_938_533_204_672_7) + series);
     let positive = N::select(large, stirling, recurrence);
 
     // sin(π f)/π, where f is the distance from the nearest integer.
@@ -67,16 +65,8 @@ pub fn lgamma<N: Num32>(x: N) -> N {
 /// B₂ᵢ / 2i of digamma's asymptotic series, enough for f32 from 6 on.
 pub const DIGAMMA_F32: [f64; 3] = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0];
 /// B₂ᵢ / 2i of digamma's asymptotic series, enough for f64 from 10 on.
-pub const DIGAMMA_F64: [f64; 8] = [
-    1.0 / 12.0,
-    -1.0 / 120.0,
-    1.0 / 252.0,
-    -1.0 / 240.0,
-    1.0 / 132.0,
-    -691.0 / 32_760.0,
-    1.0 / 12.0,
-    -3617.0 / 8160.0,
-];
+pub const DIGAMMA_F64: [f64; 8] =
+    [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32_760.0, 1.0 / 12.0, -3617.0 / 8160.0];
 
 /// The derivative of log |Γ|: raised by `steps` unit steps to at least `steps`, then the asymptotic series
 /// log x − 1/(2x) − Σ B₂ᵢ/(2i x²ⁱ); for x < 0, ψ(x) = ψ(1−x) − π / tan πx.

@@ -16,11 +16,7 @@ pub fn sinh<N: Num32>(x: N) -> N {
         0.000_198_419_089_429_080_5,
         2.788_460_960_800_876e-6,
     ]);
-    N::select(
-        size.less(N::of(1.0)),
-        x + x * (z * tail),
-        large.with_sign(x),
-    )
+    N::select(size.less(N::of(1.0)), x + x * (z * tail), large.with_sign(x))
 }
 
 /// Hyperbolic cosine.

@@ -14,10 +14,7 @@ pub(super) fn split<N: Num32>(x: N, start: u32) -> (N, N) {
     // Counting from the bits of `start` makes the exponent change there.
     let k = bits.minus(N::Word::of(start)).shift_right_signed(places);
     let mantissa = N::from_bits(bits.minus(k.shift_left(places)));
-    (
-        N::of_int(k) - N::select(tiny, N::of(24.0), N::of(0.0)),
-        mantissa,
-    )
+    (N::of_int(k) - N::select(tiny, N::of(24.0), N::of(0.0)), mantissa)
 }
 
 /// Natural logarithm.
@@ -28,22 +25,14 @@ pub fn log<N: Num32>(x: N) -> N {
     let f = mantissa - N::of(1.0);
     let s = f / (N::of(2.0) + f);
     let z = s * s;
-    let tail = z.polynomial([
-        0.666_667_699_813_842_8,
-        0.399_781_793_355_941_8,
-        0.298_572_063_446_044_9,
-    ]);
+    let tail = z.polynomial([0.666_667_699_813_842_8, 0.399_781_793_355_941_8, 0.298_572_063_446_044_9]);
     let half_square = N::of(0.5) * f * f;
     let low = s * (half_square + z * tail) + k * N::of(1.428_606_765_330_187e-6);
     let value = k * N::of(0.693_145_751_953_125) - ((half_square - low) - f);
     let zero = x.equal(N::of(0.0));
     let outside = x.is_nan() | x.less(N::of(0.0));
     let value = N::select(x.is_infinite(), x, value);
-    N::select(
-        zero,
-        N::of(f64::NEG_INFINITY),
-        N::select(outside, N::of(f64::NAN), value),
-    )
+    N::select(zero, N::of(f64::NEG_INFINITY), N::select(outside, N::of(f64::NAN), value))
 }
 
 /// Logarithm to a base, log x / log b.

@@ -72,11 +72,7 @@ macro_rules! forward {
             $crate::op::elementary::gamma::lgamma(self)
         }
         fn digamma(self) -> Self {
-            $crate::op::elementary::gamma::digamma(
-                self,
-                6,
-                $crate::op::elementary::gamma::DIGAMMA_F32,
-            )
+            $crate::op::elementary::gamma::digamma(self, 6, $crate::op::elementary::gamma::DIGAMMA_F32)
         }
         fn pow(self, exponent: Self) -> Self {
             $crate::op::elementary::pow::pow(self, exponent)

@@ -31,19 +31,14 @@ fn log2_split<N: Num32>(x: N) -> (N, N) {
     let s_high = leading(s);
     let s_low = ((f - s_high * sum_high) - s_high * sum_low) / sum;
     let z = s * s;
-    let tail = z.polynomial([
-        0.666_666_686_534_881_6,
-        0.399_980_664_253_234_86,
-        0.289_674_252_271_652_2,
-    ]);
+    let tail = z.polynomial([0.666_666_686_534_881_6, 0.399_980_664_253_234_86, 0.289_674_252_271_652_2]);
     let high = s_high + s_high;
     let low = (s_low + s_low) + s * (z * tail);
     // Times log₂ e: the product of the high parts is exact.
     let first = high * N::of(LOG2_E.0);
     let second = low * N::of(std::f64::consts::LOG2_E) + high * N::of(LOG2_E.1);
     let total = first + second;
-    let total_low =
-        (second - (total - first)) + N::select(upper, N::of(LOG2_THREE_HALVES.1), N::of(0.0));
+    let total_low = (second - (total - first)) + N::select(upper, N::of(LOG2_THREE_HALVES.1), N::of(0.0));
     let base = k + N::select(upper, N::of(LOG2_THREE_HALVES.0), N::of(0.0));
     let all = base + total;
     let all_low = (base - all) + total;

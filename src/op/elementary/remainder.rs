@@ -9,9 +9,7 @@ fn integer_parts<N: Num32>(size: N) -> (N::Word, N::Word) {
     let bits = N::select(tiny, size * N::of(16_777_216.0), size).to_bits();
     let biased = bits.shift_right(N::Word::of(23));
     let exponent = biased.minus(N::Word::select(tiny, N::Word::of(24), N::Word::of(0)));
-    let integer = bits
-        .and(N::Word::of(0x007f_ffff))
-        .or(N::Word::of(0x0080_0000));
+    let integer = bits.and(N::Word::of(0x007f_ffff)).or(N::Word::of(0x0080_0000));
     (integer, exponent)
 }
 
@@ -23,12 +21,7 @@ pub fn remainder<N: Num32>(x: N, y: N) -> N {
     let (size, divisor) = (x.abs(), y.abs());
     let (x_integer, x_exponent) = integer_parts(size);
     let (y_integer, y_exponent) = integer_parts(divisor);
-    let (zero, three, seven, eight) = (
-        N::Word::of(0),
-        N::Word::of(3),
-        N::Word::of(7),
-        N::Word::of(8),
-    );
+    let (zero, three, seven, eight) = (N::Word::of(0), N::Word::of(3), N::Word::of(7), N::Word::of(8));
     let apart = x_exponent.minus(y_exponent);
     let apart = N::Word::select(apart.less_signed(zero), zero, apart);
     let whole_steps = apart.shift_right(three);
@@ -53,11 +46,8 @@ pub fn quotient<N: Num32>(x: N, y: N) -> N {
     let count = plain.abs();
     // The division may round up to an integer that the exact quotient does not reach. Dekker's product of the
     // scaled operands tells; beyond 2²⁴ there is nothing to mend and the select drops it.
-    let scale = N::select(
-        N::of(1.0).less(x.abs()),
-        N::of(9.094_947_017_729_282e-13),
-        N::of(18_446_744_073_709_551_616.0),
-    );
+    let scale =
+        N::select(N::of(1.0).less(x.abs()), N::of(9.094_947_017_729_282e-13), N::of(18_446_744_073_709_551_616.0));
     let (size, divisor) = (x.abs() * scale, y.abs() * scale);
     let splitter = N::Word::of(0xffff_f000);
     let divisor_high = N::from_bits(divisor.to_bits().and(splitter));

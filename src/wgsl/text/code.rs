@@ -84,10 +84,7 @@ impl Code {
     /// Does a driver that takes float arithmetic for real arithmetic see through it?
     pub(super) fn rounds(self) -> bool {
         use Code::{Add, Ceil, Div, Floor, Mul, Neg, Sqrt, Sub, Trunc};
-        matches!(
-            self,
-            Add | Sub | Mul | Div | Neg | Sqrt | Floor | Ceil | Trunc
-        )
+        matches!(self, Add | Sub | Mul | Div | Neg | Sqrt | Floor | Ceil | Trunc)
     }
 
     /// Is it only a change of type, which costs no instruction?

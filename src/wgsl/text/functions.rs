@@ -25,12 +25,7 @@ pub fn function(
     operands: &[(&str, Ty)],
     body: impl FnOnce(&[Value]) -> Vec<Value>,
 ) -> Function {
-    let Block {
-        statements,
-        results,
-        types,
-        operations,
-    } = block(style, "t", operands, body);
+    let Block { statements, results, types, operations } = block(style, "t", operands, body);
     let result = match (types.as_slice(), style.lanes) {
         ([ty], _) => style.ty(*ty),
         ([Ty::F32, Ty::F32], 1) => "vec2<f32>",
@@ -44,20 +39,10 @@ pub fn function(
     for (operand, ty) in operands {
         parameters += &format!("{operand}: {}, ", style.ty(*ty));
     }
-    let value = if results.len() == 1 {
-        results.concat()
-    } else {
-        format!("{result}({})", results.join(", "))
-    };
+    let value = if results.len() == 1 { results.concat() } else { format!("{result}({})", results.join(", ")) };
     let zero = style.zero;
-    let text = format!(
-        "fn {name}({parameters}{zero}: u32) -> {result} {{\n{statements}    return {value};\n}}\n"
-    );
-    Function {
-        name: name.to_string(),
-        text,
-        operations,
-    }
+    let text = format!("fn {name}({parameters}{zero}: u32) -> {result} {{\n{statements}    return {value};\n}}\n");
+    Function { name: name.to_string(), text, operations }
 }
 
 /// `op_` and the operation's name in snake case: `op_exp`, `op_log_base`, `op_is_zero`.
@@ -107,26 +92,17 @@ pub fn pull_function(op: Op, style: Style) -> Function {
         let (inputs, rest) = values.split_at(usize::from(op.row().arity));
         let (x, y) = (inputs[0].float(), second(inputs, op).float());
         let (x_bar, y_bar) = pull(op, x, y, rest[0].float(), rest[1].float());
-        if inputs.len() == 1 {
-            vec![x_bar.into()]
-        } else {
-            vec![x_bar.into(), y_bar.into()]
-        }
+        if inputs.len() == 1 { vec![x_bar.into()] } else { vec![x_bar.into(), y_bar.into()] }
     })
 }
 
 /// `op_NAME_integer(a: u32[, b: u32], z: u32) -> vec2<u32>`: result bits and outcome (see [`integer`]) on Ints; kind Arithmetic.
 /// Always scalar.
 pub fn integer_function(op: Op) -> Function {
-    function(
-        Style::SCALAR,
-        &format!("{}_integer", name(op)),
-        &words(op),
-        |values| {
-            let (bits, outcome) = integer(op, values[0].word(), second(values, op).word());
-            vec![bits.into(), outcome.into()]
-        },
-    )
+    function(Style::SCALAR, &format!("{}_integer", name(op)), &words(op), |values| {
+        let (bits, outcome) = integer(op, values[0].word(), second(values, op).word());
+        vec![bits.into(), outcome.into()]
+    })
 }
 
 /// `op_NAME(x: f32, y: f32, z: u32) -> bool`; kind Compare.
@@ -140,12 +116,9 @@ pub fn compare_function(op: Op, style: Style) -> Function {
 
 /// `op_NAME_integer(a: u32, b: u32, z: u32) -> bool`; kind Compare.
 pub fn compare_integer_function(op: Op, style: Style) -> Function {
-    function(
-        style,
-        &format!("{}_integer", name(op)),
-        &words(op),
-        |values| vec![compare_integer::<TextWord>(op, values[0].word(), values[1].word()).into()],
-    )
+    function(style, &format!("{}_integer", name(op)), &words(op), |values| {
+        vec![compare_integer::<TextWord>(op, values[0].word(), values[1].word()).into()]
+    })
 }
 
 /// `op_NAME(x: f32, z: u32) -> bool`; kind NumberTest. `op_exact` is whether there is an Int.
@@ -153,23 +126,16 @@ pub fn test_function(op: Op, style: Style) -> Function {
     function(style, &name(op), &floats(op), |values| {
         let x = values[0].float();
         let truth: TextMask = test(op, x);
-        let truth = if op == Op::IsNan {
-            truth
-        } else {
-            truth & !x.is_nan()
-        };
+        let truth = if op == Op::IsNan { truth } else { truth & !x.is_nan() };
         vec![truth.into()]
     })
 }
 
 /// `op_NAME_integer(a: u32, z: u32) -> bool`; kind NumberTest.
 pub fn test_integer_function(op: Op, style: Style) -> Function {
-    function(
-        style,
-        &format!("{}_integer", name(op)),
-        &words(op),
-        |values| vec![test_integer::<TextWord>(op, values[0].word()).into()],
-    )
+    function(style, &format!("{}_integer", name(op)), &words(op), |values| {
+        vec![test_integer::<TextWord>(op, values[0].word()).into()]
+    })
 }
 
 /// `exact_int(x: f32, z: u32) -> vec2<u32>`: the bits of the equal Int, and 1 where there is one, else 0. Always scalar.

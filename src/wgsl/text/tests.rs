@@ -3,9 +3,7 @@
 use super::code::Code;
 use super::*;
 use crate::op::num::{Num, Word};
-use crate::op::{
-    Kind, Op, ROWS, Row, compare, compare_integer, exact, integer, pull, real, test, test_integer,
-};
+use crate::op::{Kind, Op, ROWS, Row, compare, compare_integer, exact, integer, pull, real, test, test_integer};
 
 /// Fails where naga finds fault with the module.
 fn validate(source: &str) {
@@ -13,10 +11,8 @@ fn validate(source: &str) {
         Ok(module) => module,
         Err(error) => panic!("{}\n{source}", error.emit_to_string(source)),
     };
-    let mut validator = naga::valid::Validator::new(
-        naga::valid::ValidationFlags::all(),
-        naga::valid::Capabilities::empty(),
-    );
+    let mut validator =
+        naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
     let info = match validator.validate(&module) {
         Ok(info) => info,
         Err(error) => panic!("{error:?}\n{source}"),
@@ -47,21 +43,14 @@ fn float_functions(style: Style) -> Vec<Function> {
 
 #[test]
 fn every_function_is_valid_wgsl_in_every_style() {
-    for style in [
-        Style::SCALAR,
-        Style::FOUR,
-        Style::SCALAR.with_barrier(),
-        Style::FOUR.with_barrier(),
-    ] {
+    for style in [Style::SCALAR, Style::FOUR, Style::SCALAR.with_barrier(), Style::FOUR.with_barrier()] {
         let mut source = String::new();
         for function in float_functions(style) {
             source += &function.text;
         }
         for row in ROWS {
             match row.kind {
-                Kind::Arithmetic if style == Style::SCALAR => {
-                    source += &integer_function(row.op).text
-                }
+                Kind::Arithmetic if style == Style::SCALAR => source += &integer_function(row.op).text,
                 Kind::Compare => source += &compare_integer_function(row.op, style).text,
                 Kind::NumberTest => source += &test_integer_function(row.op, style).text,
                 _ => {}
@@ -77,26 +66,16 @@ fn every_function_is_valid_wgsl_in_every_style() {
 #[test]
 fn the_functions_stay_small_enough_to_compile() {
     // About 0.3 ms of driver time an operation: all formulas together stay within half a second. `expt` is `pow`.
-    let formulas = ROWS
-        .iter()
-        .filter(|row| is_numeric(row) && row.op != Op::Expt);
-    let operations: usize = formulas
-        .map(|row| real_function(row.op, Style::SCALAR).operations)
-        .sum();
+    let formulas = ROWS.iter().filter(|row| is_numeric(row) && row.op != Op::Expt);
+    let operations: usize = formulas.map(|row| real_function(row.op, Style::SCALAR).operations).sum();
     assert!(operations < 1600, "{operations} operations");
 }
 
 #[test]
 fn no_text_uses_what_drivers_may_compute_their_own_way() {
     for function in float_functions(Style::SCALAR) {
-        for banned in [
-            "exp(", "sin(", "cos(", "pow(", "round(", "fract(", "min(", "max(", "sign(", "fma(",
-            "!=",
-        ] {
-            let calls = function
-                .text
-                .split_whitespace()
-                .any(|word| word.starts_with(banned));
+        for banned in ["exp(", "sin(", "cos(", "pow(", "round(", "fract(", "min(", "max(", "sign(", "fma(", "!="] {
+            let calls = function.text.split_whitespace().any(|word| word.starts_with(banned));
             assert!(!calls, "{banned} in\n{}", function.text);
         }
     }
@@ -110,10 +89,7 @@ fn a_barrier_stands_behind_every_rounding() {
         vec![sum.into(), operands[1].word().plus(TextWord::of(2)).into()]
     });
     let sum = "    let v1 = bitcast<vec4<f32>>(bitcast<vec4<u32>>(a + vec4<f32>(1.5f)) ^ vec4<u32>(z));\n";
-    assert_eq!(
-        block.statements,
-        format!("{sum}    let v2 = n + vec4<u32>(2u);\n")
-    );
+    assert_eq!(block.statements, format!("{sum}    let v2 = n + vec4<u32>(2u);\n"));
 }
 
 #[test]
@@ -123,19 +99,12 @@ fn equal_operations_are_written_once_and_unused_ones_not_at_all() {
         let _unused = a.sqrt();
         vec![(a * a + a * a).into()]
     });
-    assert_eq!(
-        block.statements,
-        "    let v1 = a * a;\n    let v2 = v1 + v1;\n"
-    );
+    assert_eq!(block.statements, "    let v1 = a * a;\n    let v2 = v1 + v1;\n");
     assert_eq!(block.operations, 2);
 }
 
 /// What the text of a body comes to on an IEEE device, for operands given as bits; truths are 0 and 1.
-fn evaluate(
-    operands: &[(&str, Ty)],
-    bits: &[u32],
-    body: impl FnOnce(&[Value]) -> Vec<Value>,
-) -> Vec<u32> {
+fn evaluate(operands: &[(&str, Ty)], bits: &[u32], body: impl FnOnce(&[Value]) -> Vec<Value>) -> Vec<u32> {
     let (builder, results) = build(operands, body);
     let mut values: Vec<u32> = Vec::new();
     for node in &builder.nodes {
@@ -143,16 +112,11 @@ fn evaluate(
             Node::Operand(_) => bits[values.len()],
             Node::Float(bits) | Node::Word(bits) => *bits,
             Node::Truth(truth) => u32::from(*truth),
-            Node::Operation(code, _, operands) => {
-                step(*code, operands.map(|operand| values[operand as usize]))
-            }
+            Node::Operation(code, _, operands) => step(*code, operands.map(|operand| values[operand as usize])),
         };
         values.push(value);
     }
-    results
-        .iter()
-        .map(|result| values[result.index() as usize])
-        .collect()
+    results.iter().map(|result| values[result.index() as usize]).collect()
 }
 
 /// One operation on bits.
@@ -244,60 +208,31 @@ fn same(ours: u32, theirs: f32) -> bool {
 
 #[test]
 fn text_means_what_the_float_formulas_compute() {
-    let names = [
-        ("x", Ty::F32),
-        ("y", Ty::F32),
-        ("value", Ty::F32),
-        ("bar", Ty::F32),
-    ];
+    let names = [("x", Ty::F32), ("y", Ty::F32), ("value", Ty::F32), ("bar", Ty::F32)];
     for row in ROWS.iter().filter(|row| is_numeric(row)) {
         for (i, &a) in words().iter().enumerate() {
             let b = words()[(i * 7 + 3) % 85];
             let (x, y) = (f32::from_bits(a), f32::from_bits(b));
             let value = real(row.op, x, y);
-            let ours = evaluate(&names[..2], &[a, b], |v| {
-                vec![real(row.op, v[0].float(), v[1].float()).into()]
-            });
-            assert!(
-                same(ours[0], value),
-                "{} {x:e} {y:e}: {value:e}, not {:e}",
-                row.name,
-                f32::from_bits(ours[0])
-            );
+            let ours = evaluate(&names[..2], &[a, b], |v| vec![real(row.op, v[0].float(), v[1].float()).into()]);
+            assert!(same(ours[0], value), "{} {x:e} {y:e}: {value:e}, not {:e}", row.name, f32::from_bits(ours[0]));
             let bits = [a, b, value.to_bits(), 1.5_f32.to_bits()];
             let ours = evaluate(&names, &bits, |v| {
-                let (x_bar, y_bar) = pull(
-                    row.op,
-                    v[0].float(),
-                    v[1].float(),
-                    v[2].float(),
-                    v[3].float(),
-                );
+                let (x_bar, y_bar) = pull(row.op, v[0].float(), v[1].float(), v[2].float(), v[3].float());
                 vec![x_bar.into(), y_bar.into()]
             });
             let (x_bar, y_bar) = pull(row.op, x, y, value, 1.5);
-            assert!(
-                same(ours[0], x_bar) && same(ours[1], y_bar),
-                "pull of {} at {x:e} {y:e}",
-                row.name
-            );
+            assert!(same(ours[0], x_bar) && same(ours[1], y_bar), "pull of {} at {x:e} {y:e}", row.name);
         }
     }
 }
 
 #[test]
 fn text_means_what_integers_and_tests_compute() {
-    let (integers, floats) = (
-        [("a", Ty::U32), ("b", Ty::U32)],
-        [("x", Ty::F32), ("y", Ty::F32)],
-    );
+    let (integers, floats) = ([("a", Ty::U32), ("b", Ty::U32)], [("x", Ty::F32), ("y", Ty::F32)]);
     for row in ROWS {
         let all = words();
-        for (a, b) in all
-            .iter()
-            .flat_map(|&a| all.iter().map(move |&b| (a, b)))
-            .step_by(7)
-        {
+        for (a, b) in all.iter().flat_map(|&a| all.iter().map(move |&b| (a, b))).step_by(7) {
             let (x, y) = (f32::from_bits(a), f32::from_bits(b));
             let (ours, theirs) = match row.kind {
                 Kind::Arithmetic => {
@@ -315,28 +250,12 @@ fn text_means_what_integers_and_tests_compute() {
                     ours.extend(evaluate(&floats, &[a, b], |v| {
                         vec![compare(row.op, v[0].float(), v[1].float()).into()]
                     }));
-                    (
-                        ours,
-                        vec![
-                            u32::from(compare_integer(row.op, a, b)),
-                            u32::from(compare(row.op, x, y)),
-                        ],
-                    )
+                    (ours, vec![u32::from(compare_integer(row.op, a, b)), u32::from(compare(row.op, x, y))])
                 }
                 Kind::NumberTest => {
-                    let mut ours = evaluate(&integers[..1], &[a], |v| {
-                        vec![test_integer(row.op, v[0].word()).into()]
-                    });
-                    ours.extend(evaluate(&floats[..1], &[a], |v| {
-                        vec![test(row.op, v[0].float()).into()]
-                    }));
-                    (
-                        ours,
-                        vec![
-                            u32::from(test_integer(row.op, a)),
-                            u32::from(test(row.op, x)),
-                        ],
-                    )
+                    let mut ours = evaluate(&integers[..1], &[a], |v| vec![test_integer(row.op, v[0].word()).into()]);
+                    ours.extend(evaluate(&floats[..1], &[a], |v| vec![test(row.op, v[0].float()).into()]));
+                    (ours, vec![u32::from(test_integer(row.op, a)), u32::from(test(row.op, x))])
                 }
                 _ => continue,
             };
@@ -346,10 +265,7 @@ fn text_means_what_integers_and_tests_compute() {
     for a in words() {
         let ours = evaluate(&floats[..1], &[a], |v| {
             let (bits, ok) = exact(v[0].float());
-            vec![
-                TextWord::select(ok, bits, TextWord::of(9)).into(),
-                ok.into(),
-            ]
+            vec![TextWord::select(ok, bits, TextWord::of(9)).into(), ok.into()]
         });
         let (bits, ok) = exact(f32::from_bits(a));
         assert_eq!(ours, [if ok { bits } else { 9 }, u32::from(ok)]);
