@@ -123,7 +123,9 @@ pub struct Budgets {
     pub steps: u32,
     /// Calls that wait for a value, one inside the other.
     pub stack: u32,
-    /// Pairs and closures of the program that are alive at once.
+    /// Pairs and closures of the program that are alive at once, looked at whenever twice as many were made. Alive is what
+    /// the running road still holds: the evaluator's environments keep every variable in scope, while the direct road's
+    /// frames keep what is still read, so that a program near this budget can meet it on one road only.
     pub heap: u32,
     /// Taped operations.
     pub tape: u32,
