@@ -227,6 +227,24 @@ fn long_runs_in_little_memory() {
 }
 
 #[test]
+fn one_object_may_be_larger_than_what_is_alive() {
+    // A procedure that captures forty variables, made while little else is there.
+    let names: Vec<String> = (0..40).map(|i| format!("v{i}")).collect();
+    let variables = names.join(" ");
+    let text = format!(
+        "(define (maker {variables}) (lambda () (+ {variables})))
+         ((apply maker (map (lambda (i) (* x i)) '({}))))",
+        (0..40).map(|i| i.to_string()).collect::<Vec<_>>().join(" ")
+    );
+    let program = Prepared::of(&text);
+    for (road, heap) in ROADS.into_iter().flat_map(|road| (0..60).map(move |heap| (road, heap))) {
+        let arenas = Some(Arenas { stack: 64, heap, tape: 64 });
+        let setting = Setting { arenas, inputs: vec![1.0], ..Setting::default() };
+        assert_eq!(program.run(road, &f32_executor(), &setting).answer.as_deref(), Ok("780.0"), "{road:?} {heap}");
+    }
+}
+
+#[test]
 fn nesting_of_the_text_is_no_waiting_call() {
     let nested = format!("{}x{}", "(+ 1 ".repeat(900), ")".repeat(900));
     let long = format!("(apply + (list {}))", "(* 2 x) ".repeat(3000));

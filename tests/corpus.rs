@@ -95,7 +95,8 @@ fn text_error(case: &Case, error: &Error) -> Option<String> {
 fn judge(case: &Case, prepared: &Prepared, executor: &Executor, run: &Run) -> Vec<String> {
     let mut wrong = Vec::new();
     match (&run.answer, &case.expected) {
-        (Ok(found), Expected::Value(expected)) if same_written(found, expected, executor.tolerance) => {}
+        (Ok(found), Expected::Value(expected))
+            if same_written(found, expected, |a, b| near(a, b, executor.tolerance)) => {}
         (Err(fault), Expected::Error(kind, place)) if is_fault(prepared, fault, kind, *place) => return wrong,
         (Ok(found), expected) => wrong.push(format!("{found}, expected {expected:?}")),
         (Err(fault), expected) => {

@@ -19,7 +19,7 @@ use judge::{Failure, Outcome};
 use rayon::prelude::*;
 
 /// Programs of a usual run.
-const PROGRAMS: u64 = 2_000;
+const PROGRAMS: u64 = 5_000;
 /// Applications that the judge makes before it gives up on a program.
 const APPLICATIONS: u64 = 1_000_000;
 
@@ -57,6 +57,9 @@ fn engine_and_judge_agree() {
     println!("{programs} programs: {values} values, {failures} failures, {compared} comparisons of runs");
     let shown: Vec<&str> = wrong.iter().map(String::as_str).take(10).collect();
     assert!(wrong.is_empty(), "{} programs:\n\n{}", wrong.len(), shown.join("\n"));
+    if programs < 100 {
+        return;
+    }
     // What is skipped near ties must stay the exception.
     assert!(compared > programs * 3, "only {compared} comparisons");
     assert!(values > programs / 2 && failures > programs / 50, "{values} values, {failures} failures");
@@ -182,7 +185,7 @@ fn same_as_judged(
     let found = &nameless(run.answer.as_deref().unwrap_or_default());
     let is_same = match (run.number, outcome.number) {
         (Some(found), Some(expected)) => about(found, expected, tolerance.value),
-        (None, None) => same_written(found, &outcome.value, tolerance.value),
+        (None, None) => same_written(found, &outcome.value, |a, b| about(a, b, tolerance.value)),
         _ => false,
     };
     if !is_same {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use evalgrad::Device;
 use evalgrad::fit::Fit;
 use serde_json::json;
 
@@ -34,6 +35,8 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     let engine = lanes::engine(&args.run, console)?;
     if args.run.precision == PrecisionArg::F64 {
         console.detail("fits evaluate in f64 on the host in any case");
+    } else if !matches!(engine.device(), Device::Auto | Device::Cpu) {
+        console.note("Levenberg–Marquardt evaluates in f64, which the host does: the device takes no part in this fit");
     }
     let mut job = Fit::new(&program)
         .target(&args.target)

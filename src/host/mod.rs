@@ -214,14 +214,17 @@ pub(crate) fn serve<F: Real>(
             let roots = collect(image, liveness, lane);
             lane.registers.cells = cells;
             let (used, mut size) = (lane.registers.heap as usize, lane.heap.len());
+            let instruction = image.code[lane.registers.pc as usize];
+            let wanted = if instruction.opcode == Opcode::Reserve { instruction.b as usize } else { 1 };
+            let fits = used + wanted <= size;
             // A heap that is still half full would be full again at once, and a small one under a deep stack would be
             // collected again and again.
-            let crowded = used >= size / 2 || roots >= size;
+            let crowded = !fits || used >= size / 2 || roots >= size;
             if crowded && grow(&mut size, limits.heap) {
                 lane.heap.resize(size, Cell::default());
                 return true;
             }
-            if used < size / 2 || !crowded {
+            if fits && used < size / 2 {
                 return true;
             }
             lane.registers.status = fault(ErrorKind::Heap, 0);

@@ -160,16 +160,14 @@ fn position(text: &str) -> Option<Position> {
     Some(Position { line: line.parse().ok()?, column: column.parse().ok()? })
 }
 
-/// Are these the same written values, Floats up to a relative error and everything else exactly?
-pub fn same_written(found: &str, expected: &str, tolerance: f64) -> bool {
+/// Are these the same written values, Floats as `same` says and everything else exactly?
+pub fn same_written(found: &str, expected: &str, same: impl Fn(f64, f64) -> bool) -> bool {
     let (found, expected) = (tokens(found), tokens(expected));
+    let float = |text: &str| number(text).filter(|_| text.contains(['.', 'e', 'E']));
     found.len() == expected.len()
-        && found.iter().zip(expected).all(|(found, expected)| {
-            let is_float = |text: &str| text.contains(['.', 'e', 'E']) && number(text).is_some();
-            match (is_float(found), is_float(expected)) {
-                (true, true) => close(number(found), number(expected), tolerance),
-                _ => *found == expected,
-            }
+        && found.iter().zip(expected).all(|(found, expected)| match (float(found), float(expected)) {
+            (Some(found), Some(expected)) => same(found, expected),
+            _ => *found == expected,
         })
 }
 
@@ -182,10 +180,6 @@ fn tokens(text: &str) -> Vec<&str> {
         tokens.extend(Some(&piece[bare.len()..]).filter(|rest| !rest.trim().is_empty()));
     }
     tokens
-}
-
-fn close(found: Option<f64>, expected: Option<f64>, tolerance: f64) -> bool {
-    found.zip(expected).is_some_and(|(found, expected)| near(found, expected, tolerance))
 }
 
 /// Is a number another one up to a relative error? Not-finite ones must be the same.
