@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::anf::AnfError;
 use crate::graph::{ArtifactError, GraphError};
 use crate::machine::MachineError;
-use crate::reader::{Diagnostic, DiagnosticKind, Source};
+use crate::reader::{Diagnostic, DiagnosticKind, Source, counted};
 
 /// Any error of this crate's API.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum Error {
     #[error("no value for {}", quoted(.0))]
     MissingInputs(Vec<String>),
     /// A column of another length than the batch.
-    #[error("`{name}` has {found} values for {lanes} lanes")]
+    #[error("`{name}` has {} for {}", counted(*found, "value", "values"), counted(*lanes, "lane", "lanes"))]
     Length {
         /// The input.
         name: String,

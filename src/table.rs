@@ -1,12 +1,15 @@
-//! Tables of measurements: named columns of equal length, every cell a finite f64.
+//! Tables of measurements: named columns of equal length, every cell that is used a finite f64.
 //!
 //! In: a CSV file (header line, comma-separated, UTF-8 with or without a byte-order mark, LF or CRLF, quoted fields allowed), any
-//! reader of one, or columns made by the caller. Out: a [`Table`] with at least one row and one column. A cell that is missing, not a
-//! number or not finite is an error that names its row, its line and its column; nothing is filled in. Blank lines are skipped.
+//! reader of one, or columns made by the caller. Out: a [`Table`] with at least one row and one column. A column of text, of gaps or of
+//! numbers that are not finite is kept by name alone: who asks for its numbers gets an error that names the row, the line and the
+//! column of the first such cell. Nothing is filled in. Blank lines are skipped.
 //!
 //! ```
-//! let table = evalgrad::Table::from_reader("x,y\n0,1\n1,2.5\n".as_bytes()).unwrap();
+//! let table = evalgrad::Table::from_reader("x,y,who\n0,1,Ada\n1,2.5,Emmy\n".as_bytes()).unwrap();
 //! assert_eq!(table.column("y"), Some(&[1.0, 2.5][..]));
+//! let error = table.numbers("who").unwrap_err();
+//! assert_eq!(error.to_string(), "row 1 (line 2), column `who`: `Ada` is not a number");
 //! ```
 
 use std::collections::HashMap;
@@ -14,11 +17,16 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Named columns of finite f64 values, `[column][row]`.
+use crate::reader::counted;
+
+/// Named columns, `[column][row]`: finite f64 values, or the first cell that is none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
+    /// The file they came from.
+    file: Option<PathBuf>,
     names: Vec<String>,
-    columns: Vec<Vec<f64>>,
+    columns: Vec<Result<Vec<f64>, BadCell>>,
+    rows: usize,
 }
 
 /// A data row, from 1 without the header, and the line of the file on which it starts, from 1.
@@ -40,7 +48,33 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why there is no table.
+/// The first cell of a column that is no finite number.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{place}, column `{column}`: {flaw}")]
+pub struct BadCell {
+    /// Where.
+    pub place: Place,
+    /// The column's name.
+    pub column: String,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
+/// What is wrong with a cell.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Flaw {
+    /// A cell without text.
+    #[error("the cell is empty")]
+    Missing,
+    /// A cell whose text is no number.
+    #[error("`{0}` is not a number")]
+    NotANumber(String),
+    /// An infinity or a NaN, spelled so or by overflow.
+    #[error("`{0}` is not finite")]
+    NotFinite(String),
+}
+
+/// Why there is no table, or not the column that was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The file cannot be opened.
@@ -64,23 +98,17 @@ pub enum TableError {
     /// Bytes that are not UTF-8, in the header (`place` is `None`) or in a cell.
     #[error("{}, column {column}: the text is not UTF-8", OrHeader(*place))]
     NotUtf8 { place: Option<Place>, column: String },
-    /// A cell without text.
-    #[error("{place}, column `{column}`: the cell is empty")]
-    Missing { place: Place, column: String },
-    /// A cell whose text is no number.
-    #[error("{place}, column `{column}`: `{text}` is not a number")]
-    NotANumber { place: Place, column: String, text: String },
-    /// An infinity or a NaN, spelled so or by overflow.
-    #[error("{place}, column `{column}`: `{text}` is not finite")]
-    NotFinite { place: Place, column: String, text: String },
+    /// A column that was asked for and does not hold finite numbers, with the file where there is one.
+    #[error("{}{cell}", file.as_ref().map_or_else(String::new, |file| format!("{}: ", file.display())))]
+    Unusable { file: Option<PathBuf>, cell: BadCell },
     /// A row with fewer cells than the header; `column` is the first one it lacks.
-    #[error("{place} has {found} cells where the header has {expected}: column `{column}` is missing")]
+    #[error("{place} has {} where the header has {expected}: column `{column}` is missing", counted(*found, "cell", "cells"))]
     TooShort { place: Place, found: usize, expected: usize, column: String },
     /// A row with more cells than the header; `column` is the header's last one.
-    #[error("{place} has {found} cells where the header has {expected}: cells follow the last column `{column}`")]
+    #[error("{place} has {} where the header has {expected}: cells follow the last column `{column}`", counted(*found, "cell", "cells"))]
     TooLong { place: Place, found: usize, expected: usize, column: String },
     /// Columns of unequal length, from [`Table::from_columns`].
-    #[error("column `{column}` has {found} rows where `{first}` has {expected}")]
+    #[error("column `{column}` has {} where `{first}` has {expected}", counted(*found, "row", "rows"))]
     Unequal { column: String, found: usize, first: String, expected: usize },
 }
 
@@ -106,7 +134,8 @@ impl Table {
         if file.metadata().map_err(open)?.is_dir() {
             return Err(open(io::ErrorKind::IsADirectory.into()));
         }
-        Table::from_reader(io::BufReader::new(file))
+        let table = Table::from_reader(io::BufReader::new(file))?;
+        Ok(Table { file: Some(path.to_path_buf()), ..table })
     }
 
     /// Reads CSV text from any reader.
@@ -119,20 +148,25 @@ impl Table {
             return Err(TableError::Empty);
         };
         let names = header(&record)?;
-        let mut columns = vec![Vec::new(); names.len()];
-        let mut row = 0;
+        let mut columns = vec![Ok(Vec::new()); names.len()];
+        let mut rows = 0;
         while let Some((line, record)) = records.next()? {
-            row += 1;
-            let place = Place { row, line: Some(line) };
+            rows += 1;
+            let place = Place { row: rows, line: Some(line) };
             same_length(place, &record, &names)?;
             for ((cell, name), column) in record.iter().zip(&names).zip(&mut columns) {
-                column.push(number(place, name, cell)?);
+                let text = trimmed(place, name, cell)?;
+                let Ok(values) = column else { continue };
+                match number(text) {
+                    Ok(value) => values.push(value),
+                    Err(flaw) => *column = Err(BadCell { place, column: name.clone(), flaw }),
+                }
             }
         }
-        if row == 0 {
+        if rows == 0 {
             return Err(TableError::NoRows { names });
         }
-        Ok(Table { names, columns })
+        Ok(Table { file: None, names, columns, rows })
     }
 
     /// A table of the caller's own columns: equal lengths, at least one row, finite values, distinct names.
@@ -152,31 +186,41 @@ impl Table {
                 });
             }
             if let Some(index) = column.iter().position(|value| !value.is_finite()) {
-                return Err(TableError::NotFinite {
-                    place: Place { row: index + 1, line: None },
-                    column: name.clone(),
-                    text: column[index].to_string(),
-                });
+                let place = Place { row: index + 1, line: None };
+                let flaw = Flaw::NotFinite(column[index].to_string());
+                let cell = BadCell { place, column: name.clone(), flaw };
+                return Err(TableError::Unusable { file: None, cell });
             }
         }
         if expected == 0 {
             return Err(TableError::NoRows { names });
         }
-        Ok(Table { names, columns })
+        Ok(Table { file: None, names, columns: columns.into_iter().map(Ok).collect(), rows: expected })
     }
 
     /// How many rows there are; at least one.
     pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Vec::len)
+        self.rows
     }
 
-    /// The column of this name, `[row]`.
+    /// The column of this name, `[row]`; `None` where there is none, or where it does not hold numbers.
     pub fn column(&self, name: &str) -> Option<&[f64]> {
-        let index = self.names.iter().position(|own| own == name)?;
-        Some(&self.columns[index])
+        self.numbers(name).ok().flatten()
     }
 
-    /// The names of the columns, in the order of the header.
+    /// The column of this name, `[row]`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`TableError::Unusable`] with the first cell that is no finite number.
+    pub fn numbers(&self, name: &str) -> Result<Option<&[f64]>, TableError> {
+        let Some(index) = self.names.iter().position(|own| own == name) else { return Ok(None) };
+        match &self.columns[index] {
+            Ok(values) => Ok(Some(values)),
+            Err(cell) => Err(TableError::Unusable { file: self.file.clone(), cell: cell.clone() }),
+        }
+    }
+
+    /// The names of the columns, those without numbers included, in the order of the header.
     pub fn names(&self) -> &[String] {
         &self.names
     }
@@ -267,19 +311,22 @@ fn same_length(place: Place, record: &csv::ByteRecord, names: &[String]) -> Resu
     Ok(())
 }
 
-fn number(place: Place, column: &str, cell: &[u8]) -> Result<f64, TableError> {
-    let column = || column.to_owned();
-    let Ok(text) = std::str::from_utf8(cell) else {
-        return Err(TableError::NotUtf8 { place: Some(place), column: format!("`{}`", column()) });
-    };
-    let text = text.trim();
+/// The text of a cell, trimmed.
+fn trimmed<'a>(place: Place, column: &str, cell: &'a [u8]) -> Result<&'a str, TableError> {
+    match std::str::from_utf8(cell) {
+        Ok(text) => Ok(text.trim()),
+        Err(_) => Err(TableError::NotUtf8 { place: Some(place), column: format!("`{column}`") }),
+    }
+}
+
+fn number(text: &str) -> Result<f64, Flaw> {
     if text.is_empty() {
-        return Err(TableError::Missing { place, column: column() });
+        return Err(Flaw::Missing);
     }
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
-        Ok(_) => Err(TableError::NotFinite { place, column: column(), text: text.to_owned() }),
-        Err(_) => Err(TableError::NotANumber { place, column: column(), text: text.to_owned() }),
+        Ok(_) => Err(Flaw::NotFinite(text.to_owned())),
+        Err(_) => Err(Flaw::NotANumber(text.to_owned())),
     }
 }
 

@@ -74,6 +74,10 @@ pub trait Real: Num<Mask = bool, Word = u32> + Default + Send + Sync + PartialEq
     fn round(value: f64) -> Self;
     /// This number as an f64, exactly.
     fn wide(self) -> f64;
+    /// These numbers, if they are of this type.
+    fn of_f32s(values: &[f32]) -> Option<&[Self]>;
+    /// These numbers, if they are of this type.
+    fn of_f64s(values: &[f64]) -> Option<&[Self]>;
 }
 
 impl Real for f32 {
@@ -97,6 +101,12 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
+    fn of_f32s(values: &[f32]) -> Option<&[f32]> {
+        Some(values)
+    }
+    fn of_f64s(_: &[f64]) -> Option<&[f32]> {
+        None
+    }
 }
 
 impl Real for f64 {
@@ -119,6 +129,12 @@ impl Real for f64 {
     }
     fn wide(self) -> f64 {
         self
+    }
+    fn of_f32s(_: &[f32]) -> Option<&[f64]> {
+        None
+    }
+    fn of_f64s(values: &[f64]) -> Option<&[f64]> {
+        Some(values)
     }
 }
 

@@ -53,7 +53,7 @@ impl Batch {
                 ("direct", batch.image.direct(graph).expect("it schedules")),
             ];
             for (road, start) in starts {
-                batch.segments.push(Segment { start, columns: columns.clone(), lanes });
+                batch.segments.push(Segment::new(start, columns.clone(), lanes));
                 batch.names.push(format!("{} ({road})", case.name));
             }
         }
@@ -68,14 +68,13 @@ impl Batch {
 /// Everything a segment gave, with floats by their bits.
 fn bits(ended: &Ended<f32>) -> Vec<String> {
     let gradient = |lane: usize| {
-        let stride = ended.gradients.len() / ended.answers.len();
-        ended.gradients[lane * stride..(lane + 1) * stride].iter().map(|x| canonical(*x)).collect::<Vec<_>>()
+        ended.gradients.iter().map(|column| canonical(column[lane])).collect::<Vec<_>>()
     };
-    let answer = |lane: usize| match &ended.answers[lane] {
-        Ok(Answer::Float(value)) => format!("float {:#x}", canonical(*value)),
+    let answer = |lane: usize| match ended.answer(lane) {
+        Ok(Answer::Float(value)) => format!("float {:#x}", canonical(value)),
         other => format!("{other:?}"),
     };
-    (0..ended.answers.len()).map(|lane| format!("{} {:x?}", answer(lane), gradient(lane))).collect()
+    (0..ended.values.len()).map(|lane| format!("{} {:x?}", answer(lane), gradient(lane))).collect()
 }
 
 /// A number's bits; every NaN is one NaN, since IEEE 754 leaves its payload and sign open.
@@ -129,13 +128,13 @@ fn four_thousand_lanes_of_64_programs_equal_one_at_a_time() {
     let work = batch.work(None, None);
     let all = device().execute(&work).expect("the device runs");
     assert_same(&batch, &all, &host::execute::<f32>(&work), "against the host");
-    let failed = all.iter().flat_map(|ended| &ended.answers).filter(|answer| answer.is_err()).count();
+    let failed = all.iter().flat_map(|ended| &ended.others).filter(|(_, answer)| answer.is_err()).count();
     assert!(failed > 0, "the mixture holds lanes that fail");
     // One instance of every program alone, another lane each time.
     for (index, segment) in batch.segments.iter().enumerate() {
         let lane = index % segment.lanes;
         let columns = segment.columns.iter().map(|column| Column::Uniform(column.at::<f64>(lane))).collect();
-        let alone = [Segment { start: segment.start, columns, lanes: 1 }];
+        let alone = [Segment::new(segment.start, columns, 1)];
         let ended = device().execute(&Work { segments: &alone, ..work }).expect("the device runs");
         assert_eq!(bits(&ended[0])[0], bits(&all[index])[lane], "{}, lane {lane} alone", batch.names[index]);
     }
@@ -177,10 +176,10 @@ fn answers(text: &str, budgets: Budgets) -> Vec<Answer<f32>> {
         image.interpreted(program.core()).expect("it encodes"),
         image.direct(program.graph().expect("it has a graph")).expect("it schedules"),
     ];
-    let segments = starts.map(|start| Segment { start, columns: Vec::new(), lanes: 1 });
+    let segments = starts.map(|start| Segment::new(start, Vec::new(), 1));
     let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: false, fuel: None };
     let ended = device().execute(&work).expect("the device runs");
-    ended.into_iter().map(|ended| ended.answers[0].clone().expect("it has a value")).collect()
+    ended.into_iter().map(|ended| ended.answer(0).expect("it has a value")).collect()
 }
 
 #[test]
@@ -205,7 +204,7 @@ fn the_interpreter_interprets_itself_interpreting_a_recursive_program() {
     let evaluator = evaluator_of(&power);
     let columns = vec![Column::Uniform(1.25), Column::Uniform(0.75)];
     let segments =
-        |prepared: &Prepared| prepared.starts.map(|start| Segment { start, columns: columns.clone(), lanes: 2 });
+        |prepared: &Prepared| prepared.starts.map(|start| Segment::new(start, columns.clone(), 2));
     let run = |prepared: &Prepared, on_device: bool| {
         let segments = segments(prepared);
         let work = Work {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use evalgrad::fit::{Loss, Parameter};
+use evalgrad::fit::{Loss, Optimizer, Parameter};
 
 /// Recovers the unknown constants inside known programs: a differentiable Scheme interpreter on the host and on any GPU.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ pub enum Command {
     Info(InfoArgs),
     /// What each stage made of a program
     Explain(ExplainArgs),
+    /// Time per lane of a program, forward and with its gradient
+    Bench(BenchArgs),
     /// GPUs, their drivers and limits, and what is wrong with them
     Devices(DevicesArgs),
 }
@@ -196,9 +198,15 @@ pub struct SearchArgs {
     /// Starts; the best end counts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub starts: Option<u32>,
-    /// Trial steps per start at most
+    /// What searches: adam (all starts at once, the best ends polished by lm), lm (Levenberg–Marquardt), or auto, which is lm
+    #[arg(long, value_name = "OPTIMIZER", default_value = "auto")]
+    pub optimizer: Optimizer,
+    /// Steps per start at most [default: 500 of lm, 1000 of adam]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
+    /// How far adam moves a parameter in a step, in multiples of its start, or of half the width of its bounds [default: 0.05]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub learning_rate: Option<f64>,
     /// Decides the random starts
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -252,6 +260,34 @@ pub struct ExplainArgs {
     /// Values for the inputs are for the tape
     #[command(flatten)]
     pub inputs: InputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The program's file
+    #[arg(value_name = "PROGRAM")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// How many lanes run at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub lanes: u32,
+    /// Inputs to differentiate by [default: the program's `param` forms; none: forward only]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub params: Vec<String>,
+    /// Bind an input to a number, or draw it for each lane: NAME=LO..HI
+    #[arg(long = "set", value_name = "NAME=LO..HI")]
+    pub set: Vec<Binding>,
+    /// Passes of each kind; their median counts (at most 10 s in all)
+    #[arg(long, value_name = "R", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: u32,
+    /// Decides what is drawn
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
     #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]

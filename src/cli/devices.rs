@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use evalgrad::device::{AdapterReport, Adapters, Context, ProbeReport, Selection, probe};
+use evalgrad::reader::counted;
 use serde_json::{Value, json};
 
 use super::failure::{DONE, Failure};
@@ -65,7 +66,8 @@ fn to_text(found: &[Found], auto: &str, best: Option<&str>, console: &Console) -
     let mut text = String::new();
     // Writing to a String cannot fail.
     let bold = |name: &str| paint(console.colour, "1", name);
-    let _ = writeln!(text, "{}\n  host, {threads} threads, f32 and f64", bold("cpu"));
+    let threads = counted(threads, "thread", "threads");
+    let _ = writeln!(text, "{}\n  host, {threads}, f32 and f64", bold("cpu"));
     if found.is_empty() {
         text += "no GPU: Vulkan, Metal and DX12 report no adapter (no driver is installed, or none can be reached)\n";
     }

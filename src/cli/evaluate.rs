@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use evalgrad::reader::{DatumKind, Source};
+use evalgrad::reader::{DatumKind, Source, counted};
 use evalgrad::value::Real;
 use evalgrad::{Batch, Engine, Gradients, Output, Outputs, Program, Road, Status, Table};
 use serde_json::{Map, Value, json};
@@ -49,7 +49,9 @@ pub fn eval(args: &EvalArgs, console: &Console) -> Result<ExitCode, Failure> {
         }))?;
     } else {
         match (&args.out, data.is_some()) {
-            (Some(path), _) => print(&format!("{} lanes written to {}\n", out.values.len(), path.display()))?,
+            (Some(path), _) => {
+                print(&format!("{} written to {}\n", counted(out.values.len(), "lane", "lanes"), path.display()))?
+            }
             (None, false) => print(&one_value(&out))?,
             (None, true) => print(&all_values(&out, console))?,
         }

@@ -169,7 +169,7 @@ fn recorded<F: Real + Display>(program: &Program, args: &ExplainArgs, console: &
     }
     let traced = engine.trace::<F>(&batch, 0)?;
     let names: Vec<_> = program.inputs().iter().map(|input| input.name.clone()).collect();
-    let mut text = tape::listing(&traced.tape, &names).map_err(|error| Failure::io(error.to_string()))?;
+    let mut text = tape::listing(&traced.tape, &names);
     let (value, status) = match &traced.answer {
         Ok(answer) => {
             text += &match traced.output {

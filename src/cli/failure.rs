@@ -46,7 +46,8 @@ impl Failure {
     /// A table that cannot be used, with the file it came from.
     pub fn table(path: &std::path::Path, error: TableError) -> Failure {
         match error {
-            TableError::Open { .. } => Failure::io(error.to_string()),
+            // Both name the file themselves.
+            TableError::Open { .. } | TableError::Unusable { .. } => Failure::io(error.to_string()),
             _ => Failure::io(format!("{}: {error}", path.display())),
         }
     }

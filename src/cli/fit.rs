@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use evalgrad::Device;
-use evalgrad::fit::Fit;
+use evalgrad::fit::{Fit, Optimizer};
 use serde_json::json;
 
 use super::args::{FitArgs, PrecisionArg};
@@ -33,16 +33,33 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         }
     }
     let engine = lanes::engine(&args.run, console)?;
-    if args.run.precision == PrecisionArg::F64 {
-        console.detail("fits evaluate in f64 on the host in any case");
-    } else if !matches!(engine.device(), Device::Auto | Device::Cpu) {
-        console.note("Levenberg–Marquardt evaluates in f64, which the host does: the device takes no part in this fit");
+    let named = !matches!(engine.device(), Device::Auto | Device::Cpu);
+    match (args.search.optimizer, args.run.precision) {
+        (Optimizer::Adam, PrecisionArg::F64) => {
+            let message =
+                "--precision f64: the steps of `adam` are f32, and what polishes their ends is f64 in any case";
+            return Err(Failure::usage(message));
+        }
+        (Optimizer::Adam, PrecisionArg::F32) if named => {
+            console.note(
+                "the device does the steps of Adam; Levenberg–Marquardt, which polishes their ends, is f64 on the host",
+            );
+        }
+        (Optimizer::Adam, PrecisionArg::F32) => {}
+        (_, PrecisionArg::F64) => console.detail("fits evaluate in f64 on the host in any case"),
+        (_, PrecisionArg::F32) if named => {
+            console.note(
+                "Levenberg–Marquardt evaluates in f64, which the host does: the device takes no part in this fit",
+            );
+        }
+        (_, PrecisionArg::F32) => {}
     }
     let mut job = Fit::new(&program)
         .target(&args.target)
         .data(&table)
         .tier(lanes::tier(&args.run))
         .road(lanes::road(args.run.road))
+        .optimizer(args.search.optimizer)
         .seed(args.search.seed)
         .loss(args.search.loss)
         .absolute_sigma(args.search.absolute_sigma);
@@ -60,6 +77,9 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     }
     if let Some(iterations) = args.search.iterations {
         job = job.iterations(iterations as usize);
+    }
+    if let Some(rate) = args.search.learning_rate {
+        job = job.learning_rate(rate);
     }
     let mut used = vec![args.target.as_str()];
     used.extend(args.search.sigma.as_deref());

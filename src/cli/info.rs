@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use evalgrad::Program;
 use evalgrad::graph::{Artifact, ArtifactKind, fingerprint};
 use evalgrad::program::ProgramOptions;
-use evalgrad::table::Table;
+use evalgrad::reader::counted;
+use evalgrad::table::{Table, TableError};
 use serde_json::{Value, json};
 
 use super::args::InfoArgs;
@@ -89,11 +90,13 @@ pub fn artifact_text(artifact: &Artifact, bytes: u64, colour: bool) -> String {
             [] => String::new(),
             inputs => format!(", inputs {}", inputs.join(" ")),
         };
-        rows.push(("graph", format!("{name}: {} bodies, {} nodes{inputs}", graph.bodies.len(), graph.node_count())));
+        let bodies = counted(graph.bodies.len(), "body", "bodies");
+        let nodes = counted(graph.node_count(), "node", "nodes");
+        rows.push(("graph", format!("{name}: {bodies}, {nodes}{inputs}")));
     }
     rows.push(("hash", artifact.hash()));
     rows.push(("ops", fingerprint()));
-    rows.push(("size", format!("{bytes} bytes")));
+    rows.push(("size", counted(bytes as usize, "byte", "bytes")));
     facts(&rows, colour)
 }
 
@@ -120,7 +123,7 @@ fn program_text(program: &Program, colour: bool) -> String {
         ("inputs", list(free.collect())),
         ("parameters", list(learned.collect())),
         ("core nodes", program.core().nodes.len().to_string()),
-        ("size", format!("{} bytes", program.text().len())),
+        ("size", counted(program.text().len(), "byte", "bytes")),
     ];
     facts(&rows, colour)
 }
@@ -134,10 +137,14 @@ fn range(column: &[f64]) -> [f64; 3] {
     [least, greatest, column.iter().map(|value| value / rows).sum()]
 }
 
+/// A column without numbers has `null` for each, and `problem`: its first such cell.
 fn data_json(data: &Table) -> Value {
-    let column = |name: &String| {
-        let [least, greatest, mean] = range(data.column(name).unwrap_or_default());
-        json!({"name": name, "min": number(least), "max": number(greatest), "mean": number(mean)})
+    let column = |name: &String| match data.numbers(name) {
+        Ok(values) => {
+            let [least, greatest, mean] = range(values.unwrap_or_default());
+            json!({"name": name, "min": number(least), "max": number(greatest), "mean": number(mean)})
+        }
+        Err(error) => json!({"name": name, "min": null, "max": null, "mean": null, "problem": problem(&error)}),
     };
     json!({
         "type": "data",
@@ -147,12 +154,26 @@ fn data_json(data: &Table) -> Value {
 }
 
 fn data_text(data: &Table, colour: bool) -> String {
-    let row = |name: &String| {
-        let [least, greatest, mean] = range(data.column(name).unwrap_or_default());
-        vec![name.clone(), decimal(least), decimal(greatest), decimal(mean as f32)]
+    let row = |name: &String| match data.numbers(name) {
+        Ok(values) => {
+            let [least, greatest, mean] = range(values.unwrap_or_default());
+            vec![name.clone(), decimal(least), decimal(greatest), decimal(mean as f32)]
+        }
+        Err(_) => [name, "-", "-", "-"].map(str::to_owned).into(),
     };
     let rows: Vec<Vec<String>> = data.names().iter().map(row).collect();
+    let flawed = data.names().iter().filter_map(|name| data.numbers(name).err());
+    let problems: String = flawed.map(|error| format!("  not numeric: {}\n", problem(&error))).collect();
     let align = [Align::Left, Align::Right, Align::Right, Align::Right];
     let heading = ["column", "min", "max", "mean"];
-    format!("{} rows, {} columns\n{}", data.rows(), rows.len(), table(&heading, &align, &rows, colour))
+    let size = (counted(data.rows(), "row", "rows"), counted(rows.len(), "column", "columns"));
+    format!("{}, {}\n{}{problems}", size.0, size.1, table(&heading, &align, &rows, colour))
+}
+
+/// The first cell of a column that is no number; the file is the one asked about.
+fn problem(error: &TableError) -> String {
+    match error {
+        TableError::Unusable { cell, .. } => cell.to_string(),
+        error => error.to_string(),
+    }
 }

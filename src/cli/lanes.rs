@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use evalgrad::device::{Adapters, Selection};
+use evalgrad::reader::counted;
 use evalgrad::{Batch, Budgets, Device, Engine, Error, Program, Road, Settings, Table, Tier};
 
 use super::args::{BudgetArgs, InputArgs, PrecisionArg, RoadArg, RunArgs, TierArg};
@@ -69,7 +70,7 @@ pub fn road(args: RoadArg) -> Road {
 }
 
 /// A lane for each row of the data, or one without data; inputs bound by the columns and by `--set`, which wins. Every
-/// input has a value when this returns.
+/// input has a value when this returns. A column without numbers is an error where it would bind an input.
 pub fn batch(
     program: &Program,
     table: Option<&Table>,
@@ -82,7 +83,11 @@ pub fn batch(
     if let Some(table) = table {
         for name in table.names() {
             let bound = program.inputs().iter().any(|input| *input.name == **name);
-            if let Some(column) = table.column(name).filter(|_| bound) {
+            let set = set.iter().any(|(own, _)| own == name);
+            if bound
+                && !set
+                && let Some(column) = table.numbers(name).map_err(Error::from)?
+            {
                 batch = batch.bind(name, column)?;
             }
         }
@@ -112,7 +117,7 @@ pub fn numbers(inputs: &InputArgs) -> Result<Vec<(&str, f64)>, Failure> {
 /// Says which columns `--set` overrides and which ones nothing takes; `used` are those that an option named.
 pub fn notes(program: &Program, table: &Table, inputs: &InputArgs, used: &[&str], console: &Console) {
     let has = |name: &str| program.inputs().iter().any(|input| &*input.name == name);
-    for binding in inputs.set.iter().filter(|binding| has(&binding.name) && table.column(&binding.name).is_some()) {
+    for binding in inputs.set.iter().filter(|binding| has(&binding.name) && table.names().contains(&binding.name)) {
         console.note(&format!("--set {}={} overrides the column of that name", binding.name, binding.text));
     }
     let listed = |name: &str| inputs.lists.iter().any(|list| list.text == name);
@@ -140,9 +145,6 @@ pub fn missing(error: Error, ways: &str) -> Failure {
 /// Says what ran where and for how long, with `--verbose`.
 pub fn ran(console: &Console, lanes: usize, device: &str, tier: Tier, road: Road, begun: Instant) {
     let elapsed: Duration = begun.elapsed();
-    let plural = if lanes == 1 { "" } else { "s" };
-    console.detail(&format!(
-        "{lanes} lane{plural} on {device}, tier {tier}, road {road}, {:.3} ms",
-        elapsed.as_secs_f64() * 1e3
-    ));
+    let lanes = counted(lanes, "lane", "lanes");
+    console.detail(&format!("{lanes} on {device}, tier {tier}, road {road}, {:.3} ms", elapsed.as_secs_f64() * 1e3));
 }

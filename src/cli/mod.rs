@@ -14,6 +14,7 @@
 //! ```
 
 mod args;
+mod bench;
 mod compile;
 mod devices;
 mod evaluate;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Compile(args) => args.output,
         Command::Info(args) => args.output,
         Command::Explain(args) => args.output,
+        Command::Bench(args) => args.output,
         Command::Devices(args) => args.output,
     };
     let console = Console::new(output);
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Compile(args) => compile::compile(args, &console),
         Command::Info(args) => info::info(args, &console),
         Command::Explain(args) => explain::explain(args, &console),
+        Command::Bench(args) => bench::bench(args, &console),
         Command::Devices(_) => devices::devices(&console),
     };
     done.unwrap_or_else(|failure| failed(&failure, &console))

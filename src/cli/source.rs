@@ -135,7 +135,7 @@ pub fn lists(args: &InputArgs, table: Option<&Table>) -> Result<Vec<(String, Dat
         let Some(table) = table else {
             return Err(Failure::usage(format!("--list {name}={text} wants a column of --data, and there is no data")));
         };
-        let Some(column) = table.column(text) else { return Err(no_column("--list", text, table)) };
+        let Ok(Some(column)) = table.numbers(text) else { return Err(no_column("--list", text, table)) };
         let float = |&value: &f64| Datum::new(DatumKind::Float(value), Span::default());
         let items = column.iter().map(float).collect();
         lists.push((name.clone(), Datum::new(DatumKind::List(items), Span::default())));
@@ -143,8 +143,11 @@ pub fn lists(args: &InputArgs, table: Option<&Table>) -> Result<Vec<(String, Dat
     Ok(lists)
 }
 
-/// A column that an option names and the data lack.
+/// A column that an option names and the data lack, or hold without numbers.
 pub fn no_column(option: &str, column: &str, table: &Table) -> Failure {
+    if let Err(error) = table.numbers(column) {
+        return Failure::io(error.to_string());
+    }
     let names: Vec<String> = table.names().iter().map(|name| format!("`{name}`")).collect();
     Failure::usage(format!("{option}: the data have no column `{column}`; they have {}", names.join(", ")))
 }

@@ -20,7 +20,8 @@ pub enum Selection {
     Auto,
     /// `gpu`: the best adapter, a software one included.
     Best,
-    /// Part of an adapter's name, in any case; or `pci:` and part of its bus address or of `vendor:device`.
+    /// Part of an adapter's name, in any case; or `pci:` and its bus address, whole or from a separator on (`01:00.0` of
+    /// `0000:01:00.0`) where only one address ends so, or its `vendor:device`.
     Named(String),
 }
 
@@ -172,13 +173,17 @@ impl AdapterReport {
         (self.kind, backend)
     }
 
-    fn answers_to(&self, wanted: &str) -> bool {
-        let wanted = wanted.to_lowercase();
-        match wanted.strip_prefix("pci:") {
-            Some("") => false,
-            Some(pci) => self.pci.to_lowercase().contains(pci) || self.pci_ids.contains(pci),
-            None => !wanted.is_empty() && self.name.to_lowercase().contains(&wanted),
-        }
+    /// Is this its bus address, in lower case, or are these its numbers?
+    fn is_at(&self, pci: &str) -> bool {
+        self.pci.to_lowercase() == pci || self.pci_ids == pci
+    }
+
+    /// Does its bus address end so, from a separator on?
+    fn ends_in(&self, pci: &str) -> bool {
+        let address = self.pci.to_lowercase();
+        self.pci != self.pci_ids
+            && !pci.is_empty()
+            && address.strip_suffix(pci).is_some_and(|before| before.ends_with([':', '.']))
     }
 }
 
@@ -243,18 +248,40 @@ impl Adapters {
     }
 }
 
+/// Which of `reports` a name or a `pci:` address means.
+fn named(reports: &[AdapterReport], name: &str) -> Result<Vec<bool>, DeviceError> {
+    let wanted = name.to_lowercase();
+    let each = |test: &dyn Fn(&AdapterReport) -> bool| reports.iter().map(test).collect::<Vec<bool>>();
+    let Some(pci) = wanted.strip_prefix("pci:") else {
+        return Ok(each(&|report| !wanted.is_empty() && report.name.to_lowercase().contains(&wanted)));
+    };
+    let whole = each(&|report| report.is_at(pci));
+    if whole.contains(&true) {
+        return Ok(whole);
+    }
+    // One GPU behind two interfaces has one address; two addresses are two GPUs.
+    let ends: Vec<&AdapterReport> = reports.iter().filter(|report| report.ends_in(pci)).collect();
+    if ends.iter().any(|report| report.pci != ends[0].pci) {
+        let all: Vec<String> = ends.iter().map(|report| report.to_string()).collect();
+        let found = format!("more than one address ends so: {}", all.join(", "));
+        return Err(DeviceError::NoAdapter { wanted: name.to_owned(), found });
+    }
+    Ok(each(&|report| report.ends_in(pci)))
+}
+
 /// The index in `reports` (best first) of the adapter that `selection` means.
 fn choose(reports: &[AdapterReport], selection: &Selection) -> Result<Option<usize>, DeviceError> {
-    let matches = |report: &AdapterReport| match selection {
-        Selection::Auto => report.is_hardware(),
-        Selection::Best => true,
-        Selection::Named(name) => report.answers_to(name),
+    let meant = match selection {
+        Selection::Auto => reports.iter().map(AdapterReport::is_hardware).collect(),
+        Selection::Best => vec![true; reports.len()],
+        Selection::Named(name) => named(reports, name)?,
     };
-    let usable = reports.iter().position(|report| matches(report) && report.is_usable());
+    let meant = || reports.iter().enumerate().filter(|&(index, _)| meant[index]);
+    let usable = meant().find(|(_, report)| report.is_usable()).map(|(index, _)| index);
     if usable.is_some() || *selection == Selection::Auto {
         return Ok(usable);
     }
-    let unusable = reports.iter().find_map(|report| matches(report).then_some((report, report.problem()?)));
+    let unusable = meant().find_map(|(_, report)| Some((report, report.problem()?)));
     Err(match unusable {
         Some((report, reason)) => DeviceError::Unusable { name: report.name.clone(), reason },
         None => {
@@ -307,18 +334,55 @@ mod tests {
     }
 
     #[test]
-    fn names_match_in_part_and_pci_by_address_or_numbers() {
+    fn names_match_in_part() {
         let all = [
             report("NVIDIA Foo", AdapterKind::Discrete, BINDING_BYTES),
             report("x", AdapterKind::Software, BINDING_BYTES),
         ];
         let named = |name: &str| choose(&all, &Selection::Named(name.to_owned()));
         assert_eq!(named("foo"), Ok(Some(0)));
-        assert_eq!(named("pci:0000:01"), Ok(Some(0)));
-        assert_eq!(named("pci:10DE:2330"), Ok(Some(0)));
-        for absent in ["bar", "", "pci:", "pci:9999"] {
+        for absent in ["bar", ""] {
             let error = named(absent).unwrap_err();
             assert!(matches!(&error, DeviceError::NoAdapter { found, .. } if found.contains("NVIDIA Foo")), "{error}");
+        }
+    }
+
+    #[test]
+    fn pci_means_an_address_its_end_or_the_numbers() {
+        let at = |pci: &str, backend: &str| {
+            let report = report(pci, AdapterKind::Discrete, BINDING_BYTES);
+            AdapterReport { pci: pci.to_owned(), backend: backend.to_owned(), ..report }
+        };
+        let all = [
+            at("0000:01:00.0", "vulkan"),
+            at("0000:0B:00.0", "vulkan"),
+            at("0001:01:00.1", "vulkan"),
+            at("0000:0B:00.0", "dx12"),
+            AdapterReport { pci_ids: "8086:1234".to_owned(), ..at("8086:1234", "vulkan") },
+        ];
+        let named = |name: &str| choose(&all, &Selection::Named(name.to_owned()));
+        for (name, index) in [
+            ("pci:0000:01:00.0", 0),
+            ("PCI:01:00.0", 0),
+            ("pci:0000:0b:00.0", 1),
+            ("pci:0b:00.0", 1),
+            ("pci:00.1", 2),
+            ("pci:1", 2),
+            ("pci:10DE:2330", 0),
+            ("pci:8086:1234", 4),
+        ] {
+            assert_eq!(named(name), Ok(Some(index)), "{name}");
+        }
+        // Beginnings, middles and what starts inside a field are no addresses.
+        for absent in
+            ["pci:", "pci:9999", "pci:0000:01", "pci:0000", "pci:1:00.0", "pci::01:00.0", "pci:2330", "pci:1234"]
+        {
+            let error = named(absent).unwrap_err().to_string();
+            assert!(error.contains("there is: 0000:01:00.0 ("), "{absent}: {error}");
+        }
+        for several in ["pci:00.0", "pci:0"] {
+            let error = named(several).unwrap_err().to_string();
+            assert!(error.contains("more than one address ends so: 0000:01:00.0 ("), "{several}: {error}");
         }
     }
 }

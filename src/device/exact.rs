@@ -93,7 +93,8 @@ fn instructions(words: &[u32]) -> Result<Vec<(u32, usize, usize)>, String> {
     while at < words.len() {
         let length = (words[at] >> 16) as usize;
         if length == 0 || at + length > words.len() {
-            return Err(format!("malformed SPIR-V: instruction of {length} words at word {at} of {}", words.len()));
+            let length = crate::reader::counted(length, "word", "words");
+            return Err(format!("malformed SPIR-V: instruction of {length} at word {at} of {}", words.len()));
         }
         found.push((words[at] & 0xffff, at, at + length));
         at += length;

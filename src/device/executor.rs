@@ -104,10 +104,8 @@ impl Executor {
         for (&(segment, lane), end) in places.iter().zip(ends) {
             let Some((answer, gradient, tape)) = end else { unreachable!("every lane has run") };
             let ended = &mut ended[segment];
-            ended.answers.push(answer);
+            ended.set(lane, answer, &gradient);
             ended.tape = ended.tape.max(tape);
-            let stride = gradient.len();
-            ended.gradients[lane * stride..(lane + 1) * stride].copy_from_slice(&gradient);
         }
         Ok(ended)
     }

@@ -8,6 +8,7 @@ use naga::{AddressSpace, StorageAccess};
 use super::context::{Context, Exactness};
 use super::error::DeviceError;
 use super::exact::{self, BoundsChecks, Parsed};
+use crate::reader::counted;
 
 /// What stands at `@group(0) @binding(i)`: the i-th of the list given to [`Context::kernel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,8 +213,8 @@ fn binding_sizes(parsed: &Parsed, bindings: &[Binding]) -> Result<Vec<u64>, Stri
         let name = variable.name.as_deref().unwrap_or("?");
         let declared = usize::try_from(place.binding).ok().filter(|_| place.group == 0);
         let Some((kind, size)) = declared.and_then(|at| bindings.get(at).zip(sizes.get_mut(at))) else {
-            let (group, at, all) = (place.group, place.binding, bindings.len());
-            return Err(format!("`{name}` is at group {group}, binding {at}; declared are {all} bindings in group 0"));
+            let (group, at, all) = (place.group, place.binding, counted(bindings.len(), "binding", "bindings"));
+            return Err(format!("`{name}` is at group {group}, binding {at}; group 0 has {all} declared"));
         };
         let agrees = match variable.space {
             AddressSpace::Uniform => *kind == Binding::Uniform,

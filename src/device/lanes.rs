@@ -6,7 +6,6 @@ use crate::device::arena::{self, Arena, Dispatch};
 use crate::device::{Buffer, DeviceError, Executor};
 use crate::host;
 use crate::machine::lane::{FIRST_FRAME, Lane, Registers, STATE_FIELDS, fault, status};
-use crate::machine::liveness::Liveness;
 use crate::machine::work::{Answer, Arenas, LONGEST_TAPE, Work};
 use crate::machine::{ErrorKind, Fault};
 use crate::tape::Entry;
@@ -121,7 +120,6 @@ impl<'a> Run<'a> {
 
         let dispatch = Dispatch::new(context, lanes)?;
         let mut fuel = self.work.fuel.unwrap_or(FIRST_FUEL);
-        let mut liveness = Liveness::default();
         loop {
             let budgets = &self.work.budgets;
             let parameters = [
@@ -144,7 +142,7 @@ impl<'a> Run<'a> {
                 [&self.code, stack.buffer(), heap.buffer(), tape.buffer(), state, &inputs, dispatch.summary()];
             let slice = dispatch.run(context, &self.executor.machine, &buffers, &parameters, 13)?;
             if slice.asking > 0 {
-                self.serve(&mut memory, lanes, &mut liveness, &mut needed)?;
+                self.serve(&mut memory, lanes, &mut needed)?;
             } else if slice.going == 0 {
                 break;
             }
@@ -166,7 +164,6 @@ impl<'a> Run<'a> {
         &self,
         memory: &mut Memory,
         lanes: usize,
-        liveness: &mut Liveness,
         needed: &mut Arenas,
     ) -> Result<(), DeviceError> {
         let context = &self.executor.context;
@@ -179,7 +176,7 @@ impl<'a> Run<'a> {
         let more_tape = any(&[status::NEEDS_TAPE]) && host::grow(&mut wanted.tape, self.limits.tape);
         let mut growing = Vec::new();
         if any(&[status::NEEDS_HEAP, status::NEEDS_COUNT]) {
-            growing = self.collect(memory, &mut words, lanes, liveness, &mut wanted)?;
+            growing = self.collect(memory, &mut words, lanes, &mut wanted)?;
         }
 
         // Each arena grows for all lanes, or the lanes that asked for it are put off, or a lane alone has its fault.
@@ -215,7 +212,6 @@ impl<'a> Run<'a> {
         memory: &Memory,
         words: &mut [u32],
         lanes: usize,
-        liveness: &mut Liveness,
         wanted: &mut Arenas,
     ) -> Result<Vec<usize>, DeviceError> {
         let context = &self.executor.context;
@@ -228,7 +224,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             let mut one = lane_of(words, &values, &cells, lanes, lane);
-            let served = host::serve(self.work.image, liveness, &self.work.budgets, &self.limits, &mut one);
+            let served = host::serve(self.work.image, &self.work.budgets, &self.limits, &mut one);
             one.registers.status = if served { status::RUNNING } else { one.registers.status };
             if one.heap.len() > size {
                 growing.push(lane);

@@ -6,6 +6,7 @@ use super::buffers::{Buffer, WORD, inside};
 use super::context::Context;
 use super::error::DeviceError;
 use super::kernel::Kernel;
+use crate::reader::counted;
 
 /// A step of a [`Work`].
 #[derive(Debug)]
@@ -92,7 +93,8 @@ impl Work {
                 Step::Dispatch { kernel, buffers, workgroups } => {
                     let (label, wanted) = (kernel.label(), kernel.bindings());
                     if buffers.len() != wanted {
-                        return Err(invalid(format!("kernel `{label}` binds {wanted} buffers, got {}", buffers.len())));
+                        let wanted = counted(wanted, "buffer", "buffers");
+                        return Err(invalid(format!("kernel `{label}` binds {wanted}, got {}", buffers.len())));
                     }
                     let limit = context.limits().workgroups;
                     if let Some(count) = workgroups.iter().find(|&&count| count > limit) {

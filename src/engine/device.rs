@@ -20,7 +20,8 @@ pub enum Device {
     Cpu,
     /// The best adapter, a software one included.
     Gpu,
-    /// The adapter whose name holds this text, in any case; or `pci:` and part of its address.
+    /// The adapter whose name holds this text, in any case; or `pci:` and its address, which may start at a separator
+    /// (`pci:0000:01:00.0` or `pci:01:00.0`), or its `vendor:device` numbers.
     Named(String),
 }
 
@@ -87,8 +88,11 @@ impl Place {
     /// Where the next large work would run, as far as that is known without opening what [`Device::Auto`] may not need.
     pub(super) fn name(&self) -> Result<String, Error> {
         if self.device == Device::Auto {
-            let name = self.opened.get().and_then(|opened| opened.as_ref().ok()).map_or(CPU, Executor::name);
-            return Ok(name.to_owned());
+            return match self.opened.get() {
+                None | Some(Err(DeviceError::NoHardware)) => Ok(CPU.to_owned()),
+                Some(Ok(executor)) => Ok(executor.name().to_owned()),
+                Some(Err(error)) => Err(error.clone().into()),
+            };
         }
         match self.executor() {
             None => Ok(CPU.to_owned()),
@@ -96,7 +100,8 @@ impl Place {
         }
     }
 
-    /// Runs a work in f32. Only [`Device::Auto`] falls back to the host: where there is no GPU, and where one fails.
+    /// Runs a work in f32. Only [`Device::Auto`] takes the host in place of a GPU, and only where there is none: a GPU that
+    /// is there and fails is an error.
     pub(super) fn execute(&self, work: &Work<'_>) -> Result<Placed, Error> {
         if self.device == Device::Auto && work.lanes() < AUTO_LANES {
             return Ok(on_host(work));
@@ -104,7 +109,7 @@ impl Place {
         let Some(executor) = self.executor() else { return Ok(on_host(work)) };
         let ran = executor.and_then(|executor| Ok((executor.execute(work)?, executor.name().to_owned())));
         match ran {
-            Err(_) if self.device == Device::Auto => Ok(on_host(work)),
+            Err(DeviceError::NoHardware) if self.device == Device::Auto => Ok(on_host(work)),
             ran => Ok(ran?),
         }
     }
@@ -123,6 +128,10 @@ fn on_host(work: &Work<'_>) -> Placed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interpreter::Interpreter;
+    use crate::machine::Budgets;
+    use crate::machine::work::Segment;
+    use crate::program::Program;
 
     #[test]
     fn devices_are_named_as_they_are_written() {
@@ -139,6 +148,32 @@ mod tests {
             assert_eq!(place.name().unwrap(), CPU);
             assert!(place.opened.get().is_none());
         }
+    }
+
+    /// `auto` with this outcome of opening a GPU,: what it is called, and where a work of so many
+    /// lanes ran.
+    fn auto(opened: DeviceError, lanes: usize) -> (Result<String, Error>, Result<String, Error>) {
+        let place = Place { device: Device::Auto, opened: OnceLock::from(Err(opened)) };
+        let program = Program::parse("(+ 1 2)").unwrap();
+        let interpreter = Interpreter::bootstrap().unwrap();
+        let mut image = interpreter.image().clone();
+        let start = image.interpreted(program.core()).unwrap();
+        let segments = [Segment::new(start, Vec::new(), lanes)];
+        let budgets = Budgets::default();
+        let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: false, fuel: None };
+        (place.name(), place.execute(&work).map(|(_, name)| name))
+    }
+
+    #[test]
+    fn auto_takes_the_host_where_there_is_no_gpu_and_only_there() {
+        let (name, ran) = auto(DeviceError::NoHardware, AUTO_LANES);
+        assert_eq!((name.unwrap().as_str(), ran.unwrap().as_str()), (CPU, CPU));
+        let lost = || DeviceError::Lost("unplugged".to_owned());
+        let (name, ran) = auto(lost(), AUTO_LANES);
+        assert!(matches!(name, Err(Error::Device(error)) if error == lost()));
+        assert!(matches!(ran, Err(Error::Device(error)) if error == lost()));
+        // Few lanes ask for no GPU, whatever became of it.
+        assert_eq!(auto(lost(), AUTO_LANES - 1).1.unwrap(), CPU);
     }
 
     #[test]

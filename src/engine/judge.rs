@@ -56,27 +56,24 @@ impl<'a> Judge<'a> {
     /// A number for every lane, NaN where there is none, and the statuses. `wrt` are the inputs whose gradients must
     /// be finite.
     pub(super) fn numbers<F: Real>(&self, ended: &mut Ended<F>, wrt: &[usize]) -> Result<(Vec<F>, Vec<Status>), Error> {
-        let mut values = Vec::with_capacity(ended.answers.len());
-        let mut faults = Vec::with_capacity(ended.answers.len());
-        for answer in std::mem::take(&mut ended.answers) {
-            let (value, fault) = match answer.and_then(|answer| self.program().number(answer).map_err(Box::new)) {
-                Ok(value) => (value, None),
-                Err(fault) => (F::round(f64::NAN), Some(fault)),
-            };
-            values.push(value);
-            faults.push(fault);
+        let mut values = std::mem::take(&mut ended.values);
+        let mut faults: Vec<Option<Box<Fault>>> = vec![None; values.len()];
+        for (lane, answer) in std::mem::take(&mut ended.others) {
+            match answer.and_then(|answer| self.program().number(answer).map_err(Box::new)) {
+                Ok(value) => values[lane as usize] = value,
+                Err(fault) => faults[lane as usize] = Some(fault),
+            }
         }
-        let inputs = self.inputs();
         let finite = |lane: usize, value: F| {
             value.wide().is_finite()
-                && wrt.iter().all(|&input| ended.gradients[lane * inputs + input].wide().is_finite())
+                && wrt.iter().all(|&input| ended.gradients[input][lane].wide().is_finite())
         };
         let suspects: Vec<usize> =
             (0..values.len()).filter(|&lane| faults[lane].is_none() && !finite(lane, values[lane])).collect();
         let message = |lane: usize| match values[lane].wide() {
             value if value.is_finite() => wrt
                 .iter()
-                .map(|&input| (input, ended.gradients[lane * inputs + input].wide()))
+                .map(|&input| (input, ended.gradients[input][lane].wide()))
                 .find(|(_, gradient)| !gradient.is_finite())
                 .map_or(String::new(), |(input, gradient)| {
                     format!("the gradient by `{}` is {}", self.program().inputs()[input].name, written(gradient))
@@ -89,15 +86,14 @@ impl<'a> Judge<'a> {
 
     /// Every lane's answer and its status.
     pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> Result<Answers<F>, Error> {
-        let mut faults = Vec::with_capacity(ended.answers.len());
-        let mut answers = Vec::with_capacity(ended.answers.len());
-        for answer in ended.answers {
-            let (answer, fault) = match answer {
-                Ok(answer) => (Some(answer), None),
-                Err(fault) => (None, Some(fault)),
-            };
-            answers.push(answer);
-            faults.push(fault);
+        let mut faults: Vec<Option<Box<Fault>>> = vec![None; ended.values.len()];
+        let mut answers: Vec<Option<Answer<F>>> = ended.values.into_iter().map(|value| Some(Answer::Float(value))).collect();
+        for (lane, answer) in ended.others {
+            let lane = lane as usize;
+            match answer {
+                Ok(answer) => answers[lane] = Some(answer),
+                Err(fault) => (answers[lane], faults[lane]) = (None, Some(fault)),
+            }
         }
         let float = |lane: usize| match &answers[lane] {
             Some(Answer::Float(value)) => value.wide(),
@@ -137,9 +133,8 @@ impl<'a> Judge<'a> {
 
     /// The column of one input's derivatives; NaN where the lane has no number.
     pub(super) fn column<F: Real>(&self, ended: &Ended<F>, status: &[Status], input: usize) -> Vec<F> {
-        let inputs = self.inputs();
         let gradient = |(lane, status): (usize, &Status)| {
-            if status.has_value() { ended.gradients[lane * inputs + input] } else { F::round(f64::NAN) }
+            if status.has_value() { ended.gradients[input][lane] } else { F::round(f64::NAN) }
         };
         status.iter().enumerate().map(gradient).collect()
     }

@@ -35,7 +35,9 @@ pub(super) struct Plan {
 
 impl Cache {
     /// Links each program once, however many batches it has, and gives every batch its segment.
-    pub(super) fn plan(&self, interpreter: &Interpreter, batches: &[&Batch]) -> Result<Plan, Error> {
+    ///
+    /// `wanted` are each batch's inputs whose derivatives are asked for.
+    pub(super) fn plan(&self, interpreter: &Interpreter, batches: &[&Batch], wanted: &[Vec<usize>]) -> Result<Plan, Error> {
         let mut programs: Vec<(Program, Road)> = Vec::new();
         let mut numbers = HashMap::new();
         let mut which = Vec::with_capacity(batches.len());
@@ -49,9 +51,15 @@ impl Cache {
         let (image, starts) = self.link(interpreter, programs)?;
         let mut segments = Vec::with_capacity(batches.len());
         let mut missing: Vec<String> = Vec::new();
-        for (batch, program) in batches.iter().zip(which) {
+        for (index, (batch, program)) in batches.iter().zip(which).enumerate() {
             match batch.columns() {
-                Ok(columns) => segments.push(Segment { start: starts[program], columns, lanes: batch.lanes() }),
+                Ok(columns) => {
+                    let mut segment = Segment::new(starts[program], columns, batch.lanes());
+                    if let Some(wanted) = wanted.get(index) {
+                        segment.wanted = (0..segment.columns.len()).map(|input| wanted.contains(&input)).collect();
+                    }
+                    segments.push(segment);
+                }
                 Err(Error::MissingInputs(names)) => {
                     let new = names.into_iter().filter(|name| !missing.contains(name)).collect::<Vec<_>>();
                     missing.extend(new);
@@ -79,7 +87,7 @@ impl Plan {
     pub(super) fn alone(interpreter: &Interpreter, batch: &Batch) -> Result<Plan, Error> {
         let (image, starts) = link(interpreter, &[(batch.program().clone(), batch.road_asked())])?;
         let segments =
-            starts.iter().map(|&start| Ok(Segment { start, columns: batch.columns()?, lanes: batch.lanes() }));
+            starts.iter().map(|&start| Ok(Segment::new(start, batch.columns()?, batch.lanes())));
         Ok(Plan { image: Arc::new(image), segments: segments.collect::<Result<_, Error>>()? })
     }
 }

@@ -28,24 +28,29 @@
 mod device;
 mod judge;
 mod link;
+mod prepared;
+mod recorded;
 mod result;
-
-use std::sync::Arc;
+mod tier;
 
 pub use device::{AUTO_LANES, CPU, Device};
-pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind};
+pub use prepared::Prepared;
+pub use recorded::Precision;
+pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
 
-use crate::batch::{Batch, Tier};
+use crate::batch::Batch;
 use crate::error::Error;
 use crate::host::{self, Traced};
 use crate::interpreter::Interpreter;
-use crate::machine::work::{Answer, Arenas, Ended, Work};
+use crate::machine::work::{Answer, Arenas, Work};
 use crate::machine::{Budgets, Image, written};
 use crate::value::Real;
 
 use device::Place;
 use judge::Judge;
 use link::{Cache, Plan};
+use recorded::Recorded;
+use tier::Ran;
 
 /// What every call of an engine has in common.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,13 +70,7 @@ pub struct Engine {
     interpreter: Interpreter,
     settings: Settings,
     linked: Cache,
-}
-
-/// What one call ran, for every precision.
-struct Ran<F> {
-    plan: Plan,
-    ended: Vec<Ended<F>>,
-    device: Arc<str>,
+    recorded: Recorded,
 }
 
 impl Engine {
@@ -89,13 +88,16 @@ impl Engine {
     /// None at present: no device is opened before a call needs it.
     pub fn with_interpreter(device: Device, interpreter: Interpreter) -> Result<Engine, Error> {
         let place = Place::new(device);
-        Ok(Engine { place, interpreter, settings: Settings::default(), linked: Cache::default() })
+        let (linked, recorded) = (Cache::default(), Recorded::default());
+        Ok(Engine { place, interpreter, settings: Settings::default(), linked, recorded })
     }
 
     /// The same engine with other settings.
     #[must_use]
     pub fn with_settings(mut self, settings: Settings) -> Engine {
         self.settings = settings;
+        // Paths are recorded within budgets.
+        self.recorded = Recorded::default();
         self
     }
 
@@ -130,7 +132,7 @@ impl Engine {
     /// # Errors
     /// [`Error::MissingInputs`]; [`Error::Unsupported`] for a tier or road that cannot run; a device that failed.
     pub fn evaluate(&self, batch: &Batch) -> Result<Evaluation<f32>, Error> {
-        self.evaluation(batch, self.run(&[batch], false)?)
+        self.evaluation(batch, self.run(&[batch], &[], false)?)
     }
 
     /// The value of every lane and its derivatives by these inputs.
@@ -149,7 +151,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::value_and_grad`]; the missing inputs of all batches together.
     pub fn value_and_grad_many(&self, batches: &[(&Batch, &[&str])]) -> Result<Vec<Gradients<f32>>, Error> {
-        self.gradients(batches, |all| self.run(all, true))
+        self.gradients(batches, |all, wanted| self.run(all, wanted, true))
     }
 
     /// [`Engine::evaluate`] in f64, on the host whatever the device.
@@ -157,7 +159,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::evaluate`].
     pub fn evaluate_f64(&self, batch: &Batch) -> Result<Evaluation<f64>, Error> {
-        self.evaluation(batch, self.run_on_host(&[batch], false)?)
+        self.evaluation(batch, self.run_on_host(&[batch], &[], false)?)
     }
 
     /// [`Engine::value_and_grad`] in f64, on the host whatever the device.
@@ -165,7 +167,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::value_and_grad`].
     pub fn value_and_grad_f64(&self, batch: &Batch, wrt: &[&str]) -> Result<Gradients<f64>, Error> {
-        Ok(single(self.gradients(&[(batch, wrt)], |all| self.run_on_host(all, true))?))
+        Ok(single(self.gradients(&[(batch, wrt)], |all, wanted| self.run_on_host(all, wanted, true))?))
     }
 
     /// The value of every lane, of whatever kind.
@@ -173,7 +175,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::evaluate`].
     pub fn outputs(&self, batch: &Batch) -> Result<Outputs, Error> {
-        self.all_kinds(batch, self.run(&[batch], false)?)
+        self.all_kinds(batch, self.run(&[batch], &[], false)?)
     }
 
     /// [`Engine::outputs`] in f64, on the host whatever the device.
@@ -181,7 +183,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::evaluate`].
     pub fn outputs_f64(&self, batch: &Batch) -> Result<Outputs, Error> {
-        self.all_kinds(batch, self.run_on_host::<f64>(&[batch], false)?)
+        self.all_kinds(batch, self.run_on_host::<f64>(&[batch], &[], false)?)
     }
 
     /// One lane with its tape, on the host.
@@ -192,32 +194,8 @@ impl Engine {
         if lane >= batch.lanes() {
             return Err(Error::Usage(format!("there is no lane {lane} in a batch of {}", batch.lanes())));
         }
-        let plan = self.plan(&[batch])?;
+        let plan = self.linked.plan(&self.interpreter, &[batch], &[])?;
         Ok(host::trace(&self.work(&plan, true), 0, lane))
-    }
-
-    /// Runs on the device of this engine.
-    fn run(&self, batches: &[&Batch], gradient: bool) -> Result<Ran<f32>, Error> {
-        let plan = self.plan(batches)?;
-        let (ended, device) = self.place.execute(&self.work(&plan, gradient))?;
-        Ok(Ran { plan, ended, device: device.into() })
-    }
-
-    fn run_on_host<F: Real>(&self, batches: &[&Batch], gradient: bool) -> Result<Ran<F>, Error> {
-        let plan = self.plan(batches)?;
-        let ended = host::execute(&self.work(&plan, gradient));
-        Ok(Ran { plan, ended, device: CPU.into() })
-    }
-
-    fn plan(&self, batches: &[&Batch]) -> Result<Plan, Error> {
-        for batch in batches {
-            if let tier @ (Tier::Replay | Tier::Specialize) = batch.tier_asked() {
-                return Err(Error::Unsupported(format!(
-                    "the tier `{tier}` does not exist in this version; `interpret` and `auto` do"
-                )));
-            }
-        }
-        self.linked.plan(&self.interpreter, batches)
     }
 
     fn work<'a>(&self, plan: &'a Plan, gradient: bool) -> Work<'a> {
@@ -230,7 +208,8 @@ impl Engine {
         let mut ended = single(std::mem::take(&mut ran.ended));
         let judge = Judge { engine: self, batch, plan: &ran.plan, gradient: false };
         let (values, status) = judge.numbers(&mut ended, &[])?;
-        Ok(Evaluation { values, status, device: ran.device, tier: Tier::Interpret })
+        let way = single(ran.ways);
+        Ok(Evaluation { values, status, device: ran.device, tier: way.tier, way })
     }
 
     fn all_kinds<F: Real>(&self, batch: &Batch, mut ran: Ran<F>) -> Result<Outputs, Error> {
@@ -244,13 +223,14 @@ impl Engine {
             Answer::Written(text) => Output::Written(text),
         };
         let values = answers.into_iter().map(|answer| answer.map(output)).collect();
-        Ok(Outputs { values, status, device: ran.device, tier: Tier::Interpret })
+        let way = single(ran.ways);
+        Ok(Outputs { values, status, device: ran.device, tier: way.tier, way })
     }
 
     fn gradients<F: Real>(
         &self,
         batches: &[(&Batch, &[&str])],
-        run: impl FnOnce(&[&Batch]) -> Result<Ran<F>, Error>,
+        run: impl FnOnce(&[&Batch], &[Vec<usize>]) -> Result<Ran<F>, Error>,
     ) -> Result<Vec<Gradients<F>>, Error> {
         let mut asked = Vec::with_capacity(batches.len());
         for (batch, names) in batches {
@@ -264,9 +244,9 @@ impl Engine {
             asked.push(wrt);
         }
         let all: Vec<&Batch> = batches.iter().map(|(batch, _)| *batch).collect();
-        let Ran { plan, ended, device } = run(&all)?;
+        let Ran { plan, ended, device, ways } = run(&all, &asked)?;
         let mut results = Vec::with_capacity(batches.len());
-        for ((mut ended, wrt), batch) in ended.into_iter().zip(asked).zip(all) {
+        for (((mut ended, wrt), batch), way) in ended.into_iter().zip(asked).zip(all).zip(ways) {
             let judge = Judge { engine: self, batch, plan: &plan, gradient: true };
             let (values, status) = judge.numbers(&mut ended, &wrt)?;
             let name = |input: usize| batch.program().inputs()[input].name.clone();
@@ -276,7 +256,7 @@ impl Engine {
             let warnings = judge.branch_only(&status, &wrt, &columns)?.into_iter().map(warning).collect();
             let grads = Grads { columns };
             let (device, tape) = (device.clone(), ended.tape);
-            results.push(Gradients { values, status, grads, warnings, device, tier: Tier::Interpret, tape });
+            results.push(Gradients { values, status, grads, warnings, device, tier: way.tier, way, tape });
         }
         Ok(results)
     }

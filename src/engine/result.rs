@@ -7,6 +7,23 @@ use std::sync::Arc;
 use crate::batch::Tier;
 use crate::machine::Status;
 
+/// How the lanes of a batch were run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Never [`Tier::Auto`].
+    pub tier: Tier,
+    /// Why this tier.
+    pub reason: Arc<str>,
+    /// Lanes whose paths were recorded in this call; 0 unless the tier is [`Tier::Replay`].
+    pub recorded: usize,
+    /// Lanes of a replay that were interpreted, because their program failed or because no path was known for them.
+    pub interpreted: usize,
+    /// Those of them that took paths with too few other lanes on them to be worth recording.
+    pub without_path: usize,
+    /// Most bytes that a lane had at once in arrays and snapshots of a replay.
+    pub bytes_per_lane: usize,
+}
+
 /// The values of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation<F> {
@@ -18,6 +35,8 @@ pub struct Evaluation<F> {
     pub device: Arc<str>,
     /// How it ran; never [`Tier::Auto`].
     pub tier: Tier,
+    /// Why this tier, and what became of the lanes.
+    pub way: Way,
 }
 
 /// The values of a batch and their derivatives.
@@ -35,6 +54,8 @@ pub struct Gradients<F> {
     pub device: Arc<str>,
     /// How it ran; never [`Tier::Auto`].
     pub tier: Tier,
+    /// Why this tier, and what became of the lanes.
+    pub way: Way,
     /// Entries of the longest tape of a lane, the inputs and slot 0 included.
     pub tape: usize,
 }
@@ -142,4 +163,6 @@ pub struct Outputs {
     pub device: Arc<str>,
     /// How it ran; never [`Tier::Auto`].
     pub tier: Tier,
+    /// Why this tier, and what became of the lanes.
+    pub way: Way,
 }

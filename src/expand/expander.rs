@@ -10,7 +10,7 @@ use super::library::{self, Form, Known};
 use super::nearest::nearest;
 use super::scope::{Binding, Scope};
 use super::{Core, Module, Options, arrange};
-use crate::reader::{Datum, DatumKind, Diagnostic, DiagnosticKind, Span};
+use crate::reader::{Datum, DatumKind, Diagnostic, DiagnosticKind, Span, counted};
 
 /// Which language the data are in.
 pub(super) enum Dialect {
@@ -203,7 +203,8 @@ impl<'o> Expander<'o> {
             Some(Known::Form(_)) => self.error(format!("`{name}` is a special form, not a value"), span),
             Some(Known::Procedure(procedure)) => match &self.dialect {
                 _ if name.starts_with('%') => {
-                    self.error(format!("`{name}` is not a value and takes {} operands", procedure.min), span)
+                    let operands = counted(procedure.min.into(), "operand", "operands");
+                    self.error(format!("`{name}` is not a value and takes {operands}"), span)
                 }
                 Dialect::Module(names) if procedure.op.is_none() && !names.contains(name) => self.unbound(name, span),
                 _ => self.node(Expr::Library(name.clone()), span),

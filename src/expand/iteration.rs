@@ -6,7 +6,7 @@ use super::binding::Pair;
 use super::core::{Expr, ExprId, Lambda, VarId};
 use super::expander::{Expander, Loop, Tail};
 use super::scope::Binding;
-use crate::reader::{Datum, Span};
+use crate::reader::{Datum, Span, counted};
 
 impl Expander<'_> {
     /// `(let name ((formal init) …) body …)`.
@@ -57,8 +57,9 @@ impl Expander<'_> {
             };
         };
         if values.len() != target.count {
-            let (wanted, found) = (target.count, values.len());
-            return self.error(format!("this `loop` has {wanted} variables, and its `recur` {found} operands"), span);
+            let wanted = counted(target.count, "variable", "variables");
+            let found = counted(values.len(), "operand", "operands");
+            return self.error(format!("this `loop` has {wanted}, and its `recur` {found}"), span);
         }
         let operator = self.node(Expr::Local(target.variable), span);
         self.node(Expr::Call(operator, values), span)

@@ -1,10 +1,10 @@
 //! Differentiable choice: `soft-if` and `soft-choice`.
 
 use super::build::{Held, Lets};
-use super::core::ExprId;
+use super::core::{Expr, ExprId};
 use super::expander::Expander;
-use crate::op::Op;
-use crate::reader::{Datum, DatumKind, Span};
+use crate::op::{Kind, Op};
+use crate::reader::{Datum, DatumKind, Span, counted};
 
 /// Up to this many weights, each share is made from the differences to all others, which needs no maximum and loses
 /// nothing; beyond, the square of their number would be felt.
@@ -16,8 +16,7 @@ impl Expander<'_> {
         if operands.len() != 3 {
             return self.malformed("soft-if", "(soft-if g a b)", span);
         }
-        let mut lets = Lets::new();
-        let held = self.hold_all(operands, &mut lets);
+        let (held, lets, checks) = self.hold_numbers(operands, 1);
         let gate = self.read(&held[0]);
         let gate = self.heat(gate, span);
         let share = self.op(Op::Sigmoid, &[gate], span);
@@ -31,8 +30,7 @@ impl Expander<'_> {
         let b = self.read(&held[2]);
         let right = self.op(Op::Mul, &[right, b], span);
         let sum = self.op(Op::Add, &[left, right], span);
-        let body = self.bind(shares, sum, span);
-        self.bind(lets, body, span)
+        [shares, checks, lets].into_iter().fold(sum, |body, lets| self.bind(lets, body, span))
     }
 
     /// `(soft-choice (e1 … en) (w1 … wn))`: Σ softmax(w/τ)ᵢ·eᵢ, summed from left to right.
@@ -46,12 +44,12 @@ impl Expander<'_> {
             return self.malformed("soft-choice", WRITTEN, span);
         }
         if expressions.len() != weights.len() {
-            let (wanted, found) = (expressions.len(), weights.len());
-            return self.error(format!("a `soft-choice` of {wanted} expressions with {found} weights"), span);
+            let wanted = counted(expressions.len(), "expression", "expressions");
+            let found = counted(weights.len(), "weight", "weights");
+            return self.error(format!("a `soft-choice` of {wanted} with {found}"), span);
         }
-        let mut lets = Lets::new();
-        let values = self.hold_all(expressions, &mut lets);
-        let weights = self.hold_all(weights, &mut lets);
+        let (mut values, lets, checks) = self.hold_numbers(&[expressions, weights].concat(), 0);
+        let weights = values.split_off(expressions.len());
         let sum = if weights.len() <= PAIRWISE {
             let shares: Vec<ExprId> =
                 (0..weights.len()).map(|index| self.pairwise_share(&weights, index, span)).collect();
@@ -59,7 +57,8 @@ impl Expander<'_> {
         } else {
             self.shifted(&values, &weights, span)
         };
-        self.bind(lets, sum, span)
+        let body = self.bind(checks, sum, span);
+        self.bind(lets, body, span)
     }
 
     /// softmax(w/τ)ᵢ as 1 / Σⱼ exp((wⱼ−wᵢ)/τ): no term overflows unless the share is 0.
@@ -118,10 +117,54 @@ impl Expander<'_> {
         if products.len() == 1 { products[0] } else { self.fold(Op::Add, &products, span) }
     }
 
-    /// The operands' values, each evaluated once, left to right.
-    fn hold_all(&mut self, operands: &[Datum], lets: &mut Lets) -> Vec<Held> {
+    /// The operands' values, each evaluated once, left to right, then checked to be numbers: an error must speak of what
+    /// was written, not of the arithmetic behind it. Messages count the operands from `first`, or not at all (0). With the
+    /// values, what to bind around their use: the values, and inside of those the checks.
+    fn hold_numbers(&mut self, operands: &[Datum], first: i32) -> (Vec<Held>, Lets, Lets) {
         let operands = self.operands(operands);
-        operands.into_iter().map(|operand| self.hold(operand, "operand", lets)).collect()
+        let (mut lets, mut checks) = (Lets::new(), Lets::new());
+        let mut all = Vec::with_capacity(operands.len());
+        let mut number = first;
+        for operand in operands {
+            let doubtful = !self.is_number(operand);
+            let held = self.hold(operand, "operand", &mut lets);
+            if doubtful {
+                let check = self.check_number(&held, number);
+                checks.push((self.variable("checked"), check));
+            }
+            all.push(held);
+            number += i32::from(first > 0);
+        }
+        (all, lets, checks)
+    }
+
+    /// Is the value a number whenever there is one? Told from the form alone, so that ordinary models pay for no check.
+    fn is_number(&self, id: ExprId) -> bool {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            match &self.nodes[id.0 as usize].expr {
+                Expr::Input(_) => {}
+                Expr::Quote(datum) if matches!(datum.kind, DatumKind::Int(_) | DatumKind::Float(_)) => {}
+                Expr::Op(op, _) if matches!(op.row().kind, Kind::Arithmetic | Kind::Real) => {}
+                Expr::Let(_, body) => open.push(*body),
+                Expr::If(_, then, otherwise) => open.extend([*then, *otherwise]),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Stops the instance, at the operand's place, where the value is no number.
+    fn check_number(&mut self, value: &Held, number: i32) -> ExprId {
+        let read = self.read(value);
+        let place = self.nodes[read.0 as usize].span;
+        let test = self.op(Op::IsNumber, &[read], place);
+        let fine = self.quote(DatumKind::Unspecified, place);
+        let kind = self.quote(DatumKind::Symbol("wrong-type".into()), place);
+        let (number, read) = (self.quote(DatumKind::Int(number), place), self.read(value));
+        let irritant = self.op(Op::Cons, &[number, read], place);
+        let fail = self.op(Op::Fail, &[kind, irritant], place);
+        self.node(Expr::If(test, fine, fail), place)
     }
 
     /// `value`/τ.

@@ -3,6 +3,7 @@
 use super::core::{Core, Expr, ExprId, Module, Node};
 use super::library;
 use super::walk::subtree_ends;
+use crate::reader::counted;
 
 impl Core {
     /// Checks the invariants that the module's documentation lists.
@@ -74,7 +75,8 @@ fn check(nodes: &[Node], roots: &[ExprId], variables: usize, inputs: usize) -> R
                 return Err(format!("node {index} reads input {}, which does not exist", input.0));
             }
             Expr::Op(op, operands) if operands.len() != usize::from(op.row().arity) => {
-                return Err(format!("node {index}: {} with {} operands", op.row().name, operands.len()));
+                let operands = counted(operands.len(), "operand", "operands");
+                return Err(format!("node {index}: {} with {operands}", op.row().name));
             }
             Expr::Fix(bindings, _) => {
                 if let Some((_, init)) =
@@ -84,7 +86,8 @@ fn check(nodes: &[Node], roots: &[ExprId], variables: usize, inputs: usize) -> R
                 }
             }
             Expr::Dynamic(operands) if !matches!(operands.len(), 2 | 3) => {
-                return Err(format!("node {index}: a dynamic operation with {} operands", operands.len()));
+                let operands = counted(operands.len(), "operand", "operands");
+                return Err(format!("node {index}: a dynamic operation with {operands}"));
             }
             Expr::Pending(call) if !matches!(nodes[call.0 as usize].expr, Expr::Call(..) | Expr::Apply(..)) => {
                 return Err(format!("node {index}: pending, and no application"));

@@ -13,6 +13,7 @@
 use super::linear::{Reduced, Step};
 use super::problem::{Point, Problem, Rows, Trial};
 use super::residuals::{Charge, Evaluation, Failure, Residuals};
+use super::statistics::undetermined;
 use super::stop::{Settings, Stop};
 
 /// A step longer than this share of what the model predicts is kept.
@@ -67,6 +68,12 @@ pub fn minimise(
         Stop::Stationary(_) => Stop::Stationary(problem.polish(&mut point)),
         Stop::Reduction(_) => problem.judge(&mut point),
         other => other,
+    };
+    let unique = || undetermined(&point.evaluation, charge, &point.free, limits).is_empty();
+    let stop = if stop == Stop::NothingFree || !stop.converged() || unique() {
+        stop
+    } else {
+        Stop::Undetermined(Box::new(stop))
     };
     Ok(Outcome { free: point.free, evaluation: point.evaluation, loss: point.loss, iterations, stop })
 }

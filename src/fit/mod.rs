@@ -8,7 +8,7 @@
 //! Deliberately absent: programs, devices and derivatives by differences; the model brings its own.
 //!
 //! The way through: [`spec`] says what is free, [`multistart`] where to begin, [`lm`] descends on [`linear`]'s reduced problems until [`stop`] says why not,
-//! [`mod@statistics`] judges the end, [`report`] tells it.
+//! [`mod@statistics`] judges the end, [`report`] tells it. [`fit_population`] puts [`adam`] before [`lm`]: all starts at once.
 //!
 //! ```
 //! use evalgrad::fit::{Evaluation, Failure, Observations, Options, Parameter, Residuals, fit};
@@ -30,6 +30,8 @@
 //! assert!((report.parameter("b").unwrap().value - 1.9).abs() < 1e-12);
 //! ```
 
+pub mod adam;
+mod lanes;
 pub mod linear;
 pub mod lm;
 pub mod multistart;
@@ -52,10 +54,40 @@ pub use residuals::{Evaluation, Failure, Loss, Observations, Residuals};
 pub use run::Fit;
 pub use spec::{Parameter, SpecError};
 
-use multistart::Best;
+use adam::{Halt, Population};
+use multistart::{Begin, Best};
 use residuals::Charge;
 use statistics::{Side, Statistics, statistics};
 use stop::Settings;
+
+/// How many of Adam's ends are polished.
+pub const POLISHED: usize = 4;
+
+/// What searches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Optimizer {
+    /// The engine's choice; in this version always [`Optimizer::LevenbergMarquardt`].
+    #[default]
+    Auto,
+    /// [`lm`] from every start.
+    LevenbergMarquardt,
+    /// [`adam`] from all starts at once, then [`lm`] from the best ends.
+    Adam,
+}
+
+impl std::str::FromStr for Optimizer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Optimizer, String> {
+        match text {
+            "auto" => Ok(Optimizer::Auto),
+            "lm" => Ok(Optimizer::LevenbergMarquardt),
+            "adam" => Ok(Optimizer::Adam),
+            "lbfgs" => Err("`lbfgs` does not exist in this version; `adam`, `lm` and `auto` do".to_owned()),
+            _ => Err(format!("`{text}` is no optimizer; there are `adam`, `lm` and `auto`")),
+        }
+    }
+}
 
 /// How a fit runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +95,7 @@ pub struct Options {
     /// How many starts; `None`: one, or [`multistart::DEFAULT_STARTS`] where a free parameter has bounds but no start. With one start such
     /// a parameter begins in the middle of its bounds.
     pub starts: Option<usize>,
-    /// Trial steps per start at most.
+    /// Trial steps of Levenberg and Marquardt's method per start at most.
     pub iterations: usize,
     /// Decides the random starts.
     pub seed: u64,
@@ -128,48 +160,168 @@ pub fn fit<M: Residuals>(
     check(parameters, observations, options)?;
     let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
     let starts = if free.is_empty() { 1 } else { multistart::how_many(options.starts, parameters) };
-    let charge = Charge { observations, loss: options.loss, scale: options.loss_scale };
-    let settings = Settings { iterations: options.iterations, ..Settings::default() };
-    let best = multistart::run(model, &free, charge, (options.seed, starts), &settings, progress)
+    let charge = options.charge(observations);
+    let best = multistart::run(model, &free, charge, (options.seed, starts), &options.settings(), progress)
         .map_err(|failure| FitError::Start { starts, failure })?;
-    let limits: Vec<(f64, f64)> = free.iter().map(|parameter| parameter.limits()).collect();
-    let end = &best.outcome;
-    let known = statistics(&end.evaluation, charge, &end.free, &limits, options.absolute_sigma);
-    let reason = reason(&best, &known, &free, starts, options);
-    let mut estimates: Vec<Estimate> = free
-        .iter()
-        .enumerate()
-        .map(|(j, parameter)| Estimate {
+    let mut way = vec![best.outcome.stop.to_string()];
+    if starts > 1 {
+        way.push(format!("{} of {starts} starts ended here", best.agreeing));
+    }
+    if best.failed > 0 {
+        way.push(format!("{} starts could not be evaluated", best.failed));
+    }
+    let found = Found { iterations: best.outcome.iterations, best, starts, way };
+    Ok(found.report(parameters, charge, options, clock))
+}
+
+/// [`fit`] with [`adam`] first: all starts descend at once on `population`, and the best [`POLISHED`] ends are where Levenberg and Marquardt's
+/// method begins on models of their own. The answer, its statistics and `converged` are that method's; `population` may compute in
+/// less precision. The report's `iterations` are Adam's steps from the start that led to the answer and the trial steps that followed
+/// them; its `starts` are Adam's. `progress` is called once for every step of Adam, for the start of least loss, then as in [`fit`].
+///
+/// Where every start failed, Levenberg and Marquardt's method begins at the first one: it works in f64, and says what is wrong.
+pub fn fit_population<M: Residuals>(
+    model: &(impl Fn() -> M + Sync),
+    (population, settings): (&mut dyn Population, &adam::Settings),
+    parameters: &[Parameter],
+    observations: &Observations,
+    options: &Options,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<FitReport, FitError> {
+    let clock = Instant::now();
+    if parameters.iter().all(|parameter| parameter.fixed) {
+        return fit(model, parameters, observations, options, progress);
+    }
+    check(parameters, observations, options)?;
+    if !(settings.learning_rate > 0.0 && settings.learning_rate.is_finite()) {
+        let message = format!("the learning rate is {}: it must be positive", settings.learning_rate);
+        return Err(FitError::Input(message));
+    }
+    let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
+    let starts = multistart::how_many(options.starts, parameters);
+    let charge = options.charge(observations);
+    let failed = |failure| FitError::Start { starts, failure };
+    let begins = adam::begins(population, &free, (options.seed, starts)).map_err(failed)?;
+    let ends = adam::descend(population, &free, &begins, settings, progress).map_err(failed)?;
+    let mut order: Vec<usize> = (0..starts).filter(|&start| ends[start].loss.is_finite()).collect();
+    order.sort_by(|&a, &b| ends[a].loss.total_cmp(&ends[b].loss));
+    order.truncate(POLISHED);
+    if order.is_empty() {
+        order.push(0);
+    }
+    let point = |&start: &usize| Begin { start, steps: ends[start].steps, free: ends[start].free.clone() };
+    let points: Vec<Begin> = order.iter().map(point).collect();
+    let best =
+        multistart::polish(model, &free, charge, (&points, starts), &options.settings(), progress).map_err(failed)?;
+    let from = order[best.index];
+    let (steps, halt) = (ends[from].steps, ends[from].halt);
+    let until = match halt {
+        Halt::Level => "until the loss no longer fell",
+        Halt::Steps => "which is all it had",
+        Halt::Failed => "until the loss or a derivative was not finite",
+    };
+    let of = if starts > 1 { format!(" from start {} of {starts}", from + 1) } else { String::new() };
+    let mut way = vec![
+        best.outcome.stop.to_string(),
+        format!("Adam made {steps} steps{of}, {until}, and Levenberg–Marquardt {}", best.outcome.iterations),
+    ];
+    if points.len() > 1 {
+        way.push(format!("{} of the {} best starts ended here", best.agreeing, points.len()));
+    }
+    let failures = ends.iter().filter(|end| end.halt == Halt::Failed).count();
+    if failures > 0 && starts > 1 {
+        way.push(format!("{failures} starts failed: their loss or a derivative was not finite"));
+    }
+    let found = Found { iterations: steps + best.outcome.iterations, best, starts, way };
+    Ok(found.report(parameters, charge, options, clock))
+}
+
+impl Options {
+    fn charge<'a>(&self, observations: &'a Observations) -> Charge<'a> {
+        Charge { observations, loss: self.loss, scale: self.loss_scale }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { iterations: self.iterations, ..Settings::default() }
+    }
+}
+
+/// What a search found, and the way there.
+struct Found {
+    best: Best,
+    iterations: usize,
+    starts: usize,
+    /// Why it ended, then what else there is to say about the way, in words.
+    way: Vec<String>,
+}
+
+impl Found {
+    fn report(self, parameters: &[Parameter], charge: Charge<'_>, options: &Options, clock: Instant) -> FitReport {
+        let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
+        let limits: Vec<(f64, f64)> = free.iter().map(|parameter| parameter.limits()).collect();
+        let end = &self.best.outcome;
+        let known = statistics(&end.evaluation, charge, &end.free, &limits, options.absolute_sigma);
+        let reason = self.reason(&known, &free, options);
+        let mut estimates: Vec<Estimate> = free
+            .iter()
+            .enumerate()
+            .map(|(j, parameter)| Estimate {
+                name: parameter.name.clone(),
+                value: end.free[j],
+                std_error: known.std_error[j],
+                ci95: known.ci95[j],
+                fixed: false,
+            })
+            .collect();
+        estimates.extend(parameters.iter().filter(|parameter| parameter.fixed).map(|parameter| Estimate {
             name: parameter.name.clone(),
-            value: end.free[j],
-            std_error: known.std_error[j],
-            ci95: known.ci95[j],
-            fixed: false,
-        })
-        .collect();
-    estimates.extend(parameters.iter().filter(|parameter| parameter.fixed).map(|parameter| Estimate {
-        name: parameter.name.clone(),
-        value: multistart::first(parameter),
-        std_error: None,
-        ci95: None,
-        fixed: true,
-    }));
-    Ok(FitReport {
-        parameters: estimates,
-        loss: known.loss,
-        rss: known.rss,
-        dof: known.dof,
-        r2: known.r2,
-        aic: known.aic,
-        bic: known.bic,
-        covariance: known.covariance,
-        iterations: end.iterations,
-        starts,
-        converged: end.stop.converged(),
-        reason,
-        seconds: clock.elapsed().as_secs_f64(),
-        device: options.device.clone(),
-    })
+            value: multistart::first(parameter),
+            std_error: None,
+            ci95: None,
+            fixed: true,
+        }));
+        FitReport {
+            parameters: estimates,
+            loss: known.loss,
+            rss: known.rss,
+            dof: known.dof,
+            r2: known.r2,
+            aic: known.aic,
+            bic: known.bic,
+            covariance: known.covariance,
+            iterations: self.iterations,
+            starts: self.starts,
+            converged: end.stop.converged(),
+            reason,
+            seconds: clock.elapsed().as_secs_f64(),
+            device: options.device.clone(),
+        }
+    }
+
+    /// Why the search ended and what is to be known about the answer, in words.
+    fn reason(&self, known: &Statistics, free: &[&Parameter], options: &Options) -> String {
+        let mut parts = self.way.clone();
+        for (parameter, side) in free.iter().zip(&known.at_bound) {
+            let (lower, upper) = parameter.limits();
+            match side {
+                Some(Side::Lower) => parts.push(format!("`{}` is at its lower bound {lower}", parameter.name)),
+                Some(Side::Upper) => parts.push(format!("`{}` is at its upper bound {upper}", parameter.name)),
+                None => {}
+            }
+        }
+        if !known.unidentified.is_empty() {
+            let names: Vec<String> = known.unidentified.iter().map(|&j| format!("`{}`", free[j].name)).collect();
+            parts.push(format!("the data do not determine {}", names.join(", ")));
+        }
+        if known.dof <= 0 && !free.is_empty() && !options.absolute_sigma {
+            parts.push(format!(
+                "no degrees of freedom are left for standard errors ({} residuals, {} free parameters)",
+                self.best.outcome.evaluation.values.len(),
+                free.len()
+            ));
+        }
+        parts.join("; ")
+    }
 }
 
 /// Refuses what cannot be fitted, before anything runs.
@@ -205,35 +357,4 @@ fn check(parameters: &[Parameter], observations: &Observations, options: &Option
         return input(format!("the scale of the loss is {}: it must be positive", options.loss_scale));
     }
     Ok(())
-}
-
-/// Why the search ended and what is to be known about the answer, in words.
-fn reason(best: &Best, known: &Statistics, free: &[&Parameter], starts: usize, options: &Options) -> String {
-    let mut parts = vec![best.outcome.stop.to_string()];
-    if starts > 1 {
-        parts.push(format!("{} of {starts} starts ended here", best.agreeing));
-    }
-    if best.failed > 0 {
-        parts.push(format!("{} starts could not be evaluated", best.failed));
-    }
-    for (parameter, side) in free.iter().zip(&known.at_bound) {
-        let (lower, upper) = parameter.limits();
-        match side {
-            Some(Side::Lower) => parts.push(format!("`{}` is at its lower bound {lower}", parameter.name)),
-            Some(Side::Upper) => parts.push(format!("`{}` is at its upper bound {upper}", parameter.name)),
-            None => {}
-        }
-    }
-    if !known.unidentified.is_empty() {
-        let names: Vec<String> = known.unidentified.iter().map(|&j| format!("`{}`", free[j].name)).collect();
-        parts.push(format!("the data do not determine {}", names.join(", ")));
-    }
-    if known.dof <= 0 && !free.is_empty() && !options.absolute_sigma {
-        parts.push(format!(
-            "no degrees of freedom are left for standard errors ({} residuals, {} free parameters)",
-            best.outcome.evaluation.values.len(),
-            free.len()
-        ));
-    }
-    parts.join("; ")
 }

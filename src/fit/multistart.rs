@@ -3,7 +3,8 @@
 //! In: parameters, a seed, a number of starts. Out: the best [`Outcome`] of all starts. The first start is the given one (the middle of the
 //! bounds where none is given, 1 where there are no bounds either). Every further start is the best of [`DRAWS`] random points, by loss
 //! alone, so that few searches begin where none can succeed. Random numbers depend on seed, start, draw and parameter only: the
-//! answer is the same whatever the number of threads, and the first starts of a longer run are those of a shorter one.
+//! answer is the same whatever the number of threads, and the first starts of a longer run are those of a shorter one. [`polish`] takes
+//! points that [`super::adam`] found in place of starts.
 
 use std::sync::Mutex;
 
@@ -50,10 +51,10 @@ pub fn first(parameter: &Parameter) -> f64 {
 /// its size (of 1, where it is 0), in turn.
 pub fn draw(parameter: &Parameter, index: usize, seed: u64, start: usize, draw: u64) -> f64 {
     let (lower, upper) = parameter.limits();
-    let counter = |part: u64| random(seed, [start as u64, draw, index as u64, part]);
+    let counter = |part: u64| uniform(seed, [start as u64, draw, index as u64, part]);
     if lower.is_finite() && upper.is_finite() {
         let u = counter(0);
-        let value = if lower > 0.0 && upper / lower >= LOGARITHMIC {
+        let value = if logarithmic(lower, upper) {
             (lower.ln() * (1.0 - u) + upper.ln() * u).exp()
         } else {
             lower * (1.0 - u) + upper * u
@@ -68,8 +69,13 @@ pub fn draw(parameter: &Parameter, index: usize, seed: u64, start: usize, draw: 
     (centre + size * spread * normal).clamp(lower, upper)
 }
 
-/// A number in [0, 1) for a counter of four words: SplitMix64's finaliser, chained over the words.
-fn random(seed: u64, counter: [u64; 4]) -> f64 {
+/// Whether these bounds are drawn from on a logarithmic scale.
+pub(super) fn logarithmic(lower: f64, upper: f64) -> bool {
+    lower > 0.0 && upper.is_finite() && upper / lower >= LOGARITHMIC
+}
+
+/// A number in [0, 1), uniform, for a counter of four words: SplitMix64's finaliser, chained over the words.
+pub fn uniform(seed: u64, counter: [u64; 4]) -> f64 {
     let mix = |state: u64, word: u64| {
         let mut z = (state ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -87,7 +93,7 @@ pub struct Progress {
     pub start: usize,
     /// How many starts there are.
     pub starts: usize,
-    /// Its trial steps so far.
+    /// Its steps so far.
     pub iteration: usize,
     /// Its loss.
     pub loss: f64,
@@ -95,15 +101,28 @@ pub struct Progress {
     pub best: f64,
 }
 
-/// The best end of all starts.
+/// The best end of all searches.
 #[derive(Clone, Debug)]
 pub struct Best {
     /// Where it ended.
     pub outcome: Outcome,
-    /// How many starts ended at the same loss, this one included.
+    /// Which search it was, from 0.
+    pub index: usize,
+    /// How many searches ended at the same loss, this one included.
     pub agreeing: usize,
-    /// How many starts could not be evaluated at all.
+    /// How many searches could not evaluate the model at all.
     pub failed: usize,
+}
+
+/// Where one search begins.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// The start it belongs to, from 0.
+    pub start: usize,
+    /// Steps that were made from that start to come here.
+    pub steps: usize,
+    /// The free parameters, `[k]`.
+    pub free: Vec<f64>,
 }
 
 /// Runs every start, several at a time, each on a model of its own from `model`, and keeps the one of least loss; among equals (to one part
@@ -116,36 +135,74 @@ pub fn run<M: Residuals>(
     settings: &Settings,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Best, Failure> {
-    let limits: Vec<(f64, f64)> = free.iter().map(|parameter| parameter.limits()).collect();
-    // The least loss so far, and who wants to hear of it.
-    let shared = Mutex::new((f64::INFINITY, progress));
-    let mut ends: Vec<Result<Outcome, Failure>> = (0..starts)
-        .into_par_iter()
-        .map(|start| {
-            let mut model = model();
-            let begin = begin(&mut model, free, charge, seed, start);
-            let mut report = |iteration, loss: f64| {
-                let Ok(mut shared) = shared.lock() else {
-                    return;
+    let search = Search { free, charge, settings, starts };
+    let begin = |start, model: &mut M| Begin { start, steps: 0, free: begin(model, free, charge, seed, start) };
+    search.all(model, starts, &begin, progress)
+}
+
+/// The same from points that are given, the best first, of which some search over `starts` starts found each.
+pub fn polish<M: Residuals>(
+    model: &(impl Fn() -> M + Sync),
+    free: &[&Parameter],
+    charge: Charge<'_>,
+    (points, starts): (&[Begin], usize),
+    settings: &Settings,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Best, Failure> {
+    let search = Search { free, charge, settings, starts };
+    search.all(model, points.len(), &|index, _: &mut M| points[index].clone(), progress)
+}
+
+/// What the searches of a run have in common.
+struct Search<'a> {
+    free: &'a [&'a Parameter],
+    charge: Charge<'a>,
+    settings: &'a Settings,
+    /// What progress calls the number of starts.
+    starts: usize,
+}
+
+impl Search<'_> {
+    fn all<M: Residuals>(
+        &self,
+        model: &(impl Fn() -> M + Sync),
+        count: usize,
+        begin: &(impl Fn(usize, &mut M) -> Begin + Sync),
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Best, Failure> {
+        let limits: Vec<(f64, f64)> = self.free.iter().map(|parameter| parameter.limits()).collect();
+        // The least loss so far, and who wants to hear of it.
+        let shared = Mutex::new((f64::INFINITY, progress));
+        let mut ends: Vec<Result<Outcome, Failure>> = (0..count)
+            .into_par_iter()
+            .map(|index| {
+                let mut model = model();
+                let Begin { start, steps, free } = begin(index, &mut model);
+                let mut report = |iteration, loss: f64| {
+                    let Ok(mut shared) = shared.lock() else {
+                        return;
+                    };
+                    shared.0 = shared.0.min(loss);
+                    let best = shared.0;
+                    let (start, starts, iteration) = (start + 1, self.starts, steps + iteration);
+                    (shared.1)(Progress { start, starts, iteration, loss, best });
                 };
-                shared.0 = shared.0.min(loss);
-                let best = shared.0;
-                (shared.1)(Progress { start: start + 1, starts, iteration, loss, best });
-            };
-            minimise(&mut model, charge, &limits, &begin, settings, &mut report)
-        })
-        .collect();
-    let losses = || ends.iter().flatten().map(|end| end.loss);
-    let least = losses().fold(f64::INFINITY, f64::min);
-    let alike = |loss: f64| loss <= least + 1e-9 * least.abs();
-    let agreeing = losses().filter(|&loss| alike(loss)).count();
-    let failed = ends.iter().filter(|end| end.is_err()).count();
-    let chosen = |strict: bool| {
-        ends.iter().position(|end| end.as_ref().is_ok_and(|end| alike(end.loss) && (end.stop.converged() || !strict)))
-    };
-    let index = chosen(true).or_else(|| chosen(false)).unwrap_or(0);
-    let outcome = ends.swap_remove(index)?;
-    Ok(Best { outcome, agreeing, failed })
+                minimise(&mut model, self.charge, &limits, &free, self.settings, &mut report)
+            })
+            .collect();
+        let losses = || ends.iter().flatten().map(|end| end.loss);
+        let least = losses().fold(f64::INFINITY, f64::min);
+        let alike = |loss: f64| loss <= least + 1e-9 * least.abs();
+        let agreeing = losses().filter(|&loss| alike(loss)).count();
+        let failed = ends.iter().filter(|end| end.is_err()).count();
+        let chosen = |strict: bool| {
+            let fits = |end: &Outcome| alike(end.loss) && (end.stop.converged() || !strict);
+            ends.iter().position(|end| end.as_ref().is_ok_and(fits))
+        };
+        let index = chosen(true).or_else(|| chosen(false)).unwrap_or(0);
+        let outcome = ends.swap_remove(index)?;
+        Ok(Best { outcome, index, agreeing, failed })
+    }
 }
 
 /// Where a start (from 0) begins.

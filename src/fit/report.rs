@@ -16,7 +16,7 @@ pub struct Estimate {
     pub value: f64,
     /// One standard deviation; `None` where the data do not give one.
     pub std_error: Option<f64>,
-    /// The 95 % confidence interval.
+    /// The 95 % confidence interval: Student's t.
     pub ci95: Option<[f64; 2]>,
     /// Held at its value.
     pub fixed: bool,
@@ -45,7 +45,7 @@ pub struct FitReport {
     pub iterations: usize,
     /// Starts tried.
     pub starts: usize,
-    /// Whether the end is a minimum as far as arithmetic can tell.
+    /// Whether the end is a minimum as far as arithmetic can tell, and the data determine every free parameter there.
     pub converged: bool,
     /// Why the search ended, and what is to be known about the answer.
     pub reason: String,

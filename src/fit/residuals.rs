@@ -138,6 +138,14 @@ impl Charge<'_> {
         }))
     }
 
+    /// What one model value adds to the loss, and the derivative of that by the value.
+    pub fn share(&self, value: f64, index: usize) -> (f64, f64) {
+        let inverse = self.observations.inverse_sigma(index);
+        let residual = (value - self.observations.target[index]) * inverse;
+        let [rho, slope, _] = self.loss.rho((residual / self.scale).powi(2));
+        (self.scale * self.scale * rho, 2.0 * slope * residual * inverse)
+    }
+
     /// One residual and ρ′, ρ″ there: `(r, ρ′, ρ″·(r/scale)²)`, r in units of σ.
     pub fn parts(&self, values: &[f64], index: usize) -> (f64, f64, f64) {
         let residual = self.observations.residual(values, index);
@@ -200,6 +208,23 @@ mod tests {
             charge(Loss::Squared, 1.0).unusable(&[1.0, f64::INFINITY]).as_deref(),
             Some("the model's value in row 2 is inf")
         );
+    }
+
+    #[test]
+    fn shares_make_up_the_total_and_know_their_slope() {
+        let observations = Observations { sigma: Some(vec![1.0, 0.5]), ..Observations::new(vec![0.0, 1.0]) };
+        for loss in [Loss::Squared, Loss::SoftL1, Loss::Huber, Loss::Cauchy] {
+            let charge = Charge { observations: &observations, loss, scale: 2.0 };
+            let (values, h) = ([0.3, 4.0], 1e-6);
+            let mut total = 0.0;
+            for (i, value) in values.into_iter().enumerate() {
+                let (share, slope) = charge.share(value, i);
+                let difference = (charge.share(value + h, i).0 - charge.share(value - h, i).0) / (2.0 * h);
+                assert!((slope - difference).abs() < 1e-7, "{loss:?} {i}");
+                total += share;
+            }
+            assert!((total - charge.total(&values)).abs() < 1e-12, "{loss:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Programs under the optimiser: rows are lanes, columns and values bind inputs by name, the tape's adjoint is the Jacobian.
 //!
-//! Values and gradients are f64 and come from the host, whatever device the engine has.
+//! For Levenberg and Marquardt's method, values and gradients are f64 and come from the host, whatever device the engine has. Adam's are
+//! f32 and come from that device (`lanes`).
 
 use crate::batch::{Batch, Road, Tier};
 use crate::engine::Engine;
@@ -9,7 +10,12 @@ use crate::machine::Status;
 use crate::program::Program;
 use crate::table::Table;
 
-use super::{Evaluation, Failure, FitError, FitReport, Loss, Observations, Options, Parameter, Progress, Residuals};
+use super::lanes::Lanes;
+use super::residuals::Charge;
+use super::{
+    Evaluation, Failure, FitError, FitReport, Loss, Observations, Optimizer, Options, Parameter, Progress, Residuals,
+    adam,
+};
 
 /// A fit of a program's constants to a column of a table.
 ///
@@ -42,6 +48,9 @@ pub struct Fit<'a> {
     tier: Tier,
     road: Road,
     options: Options,
+    optimizer: Optimizer,
+    iterations: Option<usize>,
+    learning_rate: Option<f64>,
 }
 
 impl<'a> Fit<'a> {
@@ -57,6 +66,9 @@ impl<'a> Fit<'a> {
             tier: Tier::default(),
             road: Road::default(),
             options: Options::default(),
+            optimizer: Optimizer::default(),
+            iterations: None,
+            learning_rate: None,
         }
     }
 
@@ -102,9 +114,23 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Trial steps per start at most.
+    /// What searches.
+    pub fn optimizer(mut self, optimizer: Optimizer) -> Self {
+        self.optimizer = optimizer;
+        self
+    }
+
+    /// Steps per start at most: trial steps of Levenberg and Marquardt's method (500 where nothing is said), or steps of
+    /// [`Optimizer::Adam`] (1,000), whose polishing has the 500 for itself.
     pub fn iterations(mut self, iterations: usize) -> Self {
-        self.options.iterations = iterations;
+        self.iterations = Some(iterations);
+        self
+    }
+
+    /// How far [`Optimizer::Adam`] moves a parameter in a step at most, about, in multiples of its
+    /// [`size`](adam::size): of its start, or of half the width of its bounds. 0.05 where nothing is said.
+    pub fn learning_rate(mut self, rate: f64) -> Self {
+        self.learning_rate = Some(rate);
         self
     }
 
@@ -157,11 +183,34 @@ impl<'a> Fit<'a> {
         let parameters = self.all_parameters(table)?;
         let batch = self.batch(table, &parameters)?;
         // What no step can change, such as a tier that does not exist, is an error of its own and not of the model.
-        engine.trace::<f64>(&batch, 0)?;
+        engine.prepare::<f64>(&batch, &[])?;
         let free = || parameters.iter().filter(|parameter| !parameter.fixed);
         let names: Vec<&str> = free().map(|parameter| parameter.name.as_str()).collect();
         let model = || Model { engine, batch: &batch, names: &names };
-        super::fit(&model, &parameters, &observations, &self.options, progress).map_err(|error| match error {
+        let mut options = self.options.clone();
+        let report = match (self.optimizer, self.learning_rate) {
+            (Optimizer::Adam, rate) => {
+                let known = adam::Settings::default();
+                let settings = adam::Settings {
+                    iterations: self.iterations.unwrap_or(known.iterations),
+                    learning_rate: rate.unwrap_or(known.learning_rate),
+                };
+                let charge = Charge { observations: &observations, loss: options.loss, scale: options.loss_scale };
+                let mut lanes = Lanes::new(engine, &batch, &names, charge);
+                let population = (&mut lanes as &mut dyn adam::Population, &settings);
+                super::fit_population(&model, population, &parameters, &observations, &options, progress)
+                    .map(|report| FitReport { device: lanes.device().to_owned(), ..report })
+            }
+            (_, Some(_)) => {
+                let message = "a learning rate is for the optimizer `adam`; Levenberg–Marquardt has none";
+                return Err(Error::Usage(message.to_owned()));
+            }
+            (Optimizer::Auto | Optimizer::LevenbergMarquardt, None) => {
+                options.iterations = self.iterations.unwrap_or(options.iterations);
+                super::fit(&model, &parameters, &observations, &options, progress)
+            }
+        };
+        report.map_err(|error| match error {
             FitError::Start { .. } => Error::Fit(error.to_string()),
             FitError::Parameter { .. } | FitError::Input(_) => Error::Usage(error.to_string()),
         })

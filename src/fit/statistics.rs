@@ -3,11 +3,13 @@
 //! In: the model at the minimum with its Jacobian, the observations and how they were charged. Out: [`Statistics`]. With n residuals r (in
 //! units of σ) and k free parameters: rss = Σr², dof = n − k, aic = n ln(rss/n) + 2k, bic = n ln(rss/n) + k ln n, r² = 1 − rss/tss about
 //! the weighted mean of each target. The covariance is s²·(JᵀWJ)⁻¹ with W = ρ′/σ² and s² = rᵀWr/dof in units of σ, which is rss/dof for
-//! squared residuals; with an absolute σ, s² = 1. It comes from the Jacobian's triangular factor, never from JᵀJ itself.
+//! squared residuals; with an absolute σ, s² = 1. It comes from the Jacobian's triangular factor, never from JᵀJ itself. Intervals are
+//! Student's t.
 //!
 //! What cannot be known is `None`, never a number: the errors of a parameter at its bound or not determined by the data, everything where
 //! there are no degrees of freedom.
 
+use nalgebra::DMatrix;
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 use super::linear::reduce;
@@ -41,9 +43,9 @@ pub struct Statistics {
     pub covariance: Option<Vec<Vec<Option<f64>>>>,
     /// Standard errors.
     pub std_error: Vec<Option<f64>>,
-    /// 95 % confidence intervals, Student's t.
+    /// 95 % confidence intervals: Student's t.
     pub ci95: Vec<Option<[f64; 2]>>,
-    /// Which parameters the data do not determine, by index.
+    /// Which parameters the data do not determine, by index: as [`undetermined`].
     pub unidentified: Vec<usize>,
     /// Which parameters are held by a bound.
     pub at_bound: Vec<Option<Side>>,
@@ -68,15 +70,6 @@ pub fn statistics(
     };
     let rss = squares(&|_| 1.0);
     let fit_term = n as f64 * (rss / n as f64).ln();
-    let at_bound: Vec<Option<Side>> = free
-        .iter()
-        .zip(limits)
-        .map(|(value, (lower, upper))| match () {
-            () if value <= lower => Some(Side::Lower),
-            () if value >= upper => Some(Side::Upper),
-            () => None,
-        })
-        .collect();
     let mut statistics = Statistics {
         loss: charge.total(&evaluation.values),
         rss,
@@ -88,23 +81,11 @@ pub fn statistics(
         std_error: vec![None; k],
         ci95: vec![None; k],
         unidentified: Vec::new(),
-        at_bound,
+        at_bound: at_bound(free, limits),
     };
-    let inner: Vec<usize> = (0..k).filter(|&j| statistics.at_bound[j].is_none()).collect();
-    if inner.is_empty() {
-        return statistics;
-    }
-    let reduced = reduce(n, k, |row, out| {
-        let (_, slope, _) = charge.parts(&evaluation.values, row);
-        let weight = slope.sqrt() * observations.inverse_sigma(row);
-        for (slot, derivative) in out.iter_mut().zip(&evaluation.jacobian[row * k..]).take(k) {
-            *slot = weight * derivative;
-        }
-        out[k] = 0.0;
-    });
-    let (inverse, unidentified) = reduced.inverse(&inner);
-    let determined = |position: &usize| !unidentified.contains(position);
-    statistics.unidentified = unidentified.iter().map(|&position| inner[position]).collect();
+    let Precision { inner, inverse, undetermined } = precision(evaluation, charge, free, limits);
+    let determined = |position: &usize| !undetermined.contains(&inner[*position]);
+    statistics.unidentified.clone_from(&undetermined);
     let variance = match (absolute_sigma, dof > 0) {
         (true, _) => 1.0,
         (false, true) => squares(&|slope| slope) / dof as f64,
@@ -117,7 +98,7 @@ pub fn statistics(
         statistics.std_error[j] = Some(error);
         statistics.ci95[j] = half_width.map(|t| [free[j] - t * error, free[j] + t * error]);
     }
-    if unidentified.is_empty() {
+    if inner.iter().all(|j| !undetermined.contains(j)) && !inner.is_empty() {
         let mut covariance = vec![vec![None; k]; k];
         for (row, &i) in inner.iter().enumerate() {
             for (column, &j) in inner.iter().enumerate() {
@@ -127,6 +108,52 @@ pub fn statistics(
         statistics.covariance = Some(covariance);
     }
     statistics
+}
+
+/// Which parameters the data do not determine, by index: no residual changes, to first order, along some direction in which one of
+/// them moves. A bound determines what is pushed against it, but not a parameter that has no effect at all.
+pub fn undetermined(evaluation: &Evaluation, charge: Charge<'_>, free: &[f64], limits: &[(f64, f64)]) -> Vec<usize> {
+    precision(evaluation, charge, free, limits).undetermined
+}
+
+/// What the weighted Jacobian says of the parameters.
+struct Precision {
+    /// Those that no bound holds, by index.
+    inner: Vec<usize>,
+    /// (JᵀWJ)⁻¹ over them, right for those that are determined.
+    inverse: DMatrix<f64>,
+    /// Those of all that the data do not determine, by index, ascending.
+    undetermined: Vec<usize>,
+}
+
+fn precision(evaluation: &Evaluation, charge: Charge<'_>, free: &[f64], limits: &[(f64, f64)]) -> Precision {
+    let (n, k) = (charge.observations.len(), free.len());
+    let reduced = reduce(n, k, |row, out| {
+        let (_, slope, _) = charge.parts(&evaluation.values, row);
+        let weight = slope.sqrt() * charge.observations.inverse_sigma(row);
+        for (slot, derivative) in out.iter_mut().zip(&evaluation.jacobian[row * k..]).take(k) {
+            *slot = weight * derivative;
+        }
+        out[k] = 0.0;
+    });
+    let at_bound = at_bound(free, limits);
+    let inner: Vec<usize> = (0..k).filter(|&j| at_bound[j].is_none()).collect();
+    let (inverse, positions) = reduced.inverse(&inner);
+    let norms = reduced.column_norms();
+    let idle = (0..k).filter(|&j| at_bound[j].is_some() && norms[j] == 0.0);
+    let mut undetermined: Vec<usize> = positions.iter().map(|&position| inner[position]).chain(idle).collect();
+    undetermined.sort_unstable();
+    Precision { inner, inverse, undetermined }
+}
+
+/// Which bound holds each parameter.
+fn at_bound(free: &[f64], limits: &[(f64, f64)]) -> Vec<Option<Side>> {
+    let side = |(value, (lower, upper)): (&f64, &(f64, f64))| match () {
+        () if value <= lower => Some(Side::Lower),
+        () if value >= upper => Some(Side::Upper),
+        () => None,
+    };
+    free.iter().zip(limits).map(side).collect()
 }
 
 /// Σ ((y − ȳ)/σ)², ȳ the weighted mean of each target column.
@@ -238,6 +265,9 @@ mod tests {
         near(relative.std_error[1].unwrap(), 0.07f64.sqrt(), 1e-12);
         let absolute = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, true);
         near(absolute.std_error[1].unwrap(), 0.1 * 0.2f64.sqrt(), 1e-12);
+        let half = |found: &Statistics| found.ci95[1].map_or(f64::NAN, |[low, high]| (high - low) / 2.0);
+        near(half(&absolute), 4.302_652_729_749_459 * 0.1 * 0.2f64.sqrt(), 1e-10);
+        near(half(&relative), 4.302_652_729_749_459 * 0.07f64.sqrt(), 1e-10);
         near(absolute.r2, 1.0 - 0.7 / 18.75, 1e-12);
     }
 
@@ -265,7 +295,22 @@ mod tests {
         let charge = Charge { observations: &two, loss: Loss::Squared, scale: 1.0 };
         let found = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, false);
         assert_eq!((found.dof, found.covariance, found.std_error[0]), (0, None, None));
-        assert!(statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, true).std_error[0].is_some());
+        let known = statistics(&evaluation, charge, &[0.9, 1.9], &OPEN, true);
+        assert!(known.std_error[0].is_some() && known.ci95[0].is_some());
+    }
+
+    #[test]
+    fn a_bound_determines_only_what_has_an_effect() {
+        let (mut evaluation, observations) = line();
+        let charge = Charge { observations: &observations, loss: Loss::Squared, scale: 1.0 };
+        let held = [(0.9, 5.0), (1.9, 5.0)];
+        assert_eq!(undetermined(&evaluation, charge, &[0.9, 1.9], &held), [0usize; 0]);
+        evaluation.jacobian.iter_mut().step_by(2).for_each(|derivative| *derivative = 0.0);
+        let found = statistics(&evaluation, charge, &[0.9, 1.9], &held, false);
+        assert_eq!((found.unidentified, found.covariance), (vec![0], None));
+        let found = statistics(&evaluation, charge, &[0.9, 2.0], &held, false);
+        assert_eq!(found.unidentified, [0]);
+        assert!(found.std_error[1].is_some() && found.covariance.is_some());
     }
 
     #[test]

@@ -40,12 +40,14 @@ pub enum Stop {
     Domain(String),
     /// The iterations are used up; with the relative offset left.
     Iterations(f64),
+    /// A minimum as the stop within says, but one of many: the data do not determine every parameter there.
+    Undetermined(Box<Stop>),
 }
 
 impl Stop {
-    /// Whether the point is a minimum as far as arithmetic can tell.
+    /// Whether the point is a minimum as far as arithmetic can tell, and the only one nearby.
     pub fn converged(&self) -> bool {
-        !matches!(self, Stop::Stalled(_) | Stop::Domain(_) | Stop::Iterations(_))
+        !matches!(self, Stop::Stalled(_) | Stop::Domain(_) | Stop::Iterations(_) | Stop::Undetermined(_))
     }
 }
 
@@ -76,6 +78,7 @@ impl fmt::Display for Stop {
             Stop::Iterations(offset) => {
                 write!(f, "the iterations are used up: relative offset {offset:.1e}")
             }
+            Stop::Undetermined(stop) => write!(f, "{stop}; but other values of the parameters do as well"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The host's machine: what the instructions mean. `shaders/machine.wgsl` is its twin, arm by arm.
 
-use crate::host::Stop;
+use crate::host::{Stop, Trace};
 use crate::machine::code::{
     ARGUMENTS, CALL_KNOWN, CALL_PENDING, CALL_SETS_PLACE, CALL_SPREAD, CLOSURE, CONSTANT, COUNTED_CELL, ENTER_COUNTS,
     ENTER_REST, Instruction, Opcode,
@@ -8,7 +8,6 @@ use crate::machine::code::{
 use crate::machine::lane::{Lane, distance, fault, status, way_back};
 use crate::machine::{Budgets, ErrorKind, Image, Word};
 use crate::op::ROWS;
-use crate::tape::Entry;
 use crate::value::{COUNTED, Cell, PENDING, Real, Tag, Value};
 
 /// An image rounded to a precision.
@@ -45,28 +44,30 @@ pub struct Setting<'a, F: Real> {
     pub stop: Stop,
 }
 
-/// Runs a lane for at most `fuel` instructions; its status tells why it stopped (running: the fuel is spent).
-pub fn run<F: Real>(setting: &Setting<'_, F>, lane: &mut Lane<F>, tape: &mut Vec<Entry<F>>, fuel: u64) {
-    let mut machine = Machine { setting, lane, tape };
-    for _ in 0..fuel {
+/// Runs a lane for at most `fuel` instructions and gives their number; the lane's status tells why it stopped (running:
+/// the fuel is spent).
+pub fn run<F: Real, T: Trace<F>>(setting: &Setting<'_, F>, lane: &mut Lane<F>, trace: &mut T, fuel: u64) -> u64 {
+    let mut machine = Machine { setting, lane, trace };
+    for done in 0..fuel {
         if machine.lane.registers.status != status::RUNNING {
-            return;
+            return done;
         }
         if let Err(stop) = machine.step() {
             machine.lane.registers.status = stop;
-            return;
+            return done;
         }
     }
+    fuel
 }
 
 /// A lane at work. `Err` is the status word to stop with; the instruction has then changed nothing.
-pub(super) struct Machine<'a, F: Real> {
+pub(super) struct Machine<'a, F: Real, T> {
     pub(super) setting: &'a Setting<'a, F>,
     pub(super) lane: &'a mut Lane<F>,
-    pub(super) tape: &'a mut Vec<Entry<F>>,
+    pub(super) trace: &'a mut T,
 }
 
-impl<F: Real> Machine<'_, F> {
+impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
     #[inline(always)]
     fn fetch(&self, word: u32) -> Value<F> {
         if word & CONSTANT != 0 {
@@ -116,6 +117,7 @@ impl<F: Real> Machine<'_, F> {
                 let registers = &mut self.lane.registers;
                 registers.fp -= distance(back.meta);
                 registers.pending -= u32::from(back.meta & PENDING != 0);
+                self.trace.returned(registers.pending);
                 next = back.word();
             }
             Opcode::Enter => self.enter(a, b, c)?,
@@ -153,6 +155,7 @@ impl<F: Real> Machine<'_, F> {
                 self.lane.heap[address as usize] = [Value::tagged(Tag::Int, c), self.fetch(a)];
                 self.lane.registers.heap += b;
                 self.lane.registers.cells += 1;
+                self.trace.made(1);
                 let meta = Tag::Closure as u32 | COUNTED;
                 self.store(dst, Value { meta, payload: F::word(address) });
             }
@@ -235,12 +238,15 @@ impl<F: Real> Machine<'_, F> {
         Ok(())
     }
 
-    /// One more application.
+    /// One more application: the last thing of an instruction that can fail.
     pub(super) fn count_step(&mut self) -> Result<(), u32> {
         if self.lane.registers.steps >= self.setting.budgets.steps {
             return Err(fault(ErrorKind::Steps, 0));
         }
         self.lane.registers.steps += 1;
+        if self.trace.applied() {
+            self.lane.registers.status = status::APPLIED;
+        }
         Ok(())
     }
 
@@ -271,6 +277,7 @@ impl<F: Real> Machine<'_, F> {
         self.lane.heap[address as usize] = cell;
         self.lane.registers.heap = address + 1;
         self.lane.registers.cells += u32::from(counted != 0);
+        self.trace.made(u32::from(counted != 0));
         Ok(Value { meta: tag as u32 | counted, payload: F::word(address) })
     }
 }

@@ -4,25 +4,31 @@
 //! program, its inputs and the budgets; not on fuel, arenas, other lanes or the number of cores. Deliberately absent:
 //! any knowledge of roads, files or devices.
 
+mod entries;
+pub mod kernels;
 mod machine;
+mod paths;
 mod operate;
+mod record;
+pub mod replay;
 mod trace;
-
-use std::sync::Mutex;
 
 use rayon::prelude::*;
 
+pub use entries::Trace;
 pub use machine::{Loaded, Setting, run};
+pub use paths::{Paths, Tally};
+use replay::Lanes;
+pub use record::{LARGEST, Recorded, Recorder, filled};
 pub use trace::{Traced, non_finite_place, trace};
 
 use crate::machine::collect::collect;
 use crate::machine::lane::{FIRST_FRAME, Lane, Registers, fault, status};
-use crate::machine::liveness::Liveness;
 use crate::machine::report;
 use crate::machine::work::{Answer, Arenas, Ended, Segment, Work};
 use crate::machine::{Budgets, ErrorKind, Image, Opcode, written};
 use crate::tape::{self, Entry};
-use crate::value::{Cell, Real, Tag};
+use crate::value::{Cell, Real, Tag, Value};
 
 /// Lanes that one core takes at a time.
 const BLOCK: usize = 64;
@@ -34,42 +40,48 @@ const FUEL: u64 = 1 << 20;
 /// What a worker starts with when nothing else is asked for; it keeps it for lane after lane.
 const ARENAS: Arenas = Arenas { stack: 2048, heap: 8192, tape: 1024 };
 
-/// Runs every lane of a work.
+/// Interprets every lane of a work.
 pub fn execute<F: Real>(work: &Work<'_>) -> Vec<Ended<F>> {
     let image = Loaded::<F>::new(work.image);
-    work.segments.iter().map(|segment| execute_segment(work, &image, segment)).collect()
+    let segment = |segment: &Segment| {
+        let mut ended = Ended::empty(segment, work.gradient);
+        let done = interpret(work, &image, segment, Lanes::All(segment.lanes));
+        done.into_iter().enumerate().for_each(|(lane, end)| end.store(lane, &mut ended));
+        ended
+    };
+    work.segments.iter().map(segment).collect()
 }
 
-fn execute_segment<F: Real>(work: &Work<'_>, image: &Loaded<F>, segment: &Segment) -> Ended<F> {
-    let mut ended = Ended::empty(segment, work.gradient);
-    let stride = if work.gradient { segment.columns.len() } else { 0 };
-    let longest = Mutex::new(0);
-    let mut blocks: Vec<(usize, Vec<_>, &mut [F])> = Vec::new();
-    let mut gradients = ended.gradients.as_mut_slice();
-    for first in (0..segment.lanes).step_by(BLOCK) {
-        let lanes = BLOCK.min(segment.lanes - first);
-        let (block, rest) = gradients.split_at_mut(lanes * stride);
-        gradients = rest;
-        blocks.push((first, Vec::with_capacity(lanes), block));
+/// What became of a lane that was interpreted.
+#[derive(Debug)]
+struct End<F> {
+    answer: Result<Answer<F>, Box<report::Fault>>,
+    /// By input.
+    gradient: Box<[F]>,
+    tape: usize,
+}
+
+impl<F: Real> End<F> {
+    fn store(self, lane: usize, ended: &mut Ended<F>) {
+        ended.set(lane, self.answer, &self.gradient);
+        ended.tape = ended.tape.max(self.tape);
     }
-    blocks.par_iter_mut().for_each_init(
-        || Worker::new(work, image, segment),
-        |worker, (first, answers, gradients)| {
-            for index in 0..BLOCK.min(segment.lanes - *first) {
-                worker.load(*first + index);
-                worker.finish();
-                answers.push(worker.answer());
-                if stride > 0 {
-                    worker.gradient(&mut gradients[index * stride..(index + 1) * stride]);
-                }
-            }
-            let mut longest = longest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *longest = (*longest).max(worker.longest);
-        },
-    );
-    ended.answers = blocks.into_iter().flat_map(|(_, answers, _)| answers).collect();
-    ended.tape = longest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    ended
+}
+
+/// Interprets these lanes of a segment.
+fn interpret<F: Real>(work: &Work<'_>, image: &Loaded<F>, segment: &Segment, lanes: Lanes<'_>) -> Vec<End<F>> {
+    let stride = if work.gradient { segment.columns.len() } else { 0 };
+    let worker = || Worker::new(work, image, segment);
+    let end = |worker: &mut Worker<'_, F>, index: usize| {
+        worker.load(lanes.at(index));
+        worker.finish();
+        let mut gradient = vec![F::round(0.0); stride].into_boxed_slice();
+        if stride > 0 {
+            worker.gradient(&mut gradient);
+        }
+        End { answer: worker.answer(), gradient, tape: worker.tape.len() }
+    };
+    (0..lanes.len()).into_par_iter().with_min_len(BLOCK).map_init(worker, end).collect()
 }
 
 /// Runs lanes one after another in the same memory.
@@ -78,7 +90,6 @@ pub(crate) struct Worker<'a, F: Real> {
     image: &'a Loaded<F>,
     segment: &'a Segment,
     limits: Arenas,
-    liveness: Liveness,
     inputs: Vec<F>,
     pub(crate) lane: Lane<F>,
     pub(crate) tape: Vec<Entry<F>>,
@@ -109,7 +120,6 @@ impl<'a, F: Real> Worker<'a, F> {
             image,
             segment,
             limits: Arenas::limits(&work.budgets, segment.columns.len()),
-            liveness: Liveness::default(),
             inputs: Vec::new(),
             lane: Lane::start(0, 0, arenas.stack.max(FIRST_FRAME), arenas.heap),
             tape: Vec::new(),
@@ -145,10 +155,11 @@ impl<'a, F: Real> Worker<'a, F> {
                 stop: self.stop,
             };
             run(&setting, &mut self.lane, &mut self.tape, fuel);
+            self.lane.registers.tape = self.tape.len() as u32;
             let go_on = match self.lane.registers.status {
                 status::RUNNING => true,
                 status::NEEDS_TAPE => grow(&mut self.room, self.limits.tape),
-                _ => serve(self.work.image, &mut self.liveness, &self.work.budgets, &self.limits, &mut self.lane),
+                _ => serve(self.work.image, &self.work.budgets, &self.limits, &mut self.lane),
             };
             if !go_on {
                 break;
@@ -180,7 +191,6 @@ impl<'a, F: Real> Worker<'a, F> {
 /// A device's lanes are served here too, between two slices.
 pub(crate) fn serve<F: Real>(
     image: &Image,
-    liveness: &mut Liveness,
     budgets: &Budgets,
     limits: &Arenas,
     lane: &mut Lane<F>,
@@ -196,7 +206,7 @@ pub(crate) fn serve<F: Real>(
             false
         }
         status::NEEDS_COUNT => {
-            collect(image, liveness, lane);
+            collect(image, lane);
             // A group of closures is made at once: it may be more than a small budget allows although little is alive.
             let instruction = image.code[lane.registers.pc as usize];
             let objects = if instruction.opcode == Opcode::Reserve { instruction.dst } else { 1 };
@@ -211,7 +221,7 @@ pub(crate) fn serve<F: Real>(
         status::NEEDS_HEAP => {
             // The program's objects are counted at moments that do not depend on the arena.
             let cells = lane.registers.cells;
-            let roots = collect(image, liveness, lane);
+            let roots = collect(image, lane);
             lane.registers.cells = cells;
             let (used, mut size) = (lane.registers.heap as usize, lane.heap.len());
             let instruction = image.code[lane.registers.pc as usize];
@@ -253,7 +263,16 @@ pub(crate) fn answer<F: Real>(
     if lane.registers.status != status::DONE {
         return Err(Box::new(report::fault(image, shared, lane, budgets)));
     }
-    let value = lane.value();
+    answer_of(image, shared, lane, lane.value())
+}
+
+/// A value of a lane as an answer.
+fn answer_of<F: Real>(
+    image: &Image,
+    shared: &[Cell<F>],
+    lane: &Lane<F>,
+    value: Value<F>,
+) -> Result<Answer<F>, Box<report::Fault>> {
     Ok(match value.tag() {
         tag if tag == Tag::Float as u32 => Answer::Float(value.number()),
         tag if tag == Tag::Int as u32 => Answer::Int(value.word() as i32),

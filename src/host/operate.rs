@@ -1,17 +1,15 @@
 //! One operation of the table on values of one lane.
 
-use crate::host::Stop;
 use crate::host::machine::Machine;
+use crate::host::{Stop, Trace};
 use crate::machine::code::COUNTED_CELL;
 use crate::machine::lane::{fault, status};
 use crate::machine::report::WHOLE;
-use crate::machine::work::LONGEST_TAPE;
 use crate::machine::{ErrorKind, HIDES_OPERANDS};
 use crate::op::{self, Kind, Op, integer};
-use crate::tape::{Entry, GUARD};
 use crate::value::{COUNTED, Real, Tag, Value};
 
-impl<F: Real> Machine<'_, F> {
+impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
     /// The operation's value. `flags` are the bits of `Instruction::c` above the operation's number.
     #[inline(always)]
     pub(super) fn operate(&mut self, op: Op, flags: u32, a: Value<F>, b: Value<F>) -> Result<Value<F>, u32> {
@@ -77,7 +75,7 @@ impl<F: Real> Machine<'_, F> {
         if x.slot() | y.slot() == 0 {
             return Ok(Value::float(result));
         }
-        let slot = self.tape_entry(Entry::operation(op, x, y, 0, result.payload()))?;
+        let slot = self.trace.operation(self.setting, op, x, y, result.payload())?;
         Ok(Value::taped(result, slot))
     }
 
@@ -99,13 +97,13 @@ impl<F: Real> Machine<'_, F> {
                 if op == Op::Exact {
                     let (int, fits) = x.exact();
                     if !fits {
-                        return wrong;
+                        return self.refuse(op, a);
                     }
                     self.guard(op, a, a, int)?;
                     return Ok(Value::tagged(Tag::Int, int));
                 }
                 if matches!(op, Op::IsEven | Op::IsOdd) && !op::test::<F>(Op::IsInteger, x) {
-                    return wrong;
+                    return self.refuse(op, a);
                 }
                 let truth = op::test::<F>(op, x);
                 self.guard(op, a, a, u32::from(truth))?;
@@ -182,25 +180,16 @@ impl<F: Real> Machine<'_, F> {
 
     fn guard(&mut self, op: Op, a: Value<F>, b: Value<F>, outcome: u32) -> Result<(), u32> {
         if a.slot() | b.slot() != 0 {
-            self.tape_entry(Entry::operation(op, a, b, GUARD, F::word(outcome)))?;
+            self.trace.guard(self.setting, op, a, b, outcome)?;
         }
         Ok(())
     }
 
-    /// Appends to the tape and gives the slot.
-    fn tape_entry(&mut self, entry: Entry<F>) -> Result<u32, u32> {
-        let slot = self.tape.len();
-        if self.setting.stop == Stop::Entry(slot as u32) {
-            return Err(fault(ErrorKind::NonFinite, 0));
+    /// A Float of which this cannot be said.
+    fn refuse(&mut self, op: Op, a: Value<F>) -> Result<Value<F>, u32> {
+        if a.slot() != 0 {
+            self.trace.refused(op, a)?;
         }
-        if slot > self.setting.inputs.len() + (self.setting.budgets.tape as usize).min(LONGEST_TAPE) {
-            return Err(fault(ErrorKind::Tape, 0));
-        }
-        if slot >= self.setting.tape {
-            return Err(status::NEEDS_TAPE);
-        }
-        self.tape.push(entry);
-        self.lane.registers.tape = slot as u32 + 1;
-        Ok(slot as u32)
+        Err(fault(ErrorKind::WrongType, 1))
     }
 }

@@ -3,17 +3,16 @@
 //! Host and device use the same code: a device's lanes are read back between two slices, collected and written
 //! again. A lane asks for it at an instruction that allocates and has changed nothing, so that every object is whole.
 
-use crate::machine::code::{ARGUMENTS, Opcode};
 use crate::machine::image::Image;
-use crate::machine::lane::{Lane, distance};
-use crate::machine::liveness::Liveness;
+use crate::machine::lane::Lane;
+use crate::machine::liveness::Frames;
 use crate::value::{COUNTED, Cell, Real, SHARED, Tag, Value};
 
 /// Copies what is alive to the start of a new heap of the same size; `registers.cells` becomes the number of the
 /// program's own objects among it.
 ///
 /// Gives the number of stack slots that were looked at, which is what a collection costs beside what it copies.
-pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<F>) -> usize {
+pub fn collect<F: Real>(image: &Image, lane: &mut Lane<F>) -> usize {
     let used = lane.registers.heap as usize;
     let mut copy = Copier {
         image,
@@ -23,7 +22,7 @@ pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<
         counted: 0,
     };
     let size = copy.from.len();
-    let roots = roots(image, liveness, lane);
+    let roots: Vec<usize> = Frames::new(image, lane).flat_map(|frame| frame.slots(image)).collect();
     for &slot in &roots {
         lane.stack[slot] = copy.value(lane.stack[slot]);
     }
@@ -39,34 +38,6 @@ pub fn collect<F: Real>(image: &Image, liveness: &mut Liveness, lane: &mut Lane<
     lane.heap = copy.to;
     lane.heap.resize(size, Cell::default());
     roots.len()
-}
-
-/// The stack slots that are still read, frame by frame from the running one down.
-fn roots<F: Real>(image: &Image, liveness: &mut Liveness, lane: &Lane<F>) -> Vec<usize> {
-    let mut slots = Vec::new();
-    let registers = &lane.registers;
-    let (mut fp, mut pc) = (registers.fp, registers.pc);
-    if image.code[pc as usize].opcode == Opcode::Rest {
-        // The arguments so far and the list above them.
-        slots.extend((0..=registers.count).map(|argument| (fp + ARGUMENTS + argument) as usize));
-    }
-    // Registers of a caller from its window on hold the callee; its value is not there yet.
-    let mut window = u32::MAX;
-    loop {
-        let live = liveness.at(image, pc).iter().take_while(|&&register| register < window);
-        slots.extend(live.map(|register| (fp + register) as usize));
-        if image.function_at(pc).is_none_or(|function| function.starts) {
-            break;
-        }
-        let back = lane.stack[fp as usize];
-        window = distance(back.meta);
-        fp -= window;
-        pc = back.word();
-    }
-    // What a `Rest` has gathered may be live later too.
-    slots.sort_unstable();
-    slots.dedup();
-    slots
 }
 
 struct Copier<'a, F: Real> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::graph::Role;
 use crate::machine::code::Instruction;
+use crate::machine::liveness::Liveness;
 use crate::reader::Span;
 use crate::value::{Real, SHARED, Tag, Value};
 
@@ -58,6 +59,8 @@ pub struct Function {
     pub starts: bool,
     /// The face of one operation: its operands are those of the application.
     pub face: bool,
+    /// Kept by every copy of the image.
+    pub liveness: Arc<Liveness>,
 }
 
 /// The places of an application and of its operands.

@@ -19,6 +19,8 @@ pub mod status {
     pub const NEEDS_COUNT: u32 = 5;
     /// The lane needs more than the device can bind beside the others: it runs again beside fewer.
     pub const PUT_OFF: u32 = 6;
+    /// The program applied a procedure, and whoever records the lane asked to see it behind that instruction.
+    pub const APPLIED: u32 = 7;
     /// `%fail` ran: its operands tell the kind and the operand at fault.
     pub const FAILED: u32 = 15;
     /// Faults start here.

@@ -86,6 +86,7 @@ impl Image {
             place: None,
             starts: true,
             face: false,
+            liveness: Arc::default(),
         });
         start
     }

@@ -23,6 +23,7 @@ mod link;
 pub mod liveness;
 pub mod report;
 mod schedule;
+pub mod state;
 mod text;
 mod verify;
 pub mod work;

@@ -38,7 +38,17 @@ pub struct Segment {
     pub start: u32,
     /// By input, in order.
     pub columns: Vec<Column>,
+    /// By input: is the derivative by it wanted, where gradients are?
+    pub wanted: Vec<bool>,
     pub lanes: usize,
+}
+
+impl Segment {
+    /// Lanes that start at this instruction; every derivative is wanted.
+    pub fn new(start: u32, columns: Vec<Column>, lanes: usize) -> Segment {
+        let wanted = vec![true; columns.len()];
+        Segment { start, columns, wanted, lanes }
+    }
 }
 
 /// What every lane starts with, per lane; each grows when a lane asks for more.
@@ -115,10 +125,12 @@ impl<F: Real> Answer<F> {
 /// What became of a segment.
 #[derive(Clone, Debug)]
 pub struct Ended<F> {
-    /// By lane.
-    pub answers: Vec<Result<Answer<F>, Box<Fault>>>,
-    /// `[lane][input]`, empty unless gradients were wanted; 0 where a lane has no Float as its value.
-    pub gradients: Vec<F>,
+    /// By lane: its Float; NaN where `others` has the lane.
+    pub values: Vec<F>,
+    /// Lanes whose answer is no Float, ascending.
+    pub others: Vec<(u32, Result<Answer<F>, Box<Fault>>)>,
+    /// By input, then by lane; empty where the derivative is not wanted; 0 where a lane has no Float as its value.
+    pub gradients: Vec<Vec<F>>,
     /// Longest tape of a lane, in entries.
     pub tape: usize,
 }
@@ -126,7 +138,31 @@ pub struct Ended<F> {
 impl<F: Real> Ended<F> {
     /// A segment whose lanes have not run.
     pub fn empty(segment: &Segment, gradient: bool) -> Self {
-        let gradients = if gradient { segment.lanes * segment.columns.len() } else { 0 };
-        Ended { answers: Vec::with_capacity(segment.lanes), gradients: vec![F::round(0.0); gradients], tape: 0 }
+        let column = |&wanted: &bool| vec![F::round(0.0); if gradient && wanted { segment.lanes } else { 0 }];
+        Ended {
+            values: vec![F::round(f64::NAN); segment.lanes],
+            others: Vec::new(),
+            gradients: segment.wanted.iter().map(column).collect(),
+            tape: 0,
+        }
+    }
+
+    /// A lane's answer.
+    pub fn answer(&self, lane: usize) -> Result<Answer<F>, Box<Fault>> {
+        match self.others.binary_search_by_key(&(lane as u32), |&(lane, _)| lane) {
+            Ok(index) => self.others[index].1.clone(),
+            Err(_) => Ok(Answer::Float(self.values[lane])),
+        }
+    }
+
+    /// What became of a lane, by input its derivative; lanes without a Float come in ascending order.
+    pub fn set(&mut self, lane: usize, answer: Result<Answer<F>, Box<Fault>>, gradient: &[F]) {
+        match answer {
+            Ok(Answer::Float(value)) => self.values[lane] = value,
+            other => self.others.push((lane as u32, other)),
+        }
+        for (column, &derivative) in self.gradients.iter_mut().zip(gradient).filter(|(column, _)| !column.is_empty()) {
+            column[lane] = derivative;
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::num::{Num, Word};
 use super::{Op, integer::flag};
 
 /// The Float result of an operation of kind Arithmetic or Real; a unary one ignores `y`.
+#[inline(always)]
 pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
     match op {
         Op::Add => x + y,
@@ -80,12 +81,14 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
 }
 
 /// `x` where `first`, else `y`; a NaN wins.
+#[inline(always)]
 fn extreme<N: Num>(first: N::Mask, x: N, y: N) -> N {
     N::select(first | x.is_nan(), x, y)
 }
 
 /// Floored remainder by `y` from the truncated one: moved by a divisor where the signs differ; a zero takes the sign of
 /// the divisor.
+#[inline(always)]
 pub fn floored<N: Num>(rest: N, y: N) -> N {
     let differ = rest.sign_bit() & !y.sign_bit() | !rest.sign_bit() & y.sign_bit();
     let zero = rest.equal(N::of(0.0));
@@ -93,6 +96,7 @@ pub fn floored<N: Num>(rest: N, y: N) -> N {
 }
 
 /// What an operation of kind Compare decides about two Floats; a NaN makes it false.
+#[inline(always)]
 pub fn compare<N: Num>(op: Op, x: N, y: N) -> N::Mask {
     match op {
         Op::Equal => x.equal(y),
@@ -120,6 +124,7 @@ pub fn compare_integer<W: Word>(op: Op, a: W, b: W) -> W::Mask {
 ///
 /// `even?` and `odd?` are for Floats that pass `integer?`, and false for all others: the caller tests that first and makes
 /// the failure a `wrong-type`. For `exact` this is whether [`exact`] has a result.
+#[inline(always)]
 pub fn test<N: Num>(op: Op, x: N) -> N::Mask {
     let zero = N::of(0.0);
     match op {
@@ -136,6 +141,7 @@ pub fn test<N: Num>(op: Op, x: N) -> N::Mask {
 }
 
 /// Is half of this integer an integer? Halving an integer is exact.
+#[inline(always)]
 fn is_whole_half<N: Num>(x: N) -> N::Mask {
     let half = x * N::of(0.5);
     half.floor().equal(half)
@@ -158,6 +164,7 @@ pub fn test_integer<W: Word>(op: Op, a: W) -> W::Mask {
 
 /// `(exact x)` of a Float: the bits of the equal 32-bit signed integer, and whether there is one; where there is none the
 /// bits mean nothing and the operation is a `wrong-type`.
+#[inline(always)]
 pub fn exact<N: Num>(x: N) -> (N::Word, N::Mask) {
     x.exact()
 }

@@ -2,7 +2,7 @@
 //!
 //! In: an [`Op`] and operands of any number type. Out: values ([`real`], [`integer`](fn@integer)), truths ([`compare`], [`test`](fn@test)), adjoints
 //! ([`pull`](fn@pull)), and what is known about each operation (its [`Row`]). What always holds: a formula is written once, over the
-//! traits of [`num`], and serves f32, f64, blocks of lanes and WGSL text alike; an operation without a declared adjoint does
+//! traits of [`num`], and serves f32, f64 and WGSL text alike; an operation without a declared adjoint does
 //! not compile. Deliberately absent: tags, heap and status words, which belong to the machine; symbolic simplification.
 //!
 //! ```
@@ -21,7 +21,7 @@ mod scalar;
 
 pub use formula::{compare, compare_integer, exact, floored, real, test, test_integer};
 pub use integer::{DIVIDE_BY_ZERO, IS_INT, TAKE_FLOAT, integer};
-pub use pull::pull;
+pub use pull::{pull, pull_cosine, pull_sine};
 
 /// What an operation does with the kinds of its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 //!
 //! A formula sees [`Num`]: arithmetic, rounding, comparisons that give masks, selects and the elementary functions.
 //! The bodies of the elementary functions see [`Num32`], which adds the bits of a 32-bit float. Instances are `f32`
-//! and `f64` (`scalar.rs`), blocks of lanes, and `wgsl::text::Text`, which writes a formula down as WGSL. There are
-//! no branches on data: a choice is a mask and a [`Num::select`], so that all instances compute the same thing.
+//! and `f64` (`scalar.rs`), over which the host's kernels loop, and `wgsl::text::Text`, which writes a formula down as
+//! WGSL. There are no branches on data: a choice is a mask and a [`Num::select`], so that all instances compute the same
+//! thing, and loops over lanes become vector instructions.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -132,6 +133,11 @@ pub trait Num:
     fn sin(self) -> Self;
     /// Cosine, radians.
     fn cos(self) -> Self;
+    /// Sine and cosine of the same angle, for the price of little more than one.
+    #[inline(always)]
+    fn sin_and_cos(self) -> (Self, Self) {
+        (self.sin(), self.cos())
+    }
     /// Tangent, radians.
     fn tan(self) -> Self;
     /// Inverse sine, in [−π/2, π/2].
@@ -166,27 +172,33 @@ pub trait Num:
     fn quotient(self, divisor: Self) -> Self;
 
     /// `>`, false with a NaN.
+    #[inline(always)]
     fn greater(self, other: Self) -> Self::Mask {
         other.less(self)
     }
     /// `>=`, false with a NaN.
+    #[inline(always)]
     fn greater_equal(self, other: Self) -> Self::Mask {
         other.less_equal(self)
     }
     /// Is it one of the two infinities?
+    #[inline(always)]
     fn is_infinite(self) -> Self::Mask {
         self.abs().equal(Self::of(f64::INFINITY))
     }
     /// |self| with the sign bit of `sign`.
+    #[inline(always)]
     fn with_sign(self, sign: Self) -> Self {
         let size = self.abs();
         Self::select(sign.sign_bit(), -size, size)
     }
     /// Is it finite and an integer?
+    #[inline(always)]
     fn is_integer(self) -> Self::Mask {
         self.floor().equal(self) & !self.is_infinite() & !self.is_nan()
     }
     /// The bits of the equal 32-bit signed integer, and whether there is one; the bits mean nothing where there is none.
+    #[inline(always)]
     fn exact(self) -> (Self::Word, Self::Mask) {
         let ok = Self::of(-2_147_483_648.0).less_equal(self)
             & self.less(Self::of(2_147_483_648.0))
@@ -195,6 +207,7 @@ pub trait Num:
         (Self::select(ok, self, Self::of(0.0)).to_int(), ok)
     }
     /// c₀ + c₁ self + c₂ self² + … by Horner's rule.
+    #[inline(always)]
     fn polynomial<const N: usize>(self, coefficients: [f64; N]) -> Self {
         let mut sum = Self::of(coefficients[N - 1]);
         for &coefficient in coefficients[..N - 1].iter().rev() {

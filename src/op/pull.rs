@@ -8,6 +8,7 @@ use super::num::Num;
 ///
 /// Kinks: `abs` at 0 sends 0; `min` and `max` send half to each side of a tie; steps send 0; ∂xʸ/∂y is 0 for x = 0 < y,
 /// ∂xʸ/∂x is 0 for y = 0. Everything else is the formula's own value, NaN and infinities included.
+#[inline(always)]
 pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let unary = |x_bar: N| (x_bar, zero);
@@ -39,8 +40,8 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
             let scaled = bar / y.log();
             (scaled / x, -(scaled * value / y))
         }
-        Op::Sin => unary(bar * x.cos()),
-        Op::Cos => unary(-(bar * x.sin())),
+        Op::Sin => unary(pull_sine(x.cos(), bar)),
+        Op::Cos => unary(pull_cosine(x.sin(), bar)),
         Op::Tan => unary(bar * (one + value * value)),
         Op::Asin => unary(bar / ((one - x) * (one + x)).sqrt()),
         Op::Acos => unary(-(bar / ((one - x) * (one + x)).sqrt())),
@@ -93,7 +94,20 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
     }
 }
 
+/// What a sine sends back, by the cosine of its operand.
+#[inline(always)]
+pub fn pull_sine<N: Num>(cos: N, bar: N) -> N {
+    bar * cos
+}
+
+/// What a cosine sends back, by the sine of its operand.
+#[inline(always)]
+pub fn pull_cosine<N: Num>(sin: N, bar: N) -> N {
+    -(bar * sin)
+}
+
 /// All of `bar` to the chosen side, half to each of a tie, the value's NaN to both.
+#[inline(always)]
 fn extreme<N: Num>(first: N::Mask, second: N::Mask, value: N, bar: N) -> (N, N) {
     let half = bar * N::of(0.5);
     let neither = N::select(value.is_nan(), value, half);
@@ -103,6 +117,7 @@ fn extreme<N: Num>(first: N::Mask, second: N::Mask, value: N, bar: N) -> (N, N) 
 }
 
 /// The adjoint of xʸ.
+#[inline(always)]
 fn power<N: Num>(x: N, y: N, value: N, bar: N) -> (N, N) {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let to_base = bar * (y * x.pow(y - one));
@@ -113,6 +128,7 @@ fn power<N: Num>(x: N, y: N, value: N, bar: N) -> (N, N) {
 
 /// The adjoint of the angle of (x, y) with y across and x up: (y, −x) / (x² + y²), by the smaller ratio, so that no
 /// square leaves the range.
+#[inline(always)]
 fn atan2<N: Num>(up: N, across: N, bar: N) -> (N, N) {
     let wide = up.abs().less_equal(across.abs());
     let larger = N::select(wide, across, up);
@@ -122,6 +138,7 @@ fn atan2<N: Num>(up: N, across: N, bar: N) -> (N, N) {
 }
 
 /// e^(−x²), from a head with an exact square and the rest, so that rounding x² does not show in the tail.
+#[inline(always)]
 fn gauss<N: Num>(x: N) -> N {
     // Beyond 32 the result is 0 in every precision.
     let size = x.abs();

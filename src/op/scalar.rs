@@ -1,9 +1,12 @@
 //! The scalar instances: `f32` (the device's numbers, our own elementary functions), `f64` (the oracle, `libm`) and `u32`.
+//!
+//! All is inlined: a call inside a loop over lanes would keep it from being vectorised.
 
 use super::elementary;
 use super::num::{Mask, Num, Num32, Word};
 
 impl Mask for bool {
+    #[inline(always)]
     fn of(value: bool) -> bool {
         value
     }
@@ -143,7 +146,12 @@ macro_rules! arithmetic {
         }
         #[inline(always)]
         fn to_int(self) -> u32 {
-            self as i32 as u32
+            // `as` would saturate, which no instruction set does for a register of floats; this stays one instruction.
+            let in_range = (-2_147_483_648.0..2_147_483_648.0).contains(&self);
+            let number = if in_range { self } else { 0.0 };
+            // SAFETY: the number is neither NaN nor infinite, and its integer part is an i32.
+            let int: i32 = unsafe { number.to_int_unchecked() };
+            int as u32
         }
         // Rust's `%` on floats is C's `fmod`, which is exact.
         #[inline(always)]
@@ -183,62 +191,85 @@ impl Num for f64 {
         value
     }
     arithmetic!();
+    #[inline(always)]
     fn exp(self) -> f64 {
         libm::exp(self)
     }
+    #[inline(always)]
     fn log(self) -> f64 {
         libm::log(self)
     }
+    #[inline(always)]
     fn sin(self) -> f64 {
         libm::sin(self)
     }
+    #[inline(always)]
     fn cos(self) -> f64 {
         libm::cos(self)
     }
+    #[inline(always)]
+    fn sin_and_cos(self) -> (f64, f64) {
+        libm::sincos(self)
+    }
+    #[inline(always)]
     fn tan(self) -> f64 {
         libm::tan(self)
     }
+    #[inline(always)]
     fn asin(self) -> f64 {
         libm::asin(self)
     }
+    #[inline(always)]
     fn acos(self) -> f64 {
         libm::acos(self)
     }
+    #[inline(always)]
     fn atan(self) -> f64 {
         libm::atan(self)
     }
+    #[inline(always)]
     fn atan2(self, x: f64) -> f64 {
         libm::atan2(self, x)
     }
+    #[inline(always)]
     fn sinh(self) -> f64 {
         libm::sinh(self)
     }
+    #[inline(always)]
     fn cosh(self) -> f64 {
         libm::cosh(self)
     }
+    #[inline(always)]
     fn tanh(self) -> f64 {
         libm::tanh(self)
     }
+    #[inline(always)]
     fn sigmoid(self) -> f64 {
         // Only the exponential of a negative number: it cannot overflow.
         let small = libm::exp(-self.abs());
         if self < 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) }
     }
+    #[inline(always)]
     fn erf(self) -> f64 {
         libm::erf(self)
     }
+    #[inline(always)]
     fn lgamma(self) -> f64 {
         libm::lgamma(self)
     }
+    #[inline(always)]
     fn digamma(self) -> f64 {
         elementary::gamma::digamma(self, 10, elementary::gamma::DIGAMMA_F64)
     }
+    #[inline(always)]
     fn pow(self, exponent: f64) -> f64 {
         libm::pow(self, exponent)
     }
+    #[inline(always)]
     fn log_base(self, base: f64) -> f64 {
         libm::log(self) / libm::log(base)
     }
+    #[inline(always)]
     fn quotient(self, divisor: f64) -> f64 {
         let rounded = (self / divisor).trunc();
         // The division may round up to an integer that the exact quotient does not reach; one fused step sees it.

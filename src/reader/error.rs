@@ -32,6 +32,11 @@ impl fmt::Display for DiagnosticKind {
     }
 }
 
+/// A number of things in a message: `1 row`, `2 rows`.
+pub fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 /// One error of a text, found before anything ran. Its `Display` is the message alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

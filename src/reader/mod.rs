@@ -43,6 +43,6 @@ mod tests;
 mod write;
 
 pub use datum::{Datum, DatumKind, Span};
-pub use error::{Diagnostic, DiagnosticKind};
+pub use error::{Diagnostic, DiagnosticKind, counted};
 pub use parse::{MAX_DEPTH, read, read_one};
 pub use source::{Position, Source};

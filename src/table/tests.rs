@@ -32,16 +32,9 @@ fn numbers_are_read_to_the_last_bit() {
 }
 
 #[test]
-fn says_where_a_cell_is_wrong() {
+fn says_where_a_table_is_wrong() {
     let cases = [
-        ("x,y\n1,2\n\n3,\n", "row 2 (line 4), column `y`: the cell is empty"),
-        ("x,y\r\n\r\n1,2\r\n  \r\n3,z", "row 2 (line 5), column `y`: `z` is not a number"),
-        ("x,\"y\nz\"\n1,two\n", "row 1 (line 3), column `y\nz`: `two` is not a number"),
-        ("x,y\n1,two\n", "row 1 (line 2), column `y`: `two` is not a number"),
-        ("x,y\n1,2\nnan,2\n", "row 2 (line 3), column `x`: `nan` is not finite"),
-        ("x,y\n-inf,2\n", "row 1 (line 2), column `x`: `-inf` is not finite"),
-        ("x,y\n1,1e999\n", "row 1 (line 2), column `y`: `1e999` is not finite"),
-        ("x,y,z\n1,2,3\n1\n", "row 2 (line 3) has 1 cells where the header has 3: column `y` is missing"),
+        ("x,y,z\n1,2,3\n1\n", "row 2 (line 3) has 1 cell where the header has 3: column `y` is missing"),
         ("x,y\n1,2,3\n", "row 1 (line 2) has 3 cells where the header has 2: cells follow the last column `y`"),
         ("x,y,x\n1,2,3\n", "column `x` stands twice in the header (columns 1 and 3)"),
         ("x,,z\n1,2,3\n", "column 2 has no name in the header"),
@@ -52,6 +45,30 @@ fn says_where_a_cell_is_wrong() {
     }
     for text in ["", "\n\n", "  \r\n"] {
         assert!(matches!(read(text), Err(TableError::Empty)), "{text:?}");
+    }
+}
+
+#[test]
+fn a_column_without_numbers_is_an_error_only_when_it_is_asked_for() {
+    let cases = [
+        ("x,y\n1,2\n\n3,\n", "y", "row 2 (line 4), column `y`: the cell is empty"),
+        ("x,y\r\n\r\n1,2\r\n  \r\n3,z", "y", "row 2 (line 5), column `y`: `z` is not a number"),
+        ("x,\"y\nz\"\n1,two\n", "y\nz", "row 1 (line 3), column `y\nz`: `two` is not a number"),
+        ("x,y\n1,two\n2,3\n3,four\n", "y", "row 1 (line 2), column `y`: `two` is not a number"),
+        ("y,x\n1,2\nnan,2\n", "y", "row 2 (line 3), column `y`: `nan` is not finite"),
+        ("y,x\n-inf,2\n", "y", "row 1 (line 2), column `y`: `-inf` is not finite"),
+        ("x,y\n1,1e999\n", "y", "row 1 (line 2), column `y`: `1e999` is not finite"),
+    ];
+    for (text, name, expected) in cases {
+        let table = read(text).unwrap();
+        assert_eq!(table.numbers(name).unwrap_err().to_string(), expected, "{text:?}");
+        assert_eq!((table.column(name), table.names().len()), (None, 2), "{text:?}");
+        let other = table.numbers("x").unwrap().unwrap();
+        assert_eq!(
+            (other.len(), table.rows()),
+            (text.lines().filter(|line| line.contains(',')).count() - 1, other.len())
+        );
+        assert!(matches!(table.numbers("absent"), Ok(None)));
     }
 }
 
@@ -75,7 +92,7 @@ fn own_columns_are_checked_too() {
     assert!(matches!(columns(&[]), Err(TableError::Empty)));
     assert!(matches!(columns(&[("a", &[])]), Err(TableError::NoRows { .. })));
     let error = columns(&[("a", &[1.0, 2.0]), ("b", &[1.0])]).unwrap_err();
-    assert_eq!(error.to_string(), "column `b` has 1 rows where `a` has 2");
+    assert_eq!(error.to_string(), "column `b` has 1 row where `a` has 2");
     let error = columns(&[("a", &[1.0, f64::NAN])]).unwrap_err();
     assert_eq!(error.to_string(), "row 2, column `a`: `NaN` is not finite");
     assert!(matches!(columns(&[("a", &[1.0]), ("a", &[1.0])]), Err(TableError::Duplicate { .. })));

@@ -14,8 +14,17 @@
 
 mod adjoint;
 mod entry;
+mod lower;
+mod residual;
 mod text;
+mod walk;
 
 pub use adjoint::{Gradient, adjoint, reaches_guard, reaches_output};
 pub use entry::{A_CONSTANT, B_CONSTANT, Entry, GUARD, INPUT};
+pub use lower::{Block, Exit, Link, Lowered, Shape, Share, Value as Produced, lower};
+pub use residual::{
+    Code, CodeId, Cost, End, Operand, Operation, Outcome, Output, REFUSED, Residual, Section, SectionId, Template,
+};
+pub(crate) use residual::FastMap;
 pub use text::listing;
+pub use walk::{Due, Walk};

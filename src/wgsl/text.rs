@@ -44,8 +44,9 @@ pub enum Ty {
 /// How statements are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Send every float result through its bits, mixed with the run-time zero, so that no driver can rewrite across it:
-    /// for places where the code cannot be decorated `NoContraction`.
+    /// Send every float result through its bits, mixed with the run-time zero, so that no driver can rewrite across it, and
+    /// one operand of every difference and quotient, so that none sees the two as the same value and folds `x - x` to 0
+    /// where `x` is infinite: for places where the code cannot be decorated `NoContraction`.
     pub barrier: bool,
     /// Values of one invocation: 1 (scalars) or 4 (`vec4`).
     pub lanes: u8,
@@ -59,7 +60,7 @@ impl Style {
     /// Four lanes, no barrier, run-time zero `z`.
     pub const FOUR: Style = Style { barrier: false, lanes: 4, zero: "z" };
 
-    /// The same with a barrier behind every float operation.
+    /// The same with a barrier behind every float operation, and before every difference and quotient.
     pub const fn with_barrier(self) -> Style {
         Style { barrier: true, ..self }
     }
@@ -273,6 +274,10 @@ fn build(operands: &[(&str, Ty)], body: impl FnOnce(&[Value]) -> Vec<Value>) -> 
 
 /// The WGSL of one operation on named operands.
 fn expression(style: Style, code: Code, operands: &[&str; 3]) -> String {
+    let (float, word) = (style.ty(Ty::F32), style.ty(Ty::U32));
+    let barrier = |text: &str| format!("bitcast<{float}>(bitcast<{word}>({text}) ^ {word}({}))", style.zero);
+    let apart = style.barrier && code.cancels();
+    let second = if apart { barrier(operands[1]) } else { operands[1].to_owned() };
     let mut text = String::new();
     let mut pieces = code.pattern().split('#');
     text.push_str(pieces.next().unwrap_or_default());
@@ -280,20 +285,16 @@ fn expression(style: Style, code: Code, operands: &[&str; 3]) -> String {
         let (hole, rest) = piece.split_at(1);
         text.push_str(match hole {
             "0" => operands[0],
-            "1" => operands[1],
+            "1" => &second,
             "2" => operands[2],
-            "f" => style.ty(Ty::F32),
-            "u" => style.ty(Ty::U32),
+            "f" => float,
+            "u" => word,
             _ if style.lanes == 1 => "i32",
             _ => "vec4<i32>",
         });
         text.push_str(rest);
     }
-    if style.barrier && code.rounds() {
-        let (float, word) = (style.ty(Ty::F32), style.ty(Ty::U32));
-        text = format!("bitcast<{float}>(bitcast<{word}>({text}) ^ {word}({}))", style.zero);
-    }
-    text
+    if style.barrier && code.rounds() { barrier(&text) } else { text }
 }
 
 /// A float constant: a literal, or bits mixed with the run-time zero for −0 and what has no literal.

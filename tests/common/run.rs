@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, OnceLock};
 
-use evalgrad::host;
+use evalgrad::host::kernels::Vector;
+use evalgrad::host::replay::Limits;
+use evalgrad::host::{self, Paths};
 use evalgrad::interpreter::EVALUATOR_SOURCE;
-use evalgrad::machine::work::{Answer, Arenas, Column, Segment, Work};
+use evalgrad::machine::work::{Answer, Arenas, Column, Ended, Segment, Work};
 use evalgrad::machine::{Budgets, Fault, Image};
 use evalgrad::program::ProgramOptions;
 use evalgrad::reader::{Position, Source, Span};
 use evalgrad::tape::{self, Entry};
-use evalgrad::value::Real;
+use evalgrad::value::Real as _;
 use evalgrad::{Error, Interpreter, Program};
 
 /// A way from a program to the machine.
@@ -82,7 +84,7 @@ impl Prepared {
     pub fn run(&self, road: Road, executor: &Executor, setting: &Setting) -> Run {
         let columns = setting.inputs.iter().map(|&value| Column::Uniform(value)).collect();
         let start = self.starts[road as usize];
-        let segments = [Segment { start, columns, lanes: 1 }];
+        let segments = [Segment::new(start, columns, 1)];
         let work = Work {
             image: &self.image,
             segments: &segments,
@@ -154,7 +156,7 @@ pub enum Tape {
 }
 
 /// The precisions of the host.
-pub trait Precision: Real {
+pub trait Precision: Vector {
     fn tape(entries: Vec<Entry<Self>>) -> Tape;
 }
 
@@ -183,15 +185,24 @@ pub fn precisions() -> Vec<Executor> {
     ]
 }
 
-/// Runs the lane twice, as one of a batch and for its trace; both must agree.
+/// Runs the lane three times, interpreted as one of a batch, replayed, and for its trace; all must agree.
 fn on_host<F: Precision>(work: &Work<'_>) -> Run {
     let run = traced::<F>(work);
-    let ended = host::execute::<F>(work).remove(0);
-    let bits = |x: &f64| x.to_bits();
-    assert_eq!(ended.answers[0].as_ref().map(Answer::written).map_err(Clone::clone), run.answer);
-    let gradient: Vec<u64> = ended.gradients.iter().map(|x| x.wide().to_bits()).collect();
-    assert_eq!(gradient, run.gradient.iter().map(bits).collect::<Vec<_>>());
+    agrees(&host::execute::<F>(work).remove(0), &run, "interpret");
+    let segment = &work.segments[0];
+    let paths = Paths::<F>::new(Arc::new(work.image.clone()), segment.start, segment.columns.len());
+    let mut ended = Ended::empty(segment, true);
+    paths.replay(work, segment, &Limits::of(&work.budgets), &OnceLock::new(), &mut ended);
+    agrees(&ended, &run, "replay");
     run
+}
+
+/// One lane's end against its trace, bit for bit.
+fn agrees<F: Precision>(ended: &Ended<F>, run: &Run, tier: &str) {
+    assert_eq!(ended.answer(0).as_ref().map(Answer::written).map_err(Clone::clone), run.answer, "{tier}");
+    let bits = |x: f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
+    let gradient: Vec<u64> = ended.gradients.iter().map(|column| bits(column[0].wide())).collect();
+    assert_eq!(gradient, run.gradient.iter().copied().map(bits).collect::<Vec<_>>(), "{tier}");
 }
 
 /// Runs the lane for its trace.

@@ -11,14 +11,23 @@ fn what_the_data_do_not_determine_is_named() {
     };
     let observations = Observations::new(vec![1.0, 3.1, 4.9, 7.0, 9.2]);
     let report = run(product, &named(&["a", "b", "c"]), &observations, &Options::default()).unwrap();
-    assert!(report.converged, "{report}");
+    assert!(!report.converged, "{report}");
+    assert!(report.reason.starts_with("a minimum: "), "{}", report.reason);
     assert!(report.reason.contains("the data do not determine `a`, `b`"), "{}", report.reason);
     assert_eq!((&report.covariance, report.parameter("a").unwrap().std_error), (&None, None));
     assert!(report.parameter("c").unwrap().std_error.is_some());
     let unused = |free: &[f64], _: usize| Ok((free[0], vec![1.0, 0.0]));
     let report = run(unused, &named(&["a", "idle"]), &observations, &Options::default()).unwrap();
+    assert!(!report.converged, "{report}");
     assert!(report.reason.contains("the data do not determine `idle`"), "{}", report.reason);
     assert_eq!(value(&report, "idle"), 1.0);
+    // Neither a bound nor exact data make up for it.
+    let bounded = [Parameter::new("a"), Parameter::new("idle").start(0.0).bounds(0.0, 1.0)];
+    let report = run(unused, &bounded, &observations, &Options::default()).unwrap();
+    assert!(!report.converged && report.reason.contains("do not determine `idle`"), "{report}");
+    let exact = Observations::new((0..5).map(|row| 6.0 * f64::from(row) + 1.0).collect());
+    let report = run(product, &named(&["a", "b", "c"]), &exact, &Options::default()).unwrap();
+    assert!(!report.converged && report.reason.starts_with("the residuals are zero"), "{report}");
 }
 
 #[test]

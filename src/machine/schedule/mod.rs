@@ -73,6 +73,7 @@ pub(super) fn body(image: &mut Image, graph: &Graph, id: BodyId, fixups: &mut Ve
         place,
         starts: false,
         face: false,
+        liveness: Arc::default(),
     });
 }
 

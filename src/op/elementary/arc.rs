@@ -10,6 +10,7 @@ const QUARTER_PI: (f64, f64) = (0.785_398_185_253_143_3, -2.185_569_414_336_896_
 const PI: (f64, f64) = (3.141_592_741_012_573_2, -8.742_277_657_347_586e-8);
 
 /// (asin t − t) / t for z = t² ≤ ¼.
+#[inline(always)]
 fn asin_tail<N: Num32>(z: N) -> N {
     z * z.polynomial([
         0.166_667_416_691_780_1,
@@ -21,6 +22,7 @@ fn asin_tail<N: Num32>(z: N) -> N {
 }
 
 /// |x|, whether it exceeds ½, and asin t, where t is √((1−|x|)/2) if so and |x| if not.
+#[inline(always)]
 fn half_angle<N: Num32>(x: N) -> (N::Mask, N) {
     let size = x.abs();
     let large = N::of(0.5).less(size);
@@ -30,6 +32,7 @@ fn half_angle<N: Num32>(x: N) -> (N::Mask, N) {
 }
 
 /// Inverse sine: asin |x| = π/2 − 2 asin √((1−|x|)/2) where |x| > ½. NaN outside [−1, 1].
+#[inline(always)]
 pub fn asin<N: Num32>(x: N) -> N {
     let (large, angle) = half_angle(x);
     let far = (N::of(HALF_PI.0) - (angle + angle)) + N::of(HALF_PI.1);
@@ -37,6 +40,7 @@ pub fn asin<N: Num32>(x: N) -> N {
 }
 
 /// Inverse cosine. NaN outside [−1, 1].
+#[inline(always)]
 pub fn acos<N: Num32>(x: N) -> N {
     let (large, angle) = half_angle(x);
     let negative = x.sign_bit();
@@ -49,6 +53,7 @@ pub fn acos<N: Num32>(x: N) -> N {
 /// The angle in [0, π/2] of the point (across, up), both at least 0; 0 for the origin.
 ///
 /// One quotient with |z| ≤ tan π/8: the angle less 0, π/4 or π/2.
+#[inline(always)]
 fn first_quadrant<N: Num32>(up: N, across: N) -> N {
     let zero = N::of(0.0);
     let steep = (across * N::of(2.414_213_562_373_095)).less(up);
@@ -70,11 +75,13 @@ fn first_quadrant<N: Num32>(up: N, across: N) -> N {
 }
 
 /// Inverse tangent.
+#[inline(always)]
 pub fn atan<N: Num32>(x: N) -> N {
     first_quadrant(x.abs(), N::of(1.0)).with_sign(x)
 }
 
 /// The angle of the point (`x`, `y`) in [−π, π]; zeros and infinities as C's `atan2`.
+#[inline(always)]
 pub fn atan2<N: Num32>(y: N, x: N) -> N {
     let (up, across) = (y.abs(), x.abs());
     // Two infinities stand for a diagonal; large pairs shrink so that their sum stays finite.

@@ -4,6 +4,7 @@ use super::exp::exp;
 use crate::op::num::Num32;
 
 /// erf: an odd polynomial where |x| < 1, else 1 − e^(−Q(|x|)) with Q = −log erfc.
+#[inline(always)]
 pub fn erf<N: Num32>(x: N) -> N {
     let size = x.abs();
     let z = x * x;

@@ -3,17 +3,20 @@
 use crate::op::num::{Num32, Word};
 
 /// `value` · 2ᵏ for an integer k in [−252, 254], rounded once: two factors, so that neither leaves the range of f32.
+#[inline(always)]
 pub(super) fn scale<N: Num32>(value: N, power: N::Word) -> N {
     let half = power.shift_right_signed(N::Word::of(1));
     value * power_of_two(half) * power_of_two::<N>(power.minus(half))
 }
 
 /// 2ᵏ for an integer k in [−126, 127].
+#[inline(always)]
 pub(super) fn power_of_two<N: Num32>(power: N::Word) -> N {
     N::from_bits(power.plus(N::Word::of(127)).shift_left(N::Word::of(23)))
 }
 
 /// `value` moved into [low, high]; a NaN stays.
+#[inline(always)]
 pub(super) fn clamp<N: Num32>(value: N, low: f64, high: f64) -> N {
     let (low, high) = (N::of(low), N::of(high));
     let value = N::select(value.less(low), low, value);
@@ -23,6 +26,7 @@ pub(super) fn clamp<N: Num32>(value: N, low: f64, high: f64) -> N {
 /// eˣ · 2^`shift`, with no overflow or underflow before the shift.
 ///
 /// x = k ln 2 + r with |r| ≤ ½ ln 2 (Cody and Waite's two-part ln 2: k·hi is exact), eʳ by a polynomial.
+#[inline(always)]
 pub(super) fn exp_shifted<N: Num32>(x: N, shift: i32) -> N {
     // Beyond these the result has left the range for every shift in use.
     let x = clamp(x, -105.0, 91.0);
@@ -41,11 +45,13 @@ pub(super) fn exp_shifted<N: Num32>(x: N, shift: i32) -> N {
 }
 
 /// eˣ.
+#[inline(always)]
 pub fn exp<N: Num32>(x: N) -> N {
     exp_shifted(x, 0)
 }
 
 /// 2^(high + low), for |low| far below |high|.
+#[inline(always)]
 pub(super) fn exp2_split<N: Num32>(high: N, low: N) -> N {
     let limit = N::of(160.0);
     let outside = limit.less(high.abs());

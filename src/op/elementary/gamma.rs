@@ -7,6 +7,7 @@ use crate::op::num::{Num, Num32};
 ///
 /// For x > 0 everything is brought to log Γ(2+d) = d (1+d) R(d), −¾ ≤ d ≤ ½, by the recurrence, whose factors meet in one
 /// logarithm, or, from 7.5 on, to Stirling's series. For x < 0, Γ(x) Γ(1−x) = π / sin πx.
+#[inline(always)]
 pub fn lgamma<N: Num32>(x: N) -> N {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let reflected = x.sign_bit();
@@ -70,6 +71,7 @@ pub const DIGAMMA_F64: [f64; 8] =
 
 /// The derivative of log |Γ|: raised by `steps` unit steps to at least `steps`, then the asymptotic series
 /// log x − 1/(2x) − Σ B₂ᵢ/(2i x²ⁱ); for x < 0, ψ(x) = ψ(1−x) − π / tan πx.
+#[inline(always)]
 pub fn digamma<N: Num, const TERMS: usize>(x: N, steps: u32, terms: [f64; TERMS]) -> N {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let reflected = x.sign_bit();

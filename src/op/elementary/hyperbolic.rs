@@ -4,6 +4,7 @@ use super::exp::{exp, exp_shifted};
 use crate::op::num::Num32;
 
 /// Hyperbolic sine.
+#[inline(always)]
 pub fn sinh<N: Num32>(x: N) -> N {
     let size = x.abs();
     // Half the exponential: finite wherever the result is.
@@ -20,12 +21,14 @@ pub fn sinh<N: Num32>(x: N) -> N {
 }
 
 /// Hyperbolic cosine.
+#[inline(always)]
 pub fn cosh<N: Num32>(x: N) -> N {
     let half = exp_shifted(x.abs(), -1);
     half + N::of(0.25) / half
 }
 
 /// Hyperbolic tangent: 1 − 2/(e²ˣ + 1), or a polynomial where |x| < 0.625.
+#[inline(always)]
 pub fn tanh<N: Num32>(x: N) -> N {
     let size = x.abs();
     let large = N::of(1.0) - N::of(2.0) / (exp(size + size) + N::of(1.0));
@@ -42,6 +45,7 @@ pub fn tanh<N: Num32>(x: N) -> N {
 }
 
 /// 1 / (1 + e⁻ˣ), through the exponential of −|x|, which cannot overflow.
+#[inline(always)]
 pub fn sigmoid<N: Num32>(x: N) -> N {
     let one = N::of(1.0);
     let small = exp(-x.abs());

@@ -7,6 +7,7 @@ pub(super) const SQRT_HALF: u32 = 0x3f35_04f3;
 pub(super) const SQRT_THREE_QUARTERS: u32 = 0x3f5d_b3d7;
 
 /// x = 2ᵏ m with m in [start, 2·start): gives k (as a float) and m; x is positive and finite, `start` the bits of a float in [½, 1].
+#[inline(always)]
 pub(super) fn split<N: Num32>(x: N, start: u32) -> (N, N) {
     let tiny = x.less(N::of(f64::from(f32::MIN_POSITIVE)));
     let bits = N::select(tiny, x * N::of(16_777_216.0), x).to_bits();
@@ -20,6 +21,7 @@ pub(super) fn split<N: Num32>(x: N, start: u32) -> (N, N) {
 /// Natural logarithm.
 ///
 /// log(1+f) = f − (f²/2 − s(f²/2 + z R(z))) with s = f/(2+f), z = s², log((1+s)/(1−s)) = 2s + s z R(z): f is exact and carries the leading digits.
+#[inline(always)]
 pub fn log<N: Num32>(x: N) -> N {
     let (k, mantissa) = split(x, SQRT_HALF);
     let f = mantissa - N::of(1.0);
@@ -36,6 +38,7 @@ pub fn log<N: Num32>(x: N) -> N {
 }
 
 /// Logarithm to a base, log x / log b.
+#[inline(always)]
 pub fn log_base<N: Num32>(x: N, base: N) -> N {
     log(x) / log(base)
 }

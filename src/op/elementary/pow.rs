@@ -8,6 +8,7 @@ use crate::op::num::{Num32, Word};
 const LOG2_E: (f64, f64) = (1.442_382_812_5, 0.000_312_228_395_868_092_6);
 
 /// The leading 12 bits of a float: the product of two such is exact.
+#[inline(always)]
 fn leading<N: Num32>(x: N) -> N {
     N::from_bits(x.to_bits().and(N::Word::of(0xffff_f000)))
 }
@@ -19,6 +20,7 @@ const LOG2_THREE_HALVES: (f64, f64) = (0.584_960_937_5, 1.563_221_189_826_435_9e
 ///
 /// With x = 2ᵏ m, m in [√¾, 2√¾), and c = 1 or 1.5 the nearer to m: log(m/c) = 2s + ⅔s³ + … for s = (m−c)/(m+c), |s| ≤ 0.102.
 /// The quotient s is kept in two parts, the second from the exact rest of the division.
+#[inline(always)]
 fn log2_split<N: Num32>(x: N) -> (N, N) {
     let (k, mantissa) = split(x, SQRT_THREE_QUARTERS);
     let upper = N::of(1.224_744_9).less(mantissa);
@@ -47,6 +49,7 @@ fn log2_split<N: Num32>(x: N) -> (N, N) {
 }
 
 /// x to the power y, with the special cases of C's `pow`.
+#[inline(always)]
 pub fn pow<N: Num32>(x: N, y: N) -> N {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let size = x.abs();

@@ -4,6 +4,7 @@ use super::exp::power_of_two;
 use crate::op::num::{Num32, Word};
 
 /// A positive float as an integer below 2²⁴ times 2^(e − 150): gives the integer and e.
+#[inline(always)]
 fn integer_parts<N: Num32>(size: N) -> (N::Word, N::Word) {
     let tiny = size.less(N::of(f64::from(f32::MIN_POSITIVE)));
     let bits = N::select(tiny, size * N::of(16_777_216.0), size).to_bits();
@@ -17,6 +18,7 @@ fn integer_parts<N: Num32>(size: N) -> (N::Word, N::Word) {
 ///
 /// Long division of the 24-bit integers, 8 bits a step: exponents differ by at most 276, so one step of the
 /// odd bits and 34 whole ones always suffice.
+#[inline(always)]
 pub fn remainder<N: Num32>(x: N, y: N) -> N {
     let (size, divisor) = (x.abs(), y.abs());
     let (x_integer, x_exponent) = integer_parts(size);
@@ -41,6 +43,7 @@ pub fn remainder<N: Num32>(x: N, y: N) -> N {
 }
 
 /// The integer part of x / y; exact while below 2²⁴, else the rounded quotient.
+#[inline(always)]
 pub fn quotient<N: Num32>(x: N, y: N) -> N {
     let plain = (x / y).trunc();
     let count = plain.abs();

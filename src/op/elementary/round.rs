@@ -3,6 +3,7 @@
 use crate::op::num::Num;
 
 /// The nearest integer, the even one of two, with the sign of `x`.
+#[inline(always)]
 pub fn round_even<N: Num>(x: N) -> N {
     let size = x.abs();
     let below = size.floor();

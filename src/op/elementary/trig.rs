@@ -27,6 +27,7 @@ struct Reduced<N: Num32> {
 ///
 /// Beyond `EXACT_REACH` the angle is first taken modulo 2π in one rounded step: the result is then the exact function at a
 /// point within 2 ulp of x. An infinity gives NaN.
+#[inline(always)]
 fn reduce<N: Num32>(x: N) -> Reduced<N> {
     let turns = x * N::of(0.5 / std::f64::consts::PI);
     let wrapped = (turns - turns.floor()) * N::of(2.0 * std::f64::consts::PI);
@@ -60,11 +61,13 @@ const SIN: [f64; 4] =
 const COS: [f64; 3] = [0.041_666_641_831_398_01, -0.001_388_714_183_121_919_6, 2.441_425_567_667_465_7e-5];
 
 /// Is the lowest bit set?
+#[inline(always)]
 fn odd<W: Word>(word: W) -> W::Mask {
     W::of(0).less_unsigned(word.and(W::of(1)))
 }
 
 /// The sine of the reduced angle, `quarters` quarter turns on.
+#[inline(always)]
 fn turned<N: Num32>(reduced: &Reduced<N>, quarters: u32) -> N {
     let quadrant = reduced.quadrant.plus(N::Word::of(quarters));
     let value = N::select(odd(quadrant), reduced.cos, reduced.sin);
@@ -73,17 +76,27 @@ fn turned<N: Num32>(reduced: &Reduced<N>, quarters: u32) -> N {
 }
 
 /// Sine; within 4 ulp for |x| ≤ 1e5.
+#[inline(always)]
 pub fn sin<N: Num32>(x: N) -> N {
     let value = turned(&reduce(x), 0);
     keep_small(x, value)
 }
 
 /// Cosine; within 4 ulp for |x| ≤ 1e5.
+#[inline(always)]
 pub fn cos<N: Num32>(x: N) -> N {
     turned(&reduce(x), 1)
 }
 
+/// Sine and cosine from one reduction.
+#[inline(always)]
+pub fn sin_cos<N: Num32>(x: N) -> (N, N) {
+    let reduced = reduce(x);
+    (keep_small(x, turned(&reduced, 0)), turned(&reduced, 1))
+}
+
 /// Tangent; within 4 ulp for |x| ≤ 1e5.
+#[inline(always)]
 pub fn tan<N: Num32>(x: N) -> N {
     let reduced = reduce(x);
     let flip = odd(reduced.quadrant);
@@ -93,6 +106,7 @@ pub fn tan<N: Num32>(x: N) -> N {
 }
 
 /// Where |x| < 2⁻¹³ sine and tangent round to x itself, the sign of zero included.
+#[inline(always)]
 fn keep_small<N: Num32>(x: N, value: N) -> N {
     N::select(x.abs().less(N::of(1.220_703_125e-4)), x, value)
 }

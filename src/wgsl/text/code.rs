@@ -87,6 +87,12 @@ impl Code {
         matches!(self, Add | Sub | Mul | Div | Neg | Sqrt | Floor | Ceil | Trunc)
     }
 
+    /// Does a driver that takes NaN and infinity for impossible know its result where both operands are the same value?
+    /// Mesa makes `x - x` 0 and `x / x` 1, whatever is done with the result.
+    pub(super) fn cancels(self) -> bool {
+        matches!(self, Code::Sub | Code::Div)
+    }
+
     /// Is it only a change of type, which costs no instruction?
     pub(super) fn is_free(self) -> bool {
         matches!(self, Code::ToBits | Code::FromBits)

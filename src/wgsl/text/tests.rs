@@ -93,6 +93,26 @@ fn a_barrier_stands_behind_every_rounding() {
 }
 
 #[test]
+fn a_barrier_stands_before_what_cancels() {
+    let style = Style::SCALAR.with_barrier();
+    let block = block(style, "v", &[("a", Ty::F32), ("n", Ty::U32)], |operands| {
+        let (a, n) = (operands[0].float(), operands[1].word());
+        vec![(a - a).into(), (a / a).into(), n.minus(n).into(), n.divide_signed(n).into()]
+    });
+    let lines: Vec<&str> = block.statements.lines().collect();
+    let apart = "bitcast<f32>(bitcast<u32>(a) ^ u32(z))";
+    for (line, sign) in lines.iter().zip(["-", "/"]) {
+        assert!(line.ends_with(&format!("= bitcast<f32>(bitcast<u32>(a {sign} {apart}) ^ u32(z));")), "{line}");
+    }
+    // Words have neither NaN nor infinity, and code that is decorated needs no barrier.
+    assert_eq!(lines[2..], ["    let v3 = n - n;", "    let v4 = bitcast<u32>(bitcast<i32>(n) / bitcast<i32>(n));"]);
+    let plain = super::block(Style::SCALAR, "v", &[("a", Ty::F32)], |operands| {
+        vec![(operands[0].float() - operands[0].float()).into()]
+    });
+    assert_eq!(plain.statements, "    let v1 = a - a;\n");
+}
+
+#[test]
 fn equal_operations_are_written_once_and_unused_ones_not_at_all() {
     let block = block(Style::SCALAR, "v", &[("a", Ty::F32)], |operands| {
         let a = operands[0].float();

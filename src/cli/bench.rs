@@ -1,0 +1,259 @@
+//! `bench`: time per lane of a program, forward and with its gradient, inputs and outputs resident.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use evalgrad::engine::{Precision, Prepared};
+use evalgrad::fit::multistart::uniform;
+use evalgrad::tape::Entry;
+use evalgrad::{Batch, Device, Engine, Program, Tier};
+use serde_json::{Map, Value, json};
+
+use super::args::{BenchArgs, Binding, PrecisionArg};
+use super::failure::{DONE, FAILED, Failure};
+use super::lanes;
+use super::output::{Align, Console, number, print, print_json, table};
+use super::source::{self, Text};
+
+/// All passes of a call together take no longer, once each kind has run.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// `bench`.
+pub fn bench(args: &BenchArgs, console: &Console) -> Result<ExitCode, Failure> {
+    let text = Text::of(args.file.as_deref(), &args.program)?;
+    let program = source::program(&text, &args.program, Vec::new(), false, console)?;
+    let names = parameters(&program, &args.params)?;
+    let batch = batch(&program, args)?;
+    let engine = lanes::engine(&args.run, console)?;
+    let job = Job { args, batch: &batch, names: &names, engine: &engine, console };
+    match (engine.device(), args.run.precision) {
+        (Device::Gpu | Device::Named(_), _) => job.on_device(),
+        (_, PrecisionArg::F32) => job.on_host::<f32>(),
+        (_, PrecisionArg::F64) => job.on_host::<f64>(),
+    }
+}
+
+/// The inputs to differentiate by: those asked for, else the program's own parameters.
+fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failure> {
+    let own = || program.inputs().iter().filter(|input| input.start.is_some()).map(|input| input.name.to_string());
+    let names: Vec<String> = match asked {
+        [] => own().collect(),
+        asked => asked.iter().map(|name| name.trim().to_owned()).collect(),
+    };
+    names.iter().try_for_each(|name| program.input(name).map(|_| ()))?;
+    Ok(names)
+}
+
+/// Lanes with every input bound or drawn.
+fn batch(program: &Program, args: &BenchArgs) -> Result<Batch, Failure> {
+    let count = args.lanes as usize;
+    let mut batch = Batch::new(program, count).tier(lanes::tier(&args.run)).road(lanes::road(args.run.road));
+    for binding in &args.set {
+        let input = program.input(&binding.name)? as u64;
+        batch = match range(binding)? {
+            None => batch.bind(&binding.name, binding.number().map_err(Failure::usage)?)?,
+            Some((low, high)) => {
+                let draw = |lane: u64| low + (high - low) * uniform(args.seed, [input, lane, 0, 0]);
+                match args.run.precision {
+                    PrecisionArg::F32 => {
+                        batch.bind(&binding.name, (0..count as u64).map(|lane| draw(lane) as f32).collect::<Vec<f32>>())?
+                    }
+                    PrecisionArg::F64 => batch.bind(&binding.name, (0..count as u64).map(draw).collect::<Vec<f64>>())?,
+                }
+            }
+        };
+    }
+    match batch.columns() {
+        Ok(_) => Ok(batch),
+        Err(error) => Err(lanes::missing(error, "--set NAME=VALUE or --set NAME=LO..HI")),
+    }
+}
+
+/// `LO..HI`, if that is what the binding says.
+fn range(binding: &Binding) -> Result<Option<(f64, f64)>, Failure> {
+    let Some((low, high)) = binding.text.split_once("..") else { return Ok(None) };
+    let part = |text: &str| {
+        Binding { name: binding.name.clone(), text: text.trim().to_owned() }.number().map_err(Failure::usage)
+    };
+    let (low, high) = (part(low)?, part(high)?);
+    if !(low.is_finite() && high.is_finite() && low <= high) {
+        let (name, text) = (&binding.name, &binding.text);
+        return Err(Failure::usage(format!("--set {name}={text}: a range goes from a finite number to one not below it")));
+    }
+    Ok(Some((low, high)))
+}
+
+/// What a bench found.
+struct Found {
+    device: String,
+    tier: Tier,
+    forward: Duration,
+    gradient: Option<Duration>,
+    recording: Duration,
+    bytes_per_lane: usize,
+    interpreted: usize,
+    mean_value: f64,
+    mean_grads: Vec<f64>,
+    /// Lanes without a number.
+    failed: usize,
+}
+
+/// One `bench`.
+struct Job<'a> {
+    args: &'a BenchArgs,
+    batch: &'a Batch,
+    names: &'a [String],
+    engine: &'a Engine,
+    console: &'a Console,
+}
+
+impl Job<'_> {
+    fn on_host<F: Precision>(&self) -> Result<ExitCode, Failure> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let mut prepared: Prepared<'_, F> = self.engine.prepare(self.batch, &names)?;
+        let (forward, gradient) = self.time(|with_gradient| {
+            if with_gradient { prepared.gradient() } else { prepared.forward() }
+            Ok(())
+        })?;
+        let way = prepared.way();
+        let entries = |lane: &[Entry<F>]| count(lane);
+        let (operations, guards) = entries(&self.engine.trace::<F>(self.batch, 0)?.tape);
+        let values = prepared.values();
+        let found = Found {
+            device: evalgrad::engine::CPU.to_owned(),
+            tier: way.tier,
+            forward,
+            gradient,
+            recording: prepared.recording(),
+            bytes_per_lane: way.bytes_per_lane,
+            interpreted: way.interpreted,
+            mean_value: mean(values.iter().map(|value| value.wide())),
+            mean_grads: (0..names.len())
+                .map(|index| mean(prepared.gradient_by(index).iter().map(|value| value.wide())))
+                .collect(),
+            failed: values.iter().filter(|value| value.wide().is_nan()).count(),
+        };
+        self.report(&found, operations, guards)
+    }
+
+    /// A device has the tier `interpret` alone: a pass is a call.
+    fn on_device(&self) -> Result<ExitCode, Failure> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let (mut values, mut grads, mut device, mut tape) = (Vec::new(), Vec::new(), String::new(), 0);
+        let (forward, gradient) = self.time(|with_gradient| {
+            if with_gradient {
+                let out = self.engine.value_and_grad(self.batch, &names)?;
+                grads = out.grads.iter().map(|(_, column)| mean(column.iter().copied().map(f64::from))).collect();
+                (values, tape) = (out.values, out.tape);
+                device = out.device.to_string();
+            } else {
+                let out = self.engine.evaluate(self.batch)?;
+                values = out.values;
+                device = out.device.to_string();
+            }
+            Ok(())
+        })?;
+        let (operations, guards) = count(&self.engine.trace::<f32>(self.batch, 0)?.tape);
+        let found = Found {
+            device,
+            tier: Tier::Interpret,
+            forward,
+            gradient,
+            recording: Duration::ZERO,
+            bytes_per_lane: tape * size_of::<Entry<f32>>(),
+            interpreted: self.batch.lanes(),
+            mean_value: mean(values.iter().copied().map(f64::from)),
+            mean_grads: grads,
+            failed: values.iter().filter(|value| value.is_nan()).count(),
+        };
+        self.report(&found, operations, guards)
+    }
+
+    /// The medians of both kinds of pass; the first pass of each is not counted.
+    fn time(
+        &self,
+        mut pass: impl FnMut(bool) -> Result<(), Failure>,
+    ) -> Result<(Duration, Option<Duration>), Failure> {
+        let kinds: &[bool] = if self.names.is_empty() { &[false] } else { &[false, true] };
+        let begun = Instant::now();
+        let mut medians = Vec::with_capacity(2);
+        for (index, &kind) in kinds.iter().enumerate() {
+            pass(kind)?;
+            let share = LONGEST * (index as u32 + 1) / kinds.len() as u32;
+            let mut times = Vec::new();
+            while times.len() < self.args.repeat as usize && (times.is_empty() || begun.elapsed() < share) {
+                let start = Instant::now();
+                pass(kind)?;
+                times.push(start.elapsed());
+            }
+            times.sort_unstable();
+            medians.push(times[times.len() / 2]);
+        }
+        Ok((medians[0], medians.get(1).copied()))
+    }
+
+    fn report(&self, found: &Found, operations: usize, guards: usize) -> Result<ExitCode, Failure> {
+        let count = self.batch.lanes();
+        let per_lane = |time: Duration| time.as_secs_f64() * 1e9 / count as f64;
+        let millis = |time: Duration| time.as_secs_f64() * 1e3;
+        if self.console.json {
+            let grads: Map<String, Value> =
+                self.names.iter().zip(&found.mean_grads).map(|(name, &mean)| (name.clone(), number(mean))).collect();
+            print_json(&json!({
+                "device": found.device,
+                "tier": found.tier.to_string(),
+                "road": self.batch.road_asked().to_string(),
+                "lanes": count,
+                "tape_ops": operations,
+                "guards": guards,
+                "forward_ns_per_lane": per_lane(found.forward),
+                "gradient_ns_per_lane": found.gradient.map(per_lane),
+                "record_ms": millis(found.recording),
+                "compile_ms": 0.0,
+                "bytes_per_lane": found.bytes_per_lane,
+                "interpreted_lanes": found.interpreted,
+                "failed_lanes": found.failed,
+                "mean_value": number(found.mean_value),
+                "mean_grads": grads,
+            }))?;
+        } else {
+            let row = |name: &str, text: String| vec![name.to_owned(), text];
+            let mut rows = vec![
+                row("ran on", format!("{}, tier {}, road {}", found.device, found.tier, self.batch.road_asked())),
+                row("lanes", count.to_string()),
+                row("tape", format!("{operations} operations, {guards} guards")),
+                row("forward", format!("{:.3} ns per lane", per_lane(found.forward))),
+            ];
+            if let Some(gradient) = found.gradient {
+                rows.push(row("with gradient", format!("{:.3} ns per lane", per_lane(gradient))));
+            }
+            rows.push(row("recording", format!("{:.3} ms", millis(found.recording))));
+            rows.push(row("memory", format!("{} bytes per lane", found.bytes_per_lane)));
+            rows.push(row("mean value", found.mean_value.to_string()));
+            for (name, mean) in self.names.iter().zip(&found.mean_grads) {
+                rows.push(row(&format!("mean d/d{name}"), mean.to_string()));
+            }
+            let text = table(&["", ""], &[Align::Left, Align::Left], &rows, false);
+            print(text.split_once('\n').map_or("", |(_, body)| body))?;
+        }
+        if found.interpreted > 0 && found.tier == Tier::Replay {
+            self.console.note(&format!("{} of {count} lanes were interpreted", found.interpreted));
+        }
+        if found.failed > 0 {
+            self.console.warn(&format!("{} of {count} lanes have no number", found.failed));
+        }
+        Ok(ExitCode::from(if found.failed == count { FAILED } else { DONE }))
+    }
+}
+
+/// Operations and guards of a raw tape.
+fn count<F: evalgrad::value::Real>(tape: &[Entry<F>]) -> (usize, usize) {
+    let entries = tape.iter().skip(1).filter(|entry| entry.code != evalgrad::tape::INPUT);
+    let guards = entries.clone().filter(|entry| entry.is_guard()).count();
+    (entries.count() - guards, guards)
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len() as f64;
+    values.sum::<f64>() / count
+}

@@ -1,0 +1,296 @@
+//! Adam over many starts at once: one evaluation of all of them a step, as a batch of lanes is good at.
+//!
+//! In: a [`Population`] (the model at many points at a time), free parameters, a seed, a number of starts, [`Settings`]. Out: an [`End`] for
+//! each start: its best point, the loss there and why it went no further. The method is Kingma and Ba's (*Adam: a method for stochastic
+//! optimization*, 2015) with their moments' decay. Its ends are near a minimum, not at one: [`super::fit_population`] has
+//! Levenberg and Marquardt's method take them there, and only that says `converged`.
+//!
+//! What always holds: a start's way depends on its own losses and gradients alone, and the same seed gives the same ways; points,
+//! moments and losses are f64 whatever the model computes in; every point lies within the bounds; a step allocates nothing and does
+//! nothing by rows. Bounds are kept by projection, as in [`super::lm`]: a parameter that runs against its bound stays there, loses its
+//! momentum, and moves again as soon as its gradient points inside.
+//!
+//! **How far a step goes.** A parameter moves by about the learning rate times its *size* a step at most, whatever the units of loss and
+//! parameter: Adam divides by the gradient's own magnitude. [`size`] says what the size is: that of the given start, or half the width
+//! of the bounds where none is given or they are narrower. A start of size 1 moves as in plain Adam.
+//!
+//! **When a start ends.** When neither its least nor its mean loss over 100 steps ([`PATIENCE`]) is a hundredth ([`LEVEL`]) below that over
+//! the 100 before, or its loss is 0; when its steps are used up; or when its loss or a derivative is not finite: it is then frozen at the
+//! best point before that and counts as failed. The mean counts because a start that swings across a valley meets a low loss by
+//! chance long before its swings die away. A start that ended costs nothing more: the others are evaluated without it.
+//! Deliberately absent: learning rates that change on the way, minibatches, convergence.
+
+use super::multistart::{DRAWS, Progress, draw, first, logarithmic};
+use super::residuals::Failure;
+use super::spec::Parameter;
+
+/// The decay of the gradient's mean.
+const MEAN: f64 = 0.9;
+/// The decay of the gradient's mean square.
+const SQUARE: f64 = 0.999;
+/// Kingma and Ba's ε, so small that it only keeps 0/0 away: at their 1e-8 the units of the loss would matter.
+const LEAST: f64 = 1e-150;
+/// Steps over which a loss must fall.
+pub const PATIENCE: usize = 100;
+/// The share of the loss by which it must fall.
+pub const LEVEL: f64 = 0.01;
+
+/// A model of many starts at once.
+pub trait Population {
+    /// The charged loss of every start and its gradient by the free parameters: `losses[start]`, `gradients[start * free + parameter]`, at
+    /// `points[start * free + parameter]`. A start with a row that has no number gets loss NaN. There are as many starts as `losses`
+    /// is long, never more than in the call before: the ones that ended are left out, and the others may stand in another order.
+    fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure>;
+}
+
+/// How Adam runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Steps per start at most.
+    pub iterations: usize,
+    /// How far a parameter moves in a step at most, about, in multiples of its [`size`].
+    pub learning_rate: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { iterations: 1000, learning_rate: 0.05 }
+    }
+}
+
+/// Why a start went no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Its loss no longer fell.
+    Level,
+    /// The steps are used up.
+    Steps,
+    /// Its loss or a derivative was not finite.
+    Failed,
+}
+
+/// Where a start ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct End {
+    /// Its best point, `[k]`; where it began if it has none.
+    pub free: Vec<f64>,
+    /// The loss there; infinite where it was finite nowhere.
+    pub loss: f64,
+    /// Steps made.
+    pub steps: usize,
+    /// Why no more.
+    pub halt: Halt,
+}
+
+/// The size of a parameter for a start that begins at `begin`; the learning rate is in multiples of it. It is `begin` itself where
+/// positive bounds are three orders of magnitude apart, as [`draw`] takes them for logarithmic. Else it is the magnitude of the given
+/// start; without one, or with one of 0, half the width of finite bounds, and without those the magnitude of the first start (1 for
+/// 0). It is never more than half the width of finite bounds.
+pub fn size(parameter: &Parameter, begin: f64) -> f64 {
+    let (lower, upper) = parameter.limits();
+    if logarithmic(lower, upper) {
+        return begin;
+    }
+    let half = 0.5 * upper - 0.5 * lower;
+    let size = match parameter.start {
+        Some(start) if start != 0.0 => start.abs(),
+        _ if half.is_finite() => half,
+        _ => match first(parameter).abs() {
+            0.0 => 1.0,
+            size => size,
+        },
+    };
+    size.min(half)
+}
+
+/// Where every start begins, `[start][k]`: the first as given, each further one at the best of [`DRAWS`] random points. All starts' draws
+/// are evaluated together, so that this costs as much as [`DRAWS`] steps, and nothing with one start.
+pub fn begins(
+    population: &mut dyn Population,
+    free: &[&Parameter],
+    (seed, starts): (u64, usize),
+) -> Result<Vec<f64>, Failure> {
+    let k = free.len();
+    let given = free.iter().map(|parameter| first(parameter));
+    let mut best: Vec<f64> = given.cycle().take(starts * k).collect();
+    if starts == 1 {
+        return Ok(best);
+    }
+    let mut least = vec![f64::INFINITY; starts];
+    let (mut points, mut losses, mut gradients) = (best.clone(), least.clone(), best.clone());
+    for number in 0..DRAWS {
+        for (start, point) in points.chunks_exact_mut(k).enumerate().skip(1) {
+            for (index, (slot, parameter)) in point.iter_mut().zip(free).enumerate() {
+                *slot = draw(parameter, index, seed, start, number);
+            }
+        }
+        population.evaluate(&points, &mut losses, &mut gradients)?;
+        for start in 1..starts {
+            // The first draw stands even where no draw is any good.
+            if number == 0 || losses[start] < least[start] {
+                least[start] = if losses[start].is_nan() { f64::INFINITY } else { losses[start] };
+                let own = start * k..(start + 1) * k;
+                best[own.clone()].copy_from_slice(&points[own]);
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Lets every start descend from `begins`, `[start][k]`. `progress` is called once a step, for the start of least loss. Fails where the
+/// population does, which is not for single starts.
+pub fn descend(
+    population: &mut dyn Population,
+    free: &[&Parameter],
+    begins: &[f64],
+    settings: &Settings,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Vec<End>, Failure> {
+    let mut flock = Flock::new(free, begins, settings.learning_rate);
+    let mut ends: Vec<End> = begins
+        .chunks_exact(free.len())
+        .map(|begin| End { free: begin.to_vec(), loss: f64::INFINITY, steps: 0, halt: Halt::Steps })
+        .collect();
+    let starts = ends.len();
+    // The least loss and whose it is.
+    let mut best = (f64::INFINITY, 0);
+    for step in 0..=settings.iterations {
+        population.evaluate(&flock.points, &mut flock.losses, &mut flock.gradients)?;
+        // From the back: the place of one that ends is taken by the last, which has been seen then.
+        for slot in (0..flock.starts.len()).rev() {
+            let start = flock.starts[slot];
+            if let Some(halt) = flock.look(slot, step, &mut ends[start]) {
+                ends[start].halt = halt;
+                flock.remove(slot);
+            }
+            if ends[start].loss < best.0 {
+                best = (ends[start].loss, start);
+            }
+        }
+        if best.0.is_finite() {
+            progress(Progress { start: best.1 + 1, starts, iteration: step, loss: best.0, best: best.0 });
+        }
+        if flock.starts.is_empty() || step == settings.iterations {
+            break;
+        }
+        flock.step(step + 1);
+    }
+    Ok(ends)
+}
+
+/// What is known of the losses of some steps.
+#[derive(Clone, Copy)]
+struct Window {
+    least: f64,
+    sum: f64,
+}
+
+impl Window {
+    const EMPTY: Window = Window { least: f64::INFINITY, sum: 0.0 };
+    /// What every loss is below.
+    const ABOVE: Window = Window { least: f64::INFINITY, sum: f64::INFINITY };
+
+    /// Whether the losses fell from a window before to this one.
+    fn below(self, before: Window) -> bool {
+        self.least < (1.0 - LEVEL) * before.least || self.sum < (1.0 - LEVEL) * before.sum
+    }
+}
+
+/// The starts that are still under way, in slots; all columns `[slot]` or `[slot][k]`.
+struct Flock {
+    /// Lower and upper bounds, `[k]`.
+    limits: Vec<(f64, f64)>,
+    /// Which start it is.
+    starts: Vec<usize>,
+    points: Vec<f64>,
+    losses: Vec<f64>,
+    gradients: Vec<f64>,
+    /// The learning rate times the size.
+    rates: Vec<f64>,
+    means: Vec<f64>,
+    squares: Vec<f64>,
+    /// The losses of the last whole window of [`PATIENCE`] steps, and of the one under way.
+    windows: Vec<[Window; 2]>,
+}
+
+impl Flock {
+    fn new(free: &[&Parameter], begins: &[f64], learning_rate: f64) -> Flock {
+        let starts = begins.len() / free.len();
+        let sizes = begins.iter().zip(free.iter().cycle()).map(|(&begin, parameter)| size(parameter, begin));
+        Flock {
+            limits: free.iter().map(|parameter| parameter.limits()).collect(),
+            starts: (0..starts).collect(),
+            points: begins.to_vec(),
+            losses: vec![f64::NAN; starts],
+            gradients: vec![0.0; begins.len()],
+            rates: sizes.map(|size| learning_rate * size).collect(),
+            means: vec![0.0; begins.len()],
+            squares: vec![0.0; begins.len()],
+            windows: vec![[Window::ABOVE, Window::EMPTY]; starts],
+        }
+    }
+
+    /// Keeps the point if it is the best of its start, and says whether the start ends here.
+    fn look(&mut self, slot: usize, step: usize, end: &mut End) -> Option<Halt> {
+        let k = self.limits.len();
+        let own = slot * k..(slot + 1) * k;
+        let loss = self.losses[slot];
+        end.steps = step;
+        if !loss.is_finite() || self.gradients[own.clone()].iter().any(|slope| !slope.is_finite()) {
+            return Some(Halt::Failed);
+        }
+        if loss < end.loss {
+            end.loss = loss;
+            end.free.copy_from_slice(&self.points[own]);
+        }
+        if loss == 0.0 {
+            return Some(Halt::Level);
+        }
+        let [before, now] = &mut self.windows[slot];
+        *now = Window { least: now.least.min(loss), sum: now.sum + loss };
+        if (step + 1).is_multiple_of(PATIENCE) {
+            let fell = now.below(*before);
+            (*before, *now) = (*now, Window::EMPTY);
+            return (!fell).then_some(Halt::Level);
+        }
+        None
+    }
+
+    /// Takes a start out; the last one takes its slot.
+    fn remove(&mut self, slot: usize) {
+        let k = self.limits.len();
+        self.starts.swap_remove(slot);
+        self.losses.swap_remove(slot);
+        self.windows.swap_remove(slot);
+        for column in [&mut self.points, &mut self.gradients, &mut self.rates, &mut self.means, &mut self.squares] {
+            let last = column.len() - k;
+            column.copy_within(last.., slot * k);
+            column.truncate(last);
+        }
+    }
+
+    /// Moves every start; `count` is the number of the step, from 1.
+    fn step(&mut self, count: usize) {
+        // A run of more steps than an i32 holds has no correction left to make.
+        let count = i32::try_from(count).unwrap_or(i32::MAX);
+        let (mean_share, square_share) = (1.0 - MEAN.powi(count), 1.0 - SQUARE.powi(count));
+        let k = self.limits.len();
+        for (index, point) in self.points.iter_mut().enumerate() {
+            let (lower, upper) = self.limits[index % k];
+            let slope = self.gradients[index];
+            let (mean, square) = (&mut self.means[index], &mut self.squares[index]);
+            *square = SQUARE * *square + (1.0 - SQUARE) * slope * slope;
+            if (*point <= lower && slope >= 0.0) || (*point >= upper && slope <= 0.0) {
+                // Pushed outside: the momentum of the way here would hold it when the gradient turns.
+                *mean = 0.0;
+                continue;
+            }
+            *mean = MEAN * *mean + (1.0 - MEAN) * slope;
+            let direction = (*mean / mean_share) / ((*square / square_share).sqrt() + LEAST);
+            *point = (*point - self.rates[index] * direction).clamp(lower, upper);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

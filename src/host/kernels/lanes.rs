@@ -1,0 +1,147 @@
+//! Loops over the lanes of a block.
+//!
+//! A formula is a type, so that it is inlined into a loop of its own. What is written is an argument of a function, so
+//! that the compiler knows that it overlaps nothing. The loops count lanes over slices cut to one length: chained
+//! iterators leave a loop several ways out, and then the compiler keeps the last stretch scalar.
+
+use std::hint::black_box;
+
+use super::Source;
+use crate::value::Real;
+
+/// Lanes of the longest block.
+pub const LONGEST: usize = 512;
+/// Every block has a multiple of as many lanes.
+pub const GRAIN: usize = 16;
+
+/// What a lane computes from one number or from two.
+pub(super) trait Formula<F, O> {
+    /// The result.
+    fn of(x: F, y: F) -> O;
+}
+
+/// What a lane sends back.
+pub(super) trait Sent<F> {
+    /// The contributions to both operands, from these, the value and the value's adjoint.
+    fn of(x: F, y: F, value: F, bar: F) -> (F, F);
+}
+
+/// What all lanes send from: operands, values, and the adjoints of these.
+#[derive(Clone, Copy)]
+pub(super) struct Sender<'a, F> {
+    pub x: &'a [F],
+    pub y: &'a [F],
+    pub value: &'a [F],
+    pub bar: &'a [F],
+}
+
+/// The length of a block. What the compiler learns here saves it loops over odd lanes.
+#[inline(always)]
+pub(super) fn check(count: usize) -> usize {
+    assert!(count.is_multiple_of(GRAIN) && count <= LONGEST, "a block has whole grains of lanes, and not too many");
+    count
+}
+
+/// An operand as a slice; `room` holds it where it is one number.
+macro_rules! spread {
+    ($source:expr, $count:expr, $room:ident) => {
+        match $source {
+            $crate::host::kernels::Source::Lanes(lanes) => &lanes[..$count],
+            $crate::host::kernels::Source::One(number) => {
+                $room = [number; $crate::host::kernels::LONGEST];
+                &$room[..$count]
+            }
+        }
+    };
+}
+pub(super) use spread;
+
+/// A formula of one operand in every lane.
+#[inline(always)]
+pub(super) fn unary<F: Real, O, M: Formula<F, O>>(out: &mut [O], x: &[F]) {
+    let x = &x[..out.len()];
+    for lane in 0..out.len() {
+        out[lane] = M::of(x[lane], x[lane]);
+    }
+}
+
+/// A formula of two operands in every lane.
+#[inline(always)]
+pub(super) fn binary<F: Real, O, M: Formula<F, O>>(out: &mut [O], x: &[F], y: &[F]) {
+    let (x, y) = (&x[..out.len()], &y[..out.len()]);
+    for lane in 0..out.len() {
+        out[lane] = M::of(x[lane], y[lane]);
+    }
+}
+
+/// A formula of two operands, with a loop for each way they may be given.
+#[inline(always)]
+pub(super) fn light<F: Real, M: Formula<F, F>>(out: &mut [F], a: Source<'_, F>, b: Source<'_, F>) {
+    let count = out.len();
+    match (a, b) {
+        (Source::Lanes(x), Source::Lanes(y)) => binary::<F, F, M>(out, &x[..count], &y[..count]),
+        (Source::Lanes(x), Source::One(y)) => with_second::<F, M>(out, &x[..count], y),
+        (Source::One(x), Source::Lanes(y)) => with_first::<F, M>(out, x, &y[..count]),
+        (Source::One(x), Source::One(y)) => out.fill(M::of(x, y)),
+    }
+}
+
+#[inline(always)]
+fn with_second<F: Real, M: Formula<F, F>>(out: &mut [F], x: &[F], y: F) {
+    let x = &x[..out.len()];
+    for lane in 0..out.len() {
+        out[lane] = M::of(x[lane], y);
+    }
+}
+
+#[inline(always)]
+fn with_first<F: Real, M: Formula<F, F>>(out: &mut [F], x: F, y: &[F]) {
+    let y = &y[..out.len()];
+    for lane in 0..out.len() {
+        out[lane] = M::of(x, y[lane]);
+    }
+}
+
+/// Adds what every lane sends to one operand, to the second one if `SECOND`. If `FRESH` the sums are 0 so far and their
+/// places are not read.
+#[inline(always)]
+pub(super) fn add<F: Real, S: Sent<F>, const SECOND: bool, const FRESH: bool>(to: &mut [F], from: Sender<'_, F>) {
+    let count = to.len();
+    let Sender { x, y, value, bar } = from;
+    let (x, y, value, bar) = (&x[..count], &y[..count], &value[..count], &bar[..count]);
+    let nothing = nothing();
+    for lane in 0..count {
+        let (first, second) = S::of(x[lane], y[lane], value[lane], bar[lane]);
+        let before = if FRESH { F::of(0.0) } else { to[lane] };
+        to[lane] = before + counted(bar[lane], if SECOND { second } else { first }, nothing);
+    }
+}
+
+/// Adds what every lane sends to both operands.
+#[inline(always)]
+pub(super) fn add_both<F: Real, S: Sent<F>>(to_a: &mut [F], to_b: &mut [F], from: Sender<'_, F>) {
+    let count = to_a.len();
+    let Sender { x, y, value, bar } = from;
+    let (x, y, value, bar) = (&x[..count], &y[..count], &value[..count], &bar[..count]);
+    let to_b = &mut to_b[..count];
+    let nothing = nothing();
+    for lane in 0..count {
+        let (first, second) = S::of(x[lane], y[lane], value[lane], bar[lane]);
+        to_a[lane] = to_a[lane] + counted(bar[lane], first, nothing);
+        to_b[lane] = to_b[lane] + counted(bar[lane], second, nothing);
+    }
+}
+
+/// A contribution, or `nothing` where it or the adjoint that it comes from is 0.
+#[inline(always)]
+fn counted<F: Real>(bar: F, sent: F, nothing: F) -> F {
+    let zero = F::of(0.0);
+    F::select(!bar.equal(zero) & !sent.equal(zero), sent, nothing)
+}
+
+/// The number whose sum with any number is that number: −0, since +0 would change the sign of −0.
+#[inline(always)]
+fn nothing<F: Real>() -> F {
+    // A compiler that knows what it is stores the sum under a mask, and such stores take several times as long.
+    black_box(F::of(-0.0))
+}

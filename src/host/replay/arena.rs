@@ -1,0 +1,78 @@
+//! The arena: arrays of one number a lane, and beside each the adjoint that is gathered for it.
+
+use crate::value::Real;
+
+/// Lanes are laid out in multiples of this.
+pub const STRIDE: usize = 16;
+
+/// An array of the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ref {
+    /// Its first number.
+    pub at: u32,
+    /// Does it depend on an input whose gradient is wanted?
+    pub is_active: bool,
+}
+
+/// Values and adjoints by the same places. What was allocated first lies lowest, so that operands lie below results.
+#[derive(Debug)]
+pub struct Arena<F: Real> {
+    pub values: Vec<F>,
+    pub bars: Vec<F>,
+    /// By stride: was nothing added yet to the adjoint of the array that starts here?
+    pub fresh: Vec<bool>,
+    used: usize,
+}
+
+impl<F: Real> Arena<F> {
+    /// An empty arena.
+    pub fn new() -> Self {
+        Arena { values: Vec::new(), bars: Vec::new(), fresh: Vec::new(), used: 0 }
+    }
+
+    /// Numbers in use.
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Forgets all arrays from this place on.
+    pub fn truncate(&mut self, used: usize) {
+        self.used = used;
+    }
+
+    /// Room for an array of so many numbers, a multiple of [`STRIDE`].
+    #[inline]
+    pub fn allocate(&mut self, count: usize) -> u32 {
+        let at = self.used;
+        self.used += count;
+        if self.used > self.values.len() {
+            self.values.resize((self.used * 2).max(1 << 14), F::round(0.0));
+        }
+        at as u32
+    }
+
+    /// Makes the adjoints of everything in use from this place on nothing.
+    pub fn clear_bars(&mut self, from: usize) {
+        let size = self.values.len();
+        if self.bars.len() < size {
+            self.bars.resize(size, F::round(0.0));
+            self.fresh.resize(size / STRIDE + 1, true);
+        }
+        self.fresh[from / STRIDE..self.used.div_ceil(STRIDE)].fill(true);
+    }
+
+    /// The adjoint of an array for adding to; zeros if nothing was added yet.
+    pub fn bar(&mut self, at: u32, count: usize) -> &mut [F] {
+        let at = at as usize;
+        let bar = &mut self.bars[at..at + count];
+        if std::mem::take(&mut self.fresh[at / STRIDE]) {
+            bar.fill(F::round(0.0));
+        }
+        bar
+    }
+
+    /// Is there nothing in an array's adjoint?
+    pub fn is_fresh(&self, at: u32) -> bool {
+        self.fresh[at as usize / STRIDE]
+    }
+}

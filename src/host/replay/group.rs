@@ -1,0 +1,52 @@
+//! Groups: lanes of a block that stand at the same place, and how their numbers lie.
+
+use std::rc::Rc;
+
+use super::arena::Ref;
+
+/// How a group's lanes lie in its arrays.
+#[derive(Clone, Debug)]
+pub enum Layout {
+    /// Lane i of the block is number i; those whose mask is 0 belong to other groups, their numbers mean nothing. `None`: all.
+    Wide(Option<Rc<[u32]>>),
+    /// Number i is this lane of the block; all belong to the group.
+    Dense(Rc<Dense>),
+}
+
+/// Lanes packed together.
+#[derive(Debug)]
+pub struct Dense {
+    /// Lanes of the block.
+    pub lanes: Vec<u16>,
+    /// Tells it from other layouts of the same pass.
+    pub id: u32,
+}
+
+/// Lanes that go on together.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The block that is next.
+    pub block: u32,
+    pub layout: Layout,
+    /// Lanes that belong to it.
+    pub count: u32,
+    /// By in of the block.
+    pub ins: Vec<Ref>,
+    /// Applications so far, of the lane that had most.
+    pub steps: u64,
+    /// Entries of the raw tape so far, of the lane that had most.
+    pub entries: u64,
+}
+
+impl Layout {
+    /// Calls `each` with (number, lane) of every lane of the group; `wide` is the width of the block.
+    pub fn each(&self, wide: usize, mut each: impl FnMut(usize, usize)) {
+        match self {
+            Layout::Wide(None) => (0..wide).for_each(|lane| each(lane, lane)),
+            Layout::Wide(Some(mask)) => {
+                mask.iter().enumerate().filter(|(_, mask)| **mask != 0).for_each(|(lane, _)| each(lane, lane));
+            }
+            Layout::Dense(dense) => dense.lanes.iter().enumerate().for_each(|(at, &lane)| each(at, lane as usize)),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Replay: a residual program over all lanes of a batch, on every core, in the widest registers there are.
+//!
+//! In: a [`Lowered`] program and columns of inputs. Out: values, gradients, and the lanes that must go another way: those
+//! whose path nobody has recorded, and those that are to be interpreted. Always: a lane's numbers are those of the tier
+//! `interpret`, bit for bit, whatever lanes run beside it and wherever a run is cut. Deliberately absent: recording,
+//! machines, statuses.
+
+mod arena;
+mod checkpoint;
+mod forward;
+mod group;
+mod reverse;
+#[cfg(test)]
+mod tests;
+
+use rayon::prelude::*;
+
+pub use forward::Runner;
+
+use crate::host::kernels::{Source, Vector};
+use crate::machine::Budgets;
+use crate::machine::work::Column;
+use crate::tape::{Lowered, Outcome, Produced};
+use arena::STRIDE;
+
+/// Lanes of a block.
+pub const WIDTH: usize = 256;
+
+/// What bounds a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Applications of a lane, entries of its raw tape, objects of its own alive at once: beyond, it is interpreted.
+    pub steps: u64,
+    pub entries: u64,
+    pub objects: u64,
+    /// Numbers in arrays between two cuts.
+    pub capacity: usize,
+    /// Bytes of a lane in snapshots.
+    pub memory: usize,
+}
+
+impl Limits {
+    /// The limits of these budgets, with memory as the executor likes it.
+    pub fn of(budgets: &Budgets) -> Limits {
+        Limits {
+            steps: u64::from(budgets.steps),
+            entries: u64::from(budgets.tape),
+            objects: u64::from(budgets.heap),
+            capacity: 1 << 16,
+            memory: 16 << 10,
+        }
+    }
+}
+
+/// A lane that left at a guard towards a side that nobody has been to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// Of the block of lanes.
+    pub lane: u16,
+    /// Where it left.
+    pub block: u32,
+    pub outcome: Outcome,
+}
+
+/// Which lanes run.
+#[derive(Clone, Copy, Debug)]
+pub enum Lanes<'a> {
+    /// All, in order.
+    All(usize),
+    /// These.
+    Some(&'a [u32]),
+}
+
+impl Lanes<'_> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Lanes::All(count) => *count,
+            Lanes::Some(lanes) => lanes.len(),
+        }
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The lane with this number.
+    pub fn at(&self, index: usize) -> usize {
+        match self {
+            Lanes::All(_) => index,
+            Lanes::Some(lanes) => lanes[index] as usize,
+        }
+    }
+}
+
+/// What a run did with lanes that have no Float for a value.
+#[derive(Debug, Default)]
+pub struct Rest<F: crate::value::Real> {
+    /// Lane, where it left and with what outcome.
+    pub strays: Vec<(u32, u32, Outcome)>,
+    /// Lanes to interpret.
+    pub leavers: Vec<u32>,
+    /// Lanes with other values: the template and its holes.
+    pub others: Vec<(u32, Produced<F>, Vec<F>)>,
+    /// Most bytes a lane had in arrays and snapshots.
+    pub bytes_per_lane: usize,
+    /// Entries of the longest raw tape, the inputs and slot 0 included.
+    pub tape: usize,
+}
+
+/// A program over columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Replay<'a, F: Vector> {
+    pub program: &'a Lowered<F>,
+    /// By input.
+    pub columns: &'a [Column],
+    /// By input: is its gradient wanted?
+    pub wanted: &'a [bool],
+    pub gradient: bool,
+    pub limits: Limits,
+}
+
+/// A block's lanes in the call, and its numbers.
+struct Task<'o, F> {
+    first: usize,
+    values: &'o mut [F],
+    /// By wanted input.
+    gradients: Vec<&'o mut [F]>,
+}
+
+impl<F: Vector> Replay<'_, F> {
+    /// Runs lanes. `values[i]` and `gradients[wanted input][i]` are of the i-th of them; those of lanes in [`Rest`] mean nothing.
+    pub fn run(&self, lanes: Lanes<'_>, values: &mut [F], gradients: &mut [Vec<F>]) -> Rest<F> {
+        let count = lanes.len();
+        let wanted: Vec<usize> = (0..self.wanted.len()).filter(|&input| self.gradient && self.wanted[input]).collect();
+        let mut tasks = Vec::with_capacity(count.div_ceil(WIDTH));
+        let mut columns: Vec<_> = gradients.iter_mut().map(|column| column.chunks_mut(WIDTH)).collect();
+        for (index, values) in values.chunks_mut(WIDTH).enumerate() {
+            let gradients = columns.iter_mut().filter_map(Iterator::next).collect();
+            tasks.push(Task { first: index * WIDTH, values, gradients });
+        }
+        let start = || (Runner::new(self.program, self.wanted, self.gradient, self.limits), Staging::new(self.columns.len()));
+        let rests = tasks.into_par_iter().map_init(start, |(runner, staging), task| {
+            let count = task.values.len();
+            let inputs = staging.load(self.columns, lanes, task.first, count);
+            runner.forward(&inputs, count, count.next_multiple_of(STRIDE));
+            task.values.copy_from_slice(&runner.values[..count]);
+            if self.gradient {
+                runner.backward(&inputs, &[F::of(1.0); WIDTH][..count]);
+                for (&input, gradient) in wanted.iter().zip(task.gradients) {
+                    gradient.copy_from_slice(&runner.input_bar(input)[..count]);
+                }
+            }
+            runner.rest(lanes, task.first)
+        });
+        rests.reduce(Rest::default, |mut all, more| {
+            all.strays.extend(more.strays);
+            all.leavers.extend(more.leavers);
+            all.others.extend(more.others);
+            all.bytes_per_lane = all.bytes_per_lane.max(more.bytes_per_lane);
+            all.tape = all.tape.max(more.tape);
+            all
+        })
+    }
+}
+
+impl<F: Vector> Runner<'_, F> {
+    /// The lanes of the last block that have no Float, by their numbers in the call.
+    fn rest(&mut self, lanes: Lanes<'_>, first: usize) -> Rest<F> {
+        let lane = |lane: u16| lanes.at(first + lane as usize) as u32;
+        Rest {
+            strays: self.strays.iter().map(|stray| (lane(stray.lane), stray.block, stray.outcome)).collect(),
+            leavers: self.leavers.iter().map(|&leaver| lane(leaver)).collect(),
+            others: self.others.drain(..).map(|(at, value, holes)| (lane(at), value, holes)).collect(),
+            bytes_per_lane: self.peak,
+            tape: 1 + self.program.inputs + self.longest as usize,
+        }
+    }
+
+    /// The values of the last block, by lane.
+    pub fn values(&self) -> &[F] {
+        &self.values
+    }
+}
+
+/// A block's inputs where the columns cannot be read in place.
+#[derive(Debug)]
+pub struct Staging<F> {
+    columns: Vec<Vec<F>>,
+}
+
+impl<F: Vector> Staging<F> {
+    /// For so many inputs.
+    pub fn new(inputs: usize) -> Self {
+        Staging { columns: vec![Vec::new(); inputs] }
+    }
+
+    /// The inputs of `count` lanes from the `first` one on.
+    pub fn load<'s>(&'s mut self, columns: &'s [Column], lanes: Lanes<'_>, first: usize, count: usize) -> Vec<Source<'s, F>> {
+        let width = count.next_multiple_of(STRIDE);
+        let source = |(column, staged): (&'s Column, &'s mut Vec<F>)| {
+            if let Column::Uniform(value) = column {
+                return Source::One(F::round(*value));
+            }
+            let in_place = match column {
+                Column::F32(values) => F::of_f32s(values),
+                Column::F64(values) => F::of_f64s(values),
+                Column::Uniform(_) => None,
+            };
+            if let (Some(values), Lanes::All(_)) = (in_place, lanes) {
+                if let Some(values) = values.get(first..first + width) {
+                    return Source::Lanes(values);
+                }
+            }
+            staged.clear();
+            staged.extend((first..first + count).map(|index| column.at::<F>(lanes.at(index))));
+            staged.resize(width, staged.last().copied().unwrap_or_default());
+            Source::Lanes(staged)
+        };
+        columns.iter().zip(&mut self.columns).map(source).collect()
+    }
+}

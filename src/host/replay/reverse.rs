@@ -1,0 +1,175 @@
+//! Reverse: the adjoint of what the last pass kept, step by step backwards.
+
+use super::arena::{Ref, STRIDE};
+use super::forward::{Reader, Runner, Step};
+use super::group::{Dense, Layout};
+use crate::host::kernels::{Bar, Bars, Source, Vector};
+use crate::op::Op;
+use crate::tape::{Operand, Operation};
+
+impl<F: Vector> Runner<'_, F> {
+    /// Goes back over the trail. `seeds` are the adjoints of the program's values by lane; adjoints of arrays that later steps
+    /// read are there already.
+    pub(super) fn reverse(&mut self, inputs: &[Source<'_, F>], seeds: &[F]) {
+        let trail = std::mem::take(&mut self.trail);
+        for step in trail.iter().rev() {
+            match step {
+                Step::Run { block, first, layout } => self.reverse_run(*block, *first as usize, layout, inputs),
+                Step::Input { input, to, dense } => self.give_back(*input, *to, dense),
+                Step::Take { from, to, index, size } => self.reverse_take(*from, *to, index, *size as usize),
+                Step::Put { from, to, index } => self.reverse_put(*from, *to, index),
+                Step::Blend { from, to, mask } => self.reverse_blend(*from, *to, mask.as_deref()),
+                Step::Value { from, layout } => self.seed(from.at, layout, seeds),
+                Step::Whole { input, layout } => self.seed(input * self.width as u32, layout, seeds),
+            }
+        }
+        self.trail = trail;
+        self.trail.clear();
+    }
+
+    fn seed(&mut self, at: u32, layout: &Layout, seeds: &[F]) {
+        let (count, size) = (self.count, self.size(layout));
+        let bar = self.arena.bar(at, size);
+        match layout {
+            Layout::Wide(None) => bar[..count].iter_mut().zip(seeds).for_each(|(bar, &seed)| *bar = *bar + seed),
+            layout => layout.each(count, |at, lane| bar[at] = bar[at] + seeds[lane]),
+        }
+    }
+
+    /// The packed adjoints of an input go back to where they came from.
+    fn give_back(&mut self, input: u32, to: Ref, dense: &Dense) {
+        if self.arena.is_fresh(to.at) {
+            return;
+        }
+        let width = self.width;
+        self.arena.bar(input * width as u32, width);
+        let (low, high) = self.arena.bars.split_at_mut(to.at as usize);
+        let whole = &mut low[input as usize * width..][..width];
+        dense.lanes.iter().zip(high).for_each(|(&lane, bar)| whole[lane as usize] = *bar);
+    }
+
+    /// The packed adjoints of an input go on from what later steps gave its lanes.
+    fn take_over(&mut self, input: u32, to: Ref, dense: &Dense) {
+        let (width, whole_at) = (self.width, input * self.width as u32);
+        let size = dense.lanes.len().next_multiple_of(STRIDE);
+        let is_nothing = self.arena.is_fresh(whole_at);
+        self.arena.bar(to.at, size);
+        if !is_nothing {
+            let (low, high) = self.arena.bars.split_at_mut(to.at as usize);
+            let whole = &low[whole_at as usize..][..width];
+            dense.lanes.iter().zip(high).for_each(|(&lane, bar)| *bar = whole[lane as usize]);
+        }
+    }
+
+    fn reverse_take(&mut self, from: Ref, to: Ref, index: &[u32], size: usize) {
+        if self.arena.is_fresh(to.at) {
+            return;
+        }
+        // The lanes that left have nothing yet: sums keep their order.
+        self.arena.bar(from.at, size);
+        let (low, high) = self.arena.bars.split_at_mut(to.at as usize);
+        let target = &mut low[from.at as usize..];
+        index.iter().zip(high).for_each(|(&place, bar)| target[place as usize] = target[place as usize] + *bar);
+    }
+
+    fn reverse_put(&mut self, from: Ref, to: Ref, index: &[u32]) {
+        if self.arena.is_fresh(to.at) {
+            return;
+        }
+        let size = index.len().next_multiple_of(STRIDE);
+        self.arena.bar(from.at, size);
+        let (low, high) = self.arena.bars.split_at_mut(to.at as usize);
+        let target = &mut low[from.at as usize..];
+        index.iter().zip(target).for_each(|(&place, target)| *target = *target + high[place as usize]);
+    }
+
+    fn reverse_blend(&mut self, from: Ref, to: Ref, mask: Option<&[u32]>) {
+        if self.arena.is_fresh(to.at) {
+            return;
+        }
+        let width = self.width;
+        self.arena.bar(from.at, width);
+        let (low, high) = self.arena.bars.split_at_mut(to.at as usize);
+        let target = &mut low[from.at as usize..][..width];
+        let zero = F::round(0.0);
+        for (at, (target, &bar)) in target.iter_mut().zip(&*high).enumerate() {
+            let is_mine = mask.is_none_or(|mask| mask[at] != 0);
+            *target = *target + if is_mine { bar } else { zero };
+        }
+    }
+
+    fn reverse_run(&mut self, block: u32, first: usize, layout: &Layout, inputs: &[Source<'_, F>]) {
+        let program = self.program;
+        let block = &program.blocks[block as usize];
+        let shape = &program.shapes[block.shape as usize];
+        let constants = &program.constants[block.constants as usize..];
+        let size = self.size(layout);
+        let ins = shape.ins as usize;
+        for (index, operation) in shape.operations.iter().enumerate().rev() {
+            let result = self.refs[first + ins + index];
+            if !result.is_active || self.arena.is_fresh(result.at) {
+                continue;
+            }
+            if let Layout::Dense(dense) = layout {
+                for operand in [operation.a, operation.b] {
+                    if let Some(to) = self.packed(operand, dense).filter(|to| self.arena.is_fresh(to.at)) {
+                        if let Operand::Input(input) = operand {
+                            self.take_over(input, to, dense);
+                        }
+                    }
+                }
+            }
+            let targets = self.targets(operation, first, layout);
+            let (values, at) = (&self.arena.values, result.at as usize);
+            let refs = &self.refs[first..];
+            let read = Reader { low: values, refs, inputs, gathered: &self.gathered, layout, size, constants };
+            let (x, y) = (read.source(operation.a), read.source(operation.b));
+            let value = &values[at..at + size];
+            let other = matches!(operation.op, Op::Sin | Op::Cos).then(|| &values[at + size..at + 2 * size]);
+            let (low, high) = self.arena.bars.split_at_mut(at);
+            let bar = &high[..size];
+            let fresh = &mut self.arena.fresh;
+            let mut is_fresh = |at: u32| std::mem::take(&mut fresh[at as usize / STRIDE]);
+            let bars = match targets {
+                (None, None) => continue,
+                (Some(a), None) => {
+                    Bars::A(Bar { fresh: is_fresh(a), values: &mut low[a as usize..a as usize + size] })
+                }
+                (None, Some(b)) => {
+                    Bars::B(Bar { fresh: is_fresh(b), values: &mut low[b as usize..b as usize + size] })
+                }
+                (Some(a), Some(b)) if a == b => {
+                    Bars::Same(Bar { fresh: is_fresh(a), values: &mut low[a as usize..a as usize + size] })
+                }
+                (Some(a), Some(b)) => {
+                    let (lower, upper) = low.split_at_mut(a.max(b) as usize);
+                    let lower = Bar { fresh: is_fresh(a.min(b)), values: &mut lower[a.min(b) as usize..][..size] };
+                    let upper = Bar { fresh: is_fresh(a.max(b)), values: &mut upper[..size] };
+                    if a < b { Bars::Both(lower, upper) } else { Bars::Both(upper, lower) }
+                }
+            };
+            F::pull(operation.op, x, y, value, other, bar, bars);
+        }
+    }
+
+    /// Where contributions to the operands of an operation go.
+    fn targets(&self, operation: &Operation, first: usize, layout: &Layout) -> (Option<u32>, Option<u32>) {
+        let target = |operand: Operand| match operand {
+            Operand::Slot(slot) => Some(self.refs[first + slot as usize]).filter(|array| array.is_active).map(|array| array.at),
+            Operand::Input(input) if self.wanted[input as usize] => match layout {
+                Layout::Wide(_) => Some(input * self.width as u32),
+                Layout::Dense(dense) => self.packed(operand, dense).map(|array| array.at),
+            },
+            _ => None,
+        };
+        let is_unary = operation.op.row().arity == 1;
+        (target(operation.a), if is_unary { None } else { target(operation.b) })
+    }
+
+    /// The array of an input in a dense layout, if its gradient is wanted.
+    fn packed(&self, operand: Operand, dense: &Dense) -> Option<Ref> {
+        let Operand::Input(input) = operand else { return None };
+        let array = self.gathered.iter().find(|(id, known, _)| *id == dense.id && *known == input);
+        array.map(|&(_, _, array)| array).filter(|array| array.is_active)
+    }
+}

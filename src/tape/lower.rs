@@ -1,0 +1,471 @@
+//! Lowering: from the paths that lanes took to blocks that an executor runs.
+//!
+//! In: a [`Residual`]. Out: a [`Lowered`]. A block is one or more sections in a row. Always: a block's operations are
+//! those of its sections in the same order, without those that reach neither a guard nor the value; operations are never
+//! merged or simplified, because each has an adjoint of its own, but an equal one says whose value it may copy.
+
+use std::sync::Arc;
+
+use crate::op::Op;
+use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, Residual, SectionId, Template};
+use crate::value::Real;
+
+/// Operations of a block at most, unless one section alone has more in front of a guard.
+const LONGEST: usize = 256;
+
+/// Where a value of a block may be copied from instead of being computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Share {
+    /// It is computed.
+    No,
+    /// The operation of this number has the same value.
+    Value(u32),
+    /// The operation of this number is the cosine of the sine that this is, or the other way round.
+    Companion(u32),
+}
+
+/// What a block does: shared by all blocks that differ in their constants only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// Values that come from the block before.
+    pub ins: u32,
+    /// The n-th makes value `ins + n`; `Operand::Slot` counts the block's own values.
+    pub operations: Vec<Operation>,
+    /// By operation.
+    pub shares: Vec<Share>,
+    /// What decides where to go on.
+    pub guard: Option<Operation>,
+}
+
+/// The block that follows and what it gets.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub block: u32,
+    /// By in of that block: a value of this one, or an input.
+    pub outs: Arc<[Operand]>,
+}
+
+/// How a block ends.
+#[derive(Clone, Debug)]
+pub enum Exit<F: Real> {
+    /// The guard decides; sides ascend by outcome.
+    Guard(Vec<(Outcome, Link)>),
+    /// There is one way on.
+    Next(Link),
+    /// The program's value.
+    Done(Value<F>),
+    /// Lanes are interpreted from the start: the program fails here, or nobody was further.
+    Leave,
+}
+
+/// A program's value where a block ends.
+#[derive(Clone, Debug)]
+pub enum Value<F: Real> {
+    Float(Operand),
+    /// The template and its holes.
+    Other(Arc<Template<F>>, Arc<[Operand]>),
+}
+
+/// A stretch of a path, ready to run.
+#[derive(Clone, Debug)]
+pub struct Block<F: Real> {
+    /// Index of its [`Shape`].
+    pub shape: u32,
+    /// Where its constants start in [`Lowered::constants`].
+    pub constants: u32,
+    pub exit: Exit<F>,
+    /// Applications of the program.
+    pub steps: u32,
+    /// Operations and guards of the raw tape.
+    pub entries: u32,
+    /// Most objects of the program's own alive at once.
+    pub objects: u32,
+    /// Blocks of lower rank run first where several wait.
+    pub rank: u32,
+}
+
+/// A residual program, ready to run.
+#[derive(Clone, Debug)]
+pub struct Lowered<F: Real> {
+    /// The first one is the entry.
+    pub blocks: Vec<Block<F>>,
+    pub shapes: Vec<Arc<Shape>>,
+    pub constants: Vec<F>,
+    pub inputs: usize,
+}
+
+/// A section, or a stretch of a long one.
+#[derive(Clone, Copy, Debug)]
+struct Unit {
+    section: SectionId,
+    first: u32,
+}
+
+/// A block in the making: operations with slots of its own numbering, before anything is dropped.
+#[derive(Debug, Default)]
+struct Draft {
+    operations: Vec<Operation>,
+    guard: Option<Operation>,
+    /// Frame slots that come from before; the operations' values are numbered after them.
+    base: u32,
+    /// The last section: what its frame slots are in this block.
+    frame: Vec<Operand>,
+    steps: u32,
+    entries: u32,
+    objects: u32,
+    constants: u32,
+    /// Where the block goes on within its last section, if that is longer.
+    rest: Option<u32>,
+    /// The section it ends in.
+    last: Option<SectionId>,
+}
+
+struct Lowerer<'r, F: Real> {
+    residual: &'r Residual<F>,
+    /// By section: how many ends lead here.
+    arrivals: Vec<u32>,
+    drafts: Vec<Draft>,
+    orders: Vec<f64>,
+    /// The draft that starts with a unit.
+    starts: FastMap<(u32, u32), u32>,
+    constants: Vec<F>,
+}
+
+/// Lowers all that is known.
+pub fn lower<F: Real>(residual: &Residual<F>) -> Lowered<F> {
+    let mut arrivals = vec![0; residual.sections().len()];
+    for section in residual.sections() {
+        match &section.end {
+            End::Anchor(target, _) => arrivals[target.0 as usize] += 1,
+            End::Guard(sides) => sides.iter().for_each(|(_, target)| arrivals[target.0 as usize] += 1),
+            _ => {}
+        }
+    }
+    let mut lowerer = Lowerer {
+        residual,
+        arrivals,
+        drafts: Vec::new(),
+        orders: Vec::new(),
+        starts: FastMap::default(),
+        constants: Vec::new(),
+    };
+    lowerer.draft_all();
+    let live = lowerer.liveness();
+    lowerer.finish(&live)
+}
+
+impl<F: Real> Lowerer<'_, F> {
+    /// Drafts every block that can be reached.
+    fn draft_all(&mut self) {
+        let mut waiting = vec![Unit { section: SectionId::ENTRY, first: 0 }];
+        while let Some(unit) = waiting.pop() {
+            let key = (unit.section.0, unit.first);
+            if self.starts.contains_key(&key) {
+                continue;
+            }
+            self.starts.insert(key, self.drafts.len() as u32);
+            self.orders.push(self.residual.section(unit.section).order);
+            let draft = self.draft(unit);
+            if let Some(last) = draft.last {
+                let next = |section: SectionId| Unit { section, first: 0 };
+                match (&draft.rest, &self.residual.section(last).end) {
+                    (Some(first), _) => waiting.push(Unit { section: last, first: *first }),
+                    (None, End::Anchor(target, _)) => waiting.push(next(*target)),
+                    (None, End::Guard(sides)) => waiting.extend(sides.iter().map(|&(_, target)| next(target))),
+                    _ => {}
+                }
+            }
+            self.drafts.push(draft);
+        }
+    }
+
+    /// One block: a unit, and what follows it without a choice and from nowhere else.
+    fn draft(&mut self, unit: Unit) -> Draft {
+        let code = self.residual.code(unit.section);
+        let base = code.base + unit.first;
+        let mut draft = Draft {
+            base,
+            frame: (0..base).map(Operand::Slot).collect(),
+            constants: self.constants.len() as u32,
+            ..Draft::default()
+        };
+        let (mut section, mut first) = (unit.section, unit.first as usize);
+        loop {
+            let code = self.residual.code(section).clone();
+            let content = self.residual.section(section);
+            let constants = self.residual.constants(section);
+            let room = LONGEST.saturating_sub(draft.operations.len()).max(1);
+            let stretch = &code.operations[first..code.operations.len().min(first + room)];
+            let pooled = self.constants.len() as u32 - draft.constants;
+            let mut renamed: FastMap<u32, u32> = FastMap::default();
+            let mut rename = |operand: Operand, frame: &[Operand], pool: &mut Vec<F>| match operand {
+                Operand::Slot(slot) => frame[slot as usize],
+                Operand::Input(input) => Operand::Input(input),
+                Operand::Constant(constant) => {
+                    let next = pooled + renamed.len() as u32;
+                    let index = *renamed.entry(constant).or_insert_with(|| {
+                        pool.push(constants[constant as usize]);
+                        next
+                    });
+                    Operand::Constant(index)
+                }
+            };
+            for operation in stretch {
+                let a = rename(operation.a, &draft.frame, &mut self.constants);
+                let b = rename(operation.b, &draft.frame, &mut self.constants);
+                draft.frame.push(Operand::Slot(draft.base + draft.operations.len() as u32));
+                draft.operations.push(Operation { op: operation.op, a, b });
+            }
+            draft.last = Some(section);
+            let end = first + stretch.len();
+            if end < code.operations.len() {
+                draft.rest = Some(end as u32);
+                return draft;
+            }
+            draft.steps += content.cost.steps;
+            draft.entries += content.cost.entries;
+            draft.objects = draft.objects.max(content.objects);
+            if let Some(guard) = code.guard {
+                let a = rename(guard.a, &draft.frame, &mut self.constants);
+                let b = rename(guard.b, &draft.frame, &mut self.constants);
+                draft.guard = Some(Operation { op: guard.op, a, b });
+            }
+            if let End::Done(Output::Float(operand @ Operand::Constant(_))) = content.end {
+                // The value's constant is found again by its place: the last of the block.
+                let Operand::Constant(index) = rename(operand, &draft.frame, &mut self.constants) else {
+                    unreachable!("a constant is renamed to a constant");
+                };
+                draft.frame.push(Operand::Constant(index));
+            }
+            match &content.end {
+                End::Anchor(target, holes)
+                    if self.arrivals[target.0 as usize] == 1
+                        && draft.operations.len() + self.residual.code(*target).operations.len() <= LONGEST
+                        && *target != SectionId::ENTRY =>
+                {
+                    draft.frame = holes.iter().map(|&hole| place(hole, &draft.frame)).collect();
+                    (section, first) = (*target, 0);
+                }
+                _ => return draft,
+            }
+        }
+    }
+
+    /// The ways on from a draft: what decides, where to, and by frame slot of the target what this block has for it.
+    fn ways<'s>(&'s self, draft: &'s Draft) -> Vec<(Outcome, u32, &'s [Operand], Option<&'s [Operand]>)> {
+        let Some(last) = draft.last else { return Vec::new() };
+        let start = |section: SectionId, first: u32| self.starts[&(section.0, first)];
+        if let Some(rest) = draft.rest {
+            return vec![(0, start(last, rest), &draft.frame, None)];
+        }
+        match &self.residual.section(last).end {
+            End::Anchor(target, holes) => vec![(0, start(*target, 0), &draft.frame, Some(holes))],
+            End::Guard(sides) => {
+                sides.iter().map(|&(outcome, target)| (outcome, start(target, 0), &draft.frame[..], None)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// By draft: the frame slots it needs from before, ascending. Backwards to a fixed point.
+    fn liveness(&self) -> Vec<Vec<u32>> {
+        let mut live: Vec<Vec<u32>> = vec![Vec::new(); self.drafts.len()];
+        let mut sequence: Vec<usize> = (0..self.drafts.len()).collect();
+        sequence.sort_by(|&a, &b| self.orders[b].total_cmp(&self.orders[a]).then(b.cmp(&a)));
+        loop {
+            let mut changed = false;
+            for &index in &sequence {
+                let needed = self.needed(&self.drafts[index], &live);
+                let base = self.drafts[index].base as usize;
+                let ins: Vec<u32> = (0..base as u32).filter(|&slot| needed[slot as usize]).collect();
+                if ins != live[index] {
+                    live[index] = ins;
+                    changed = true;
+                }
+            }
+            if !changed {
+                return live;
+            }
+        }
+    }
+
+    /// By value of the draft: does anything need it?
+    fn needed(&self, draft: &Draft, live: &[Vec<u32>]) -> Vec<bool> {
+        let mut needed = vec![false; draft.base as usize + draft.operations.len()];
+        let mut need = |operand: Operand| {
+            if let Operand::Slot(slot) = operand {
+                needed[slot as usize] = true;
+            }
+        };
+        if let Some(guard) = draft.guard {
+            need(guard.a);
+            need(guard.b);
+        }
+        for operand in self.result(draft) {
+            need(operand);
+        }
+        for (_, target, frame, holes) in self.ways(draft) {
+            for &slot in &live[target as usize] {
+                need(through(slot, frame, holes));
+            }
+        }
+        for (index, operation) in draft.operations.iter().enumerate().rev() {
+            if needed[draft.base as usize + index] {
+                for operand in [operation.a, operation.b] {
+                    if let Operand::Slot(slot) = operand {
+                        needed[slot as usize] = true;
+                    }
+                }
+            }
+        }
+        needed
+    }
+
+    /// What the program's value reads, where the block ends with it.
+    fn result(&self, draft: &Draft) -> Vec<Operand> {
+        let (Some(last), None) = (draft.last, draft.rest) else { return Vec::new() };
+        match &self.residual.section(last).end {
+            End::Done(Output::Float(Operand::Constant(_))) => draft.frame.last().copied().into_iter().collect(),
+            End::Done(Output::Float(operand)) => vec![place(*operand, &draft.frame)],
+            End::Done(Output::Other(template)) => {
+                template.holes.iter().map(|&hole| place(hole, &draft.frame)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn finish(self, live: &[Vec<u32>]) -> Lowered<F> {
+        let mut shapes: Vec<Arc<Shape>> = Vec::new();
+        let mut shape_ids: FastMap<Arc<Shape>, u32> = FastMap::default();
+        let mut lists: FastMap<Arc<[Operand]>, ()> = FastMap::default();
+        let mut ranked: Vec<usize> = (0..self.drafts.len()).collect();
+        ranked.sort_by(|&a, &b| self.orders[a].total_cmp(&self.orders[b]).then(a.cmp(&b)));
+        let mut ranks = vec![0; self.drafts.len()];
+        ranked.iter().enumerate().for_each(|(rank, &draft)| ranks[draft] = rank as u32);
+        let mut blocks = Vec::with_capacity(self.drafts.len());
+        for (index, draft) in self.drafts.iter().enumerate() {
+            let needed = self.needed(draft, live);
+            let mut number = vec![0u32; needed.len()];
+            let mut next = 0;
+            for (slot, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
+                number[slot] = next;
+                next += 1;
+            }
+            let renumber = |operand: Operand| match operand {
+                Operand::Slot(slot) => Operand::Slot(number[slot as usize]),
+                other => other,
+            };
+            let kept = |operation: &Operation| Operation {
+                op: operation.op,
+                a: renumber(operation.a),
+                b: renumber(operation.b),
+            };
+            let base = draft.base as usize;
+            let operations: Vec<Operation> = draft
+                .operations
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| needed[base + at])
+                .map(|(_, operation)| kept(operation))
+                .collect();
+            let shape = Shape {
+                ins: live[index].len() as u32,
+                shares: shares(&operations),
+                operations,
+                guard: draft.guard.as_ref().map(kept),
+            };
+            let shape = match shape_ids.get(&shape) {
+                Some(&id) => id,
+                None => {
+                    let shape = Arc::new(shape);
+                    shapes.push(shape.clone());
+                    shape_ids.insert(shape, shapes.len() as u32 - 1);
+                    shapes.len() as u32 - 1
+                }
+            };
+            let mut list = |operands: Vec<Operand>| match lists.get_key_value(operands.as_slice()) {
+                Some((list, ())) => list.clone(),
+                None => {
+                    let list: Arc<[Operand]> = operands.into();
+                    lists.insert(list.clone(), ());
+                    list
+                }
+            };
+            let mut links = self.ways(draft).into_iter().map(|(outcome, block, frame, holes)| {
+                let outs = live[block as usize].iter().map(|&slot| renumber(through(slot, frame, holes))).collect();
+                (outcome, Link { block, outs: list(outs) })
+            });
+            let exit = match (draft.last.map(|last| &self.residual.section(last).end), draft.rest) {
+                (Some(End::Guard(_)), None) => Exit::Guard(links.collect()),
+                (Some(End::Anchor(..)), None) | (Some(_), Some(_)) => match links.next() {
+                    Some((_, link)) => Exit::Next(link),
+                    None => Exit::Leave,
+                },
+                (Some(End::Done(output)), None) => {
+                    let mut places = self.result(draft).into_iter().map(renumber);
+                    Exit::Done(match (output, places.len()) {
+                        (Output::Other(template), _) => Value::Other(template.clone(), places.collect()),
+                        (Output::Float(operand), _) => Value::Float(places.next().unwrap_or(*operand)),
+                    })
+                }
+                _ => Exit::Leave,
+            };
+            blocks.push(Block {
+                shape,
+                constants: draft.constants,
+                exit,
+                steps: draft.steps,
+                entries: draft.entries,
+                objects: draft.objects,
+                rank: ranks[index],
+            });
+        }
+        Lowered { blocks, shapes, constants: self.constants, inputs: self.residual.inputs() }
+    }
+}
+
+/// What a place of a frame is in the block that has it.
+fn place(operand: Operand, frame: &[Operand]) -> Operand {
+    match operand {
+        Operand::Slot(slot) => frame[slot as usize],
+        other => other,
+    }
+}
+
+/// What the slot of a following frame is in this block.
+fn through(slot: u32, frame: &[Operand], holes: Option<&[Operand]>) -> Operand {
+    match holes {
+        Some(holes) => place(holes[slot as usize], frame),
+        None => frame[slot as usize],
+    }
+}
+
+/// Which operations may copy a value. Only where that costs less than computing it.
+fn shares(operations: &[Operation]) -> Vec<Share> {
+    let mut seen: FastMap<Operation, u32> = FastMap::default();
+    let share = |(index, operation): (usize, &Operation)| {
+        if is_cheap(operation.op) {
+            return Share::No;
+        }
+        if let Some(&first) = seen.get(operation) {
+            return Share::Value(first);
+        }
+        seen.insert(*operation, index as u32);
+        let companion = match operation.op {
+            Op::Sin => Op::Cos,
+            Op::Cos => Op::Sin,
+            _ => return Share::No,
+        };
+        let other = Operation { op: companion, ..*operation };
+        seen.get(&other).map_or(Share::No, |&first| Share::Companion(first))
+    };
+    operations.iter().enumerate().map(share).collect()
+}
+
+fn is_cheap(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Add | Op::Sub | Op::Mul | Op::Neg | Op::Abs | Op::Min | Op::Max | Op::Square | Op::Floor | Op::Ceiling
+            | Op::Round | Op::Truncate | Op::Inexact
+    )
+}
