@@ -4,14 +4,17 @@
 
 mod common;
 mod judge;
+#[allow(dead_code)] // only a part of it is needed here
+#[path = "replay/same.rs"]
+mod same;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::corpus::{near, same_written};
 use common::run::{Setting, Trace};
 use common::{Executor, Prepared, ROADS, Road, Run, precisions};
-use evalgrad::Error;
 use evalgrad::machine::work::Arenas;
+use evalgrad::{Budgets, Error, Program, Settings, Tier};
 use evalgrad::program::ProgramOptions;
 use evalgrad::reader::Source;
 use judge::generate::{Generated, program};
@@ -20,6 +23,8 @@ use rayon::prelude::*;
 
 /// Programs of a usual run.
 const PROGRAMS: u64 = 5_000;
+/// Programs of a usual run whose lanes are replayed.
+const REPLAYED: u64 = 2_000;
 /// Applications that the judge makes before it gives up on a program.
 const APPLICATIONS: u64 = 1_000_000;
 
@@ -37,9 +42,7 @@ const TOLERANCES: [Tolerance; 2] =
 
 #[test]
 fn engine_and_judge_agree() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
-    let programs: u64 = number("EVALGRAD_FUZZ").unwrap_or(PROGRAMS);
-    let first: u64 = number("EVALGRAD_FUZZ_SEED").unwrap_or(0);
+    let (first, programs) = seeds(PROGRAMS);
     let (values, failures, compared) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let wrong: Vec<String> = (first..first + programs)
         .into_par_iter()
@@ -63,6 +66,62 @@ fn engine_and_judge_agree() {
     // What is skipped near ties must stay the exception.
     assert!(compared > programs * 3, "only {compared} comparisons");
     assert!(values > programs / 2 && failures > programs / 50, "{values} values, {failures} failures");
+}
+
+/// The first seed and how many, unless the environment wants others.
+fn seeds(usual: u64) -> (u64, u64) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    (number("EVALGRAD_FUZZ_SEED").unwrap_or(0), number("EVALGRAD_FUZZ").unwrap_or(usual))
+}
+
+/// Many lanes of a generated program, replayed and interpreted: the same bits and statuses. A second call knows the paths.
+#[test]
+fn replays_of_generated_programs() {
+    let (first, programs) = seeds(REPLAYED);
+    let budgets = Budgets { steps: 20_000, stack: 1_000, heap: 5_000, tape: 20_000 };
+    let engine = same::engine(Settings { budgets, ..Settings::default() });
+    let (replayed, interpreted) = (AtomicU64::new(0), AtomicU64::new(0));
+    (first..first + programs).into_par_iter().for_each(|seed| {
+        let generated = program(seed);
+        let Ok(program) = Program::parse(&generated.text) else { return };
+        let names: Vec<&str> = program.inputs().iter().map(|input| &*input.name).collect();
+        let precision = same::PRECISIONS[seed as usize % 2];
+        let road = same::ROADS[seed as usize / 2 % 2];
+        for (turn, lanes) in [2 + seed as usize % 39, 40 + seed as usize % 11 * 23].into_iter().enumerate() {
+            let column = |name: &str| {
+                let start = generated.inputs.iter().find(|(input, _)| input == name).map_or(0.0, |(_, value)| *value);
+                (0..lanes).map(|lane| other_input(seed, name, start, lane + turn * 31)).collect()
+            };
+            let columns: Vec<Vec<f64>> = names.iter().map(|name| column(name)).collect();
+            let run = |tier| {
+                let batch = same::batch(&program, &columns, precision, road, tier);
+                same::call(&engine, &batch, precision, &names).expect("a call without mistakes")
+            };
+            let ((found, way), (wanted, _)) = (run(Tier::Replay), run(Tier::Interpret));
+            let what = format!("seed {seed}, {road}, {precision:?}, call {turn}\n{}", generated.text);
+            same::assert_same(&found, &wanted, &columns, &what);
+            assert_eq!(found.warnings, wanted.warnings, "{what}");
+            interpreted.fetch_add(way.interpreted as u64, Ordering::Relaxed);
+            replayed.fetch_add((found.values.len() - way.interpreted) as u64, Ordering::Relaxed);
+        }
+    });
+    let (replayed, interpreted) = (replayed.into_inner(), interpreted.into_inner());
+    println!("{programs} programs: {replayed} lanes replayed, {interpreted} interpreted");
+    assert!(replayed > 2 * interpreted, "{replayed} lanes replayed, {interpreted} interpreted");
+}
+
+/// What a lane has for an input that starts at a number: that number, one near it, any other, a strange one.
+fn other_input(seed: u64, name: &str, start: f64, lane: usize) -> f64 {
+    let bits = name.bytes().fold(seed, |bits, byte| same::scattered(bits ^ u64::from(byte)));
+    let bits = same::scattered(bits.wrapping_add(lane as u64));
+    let any = (bits >> 8 & 1023) as f64 / 256.0 - 2.0;
+    match bits % 16 {
+        0..4 => start,
+        4..8 => start + any / 64.0,
+        8 if seed.is_multiple_of(4) => [f64::NAN, f64::INFINITY, -0.0, 1e20][bits as usize >> 8 & 3],
+        8..10 => any.round(),
+        _ => any,
+    }
 }
 
 /// Memory and slices that some programs run with; an answer never shows them.

@@ -3,14 +3,17 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use crate::batch::{Batch, Tier};
 use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
 use crate::engine::{Engine, Way, single};
 use crate::error::Error;
-use crate::host::replay::Limits;
+use crate::host::kernels::GRAIN;
+use crate::host::replay::{Lanes, Limits, Runner, Staging, WIDTH};
 use crate::host::{self, Loaded, Paths, Tally};
-use crate::machine::work::{Ended, Work};
+use crate::machine::work::{Answer, Column, Ended, Segment, Work};
 
 /// A batch on the host whose every pass writes values, and gradients, over those of the pass before.
 ///
@@ -56,6 +59,42 @@ impl Engine {
     }
 }
 
+/// What one thread reduces with.
+struct Reduction<'p, F: Precision> {
+    runner: Runner<'p, F>,
+    staging: Staging<F>,
+    seeds: Vec<F>,
+}
+
+impl<F: Precision> Reduction<'_, F> {
+    /// The sum at one point; `None` where a lane left the known paths.
+    fn sums(
+        &mut self,
+        columns: &[Column],
+        wanted: &[usize],
+        lanes: usize,
+        charge: &impl Fn(usize, &[F], &mut [F]) -> f64,
+        gradient: &mut [f64],
+    ) -> Option<f64> {
+        gradient.fill(0.0);
+        let mut loss = 0.0;
+        for first in (0..lanes).step_by(WIDTH) {
+            let count = WIDTH.min(lanes - first);
+            let inputs = self.staging.load(columns, Lanes::All(lanes), first, count);
+            self.runner.forward(&inputs, count, count.next_multiple_of(GRAIN));
+            if self.runner.has_rest() {
+                return None;
+            }
+            loss += charge(first, &self.runner.values()[..count], &mut self.seeds[..count]);
+            self.runner.backward(&inputs, &self.seeds[..count]);
+            for (sum, &input) in gradient.iter_mut().zip(wanted) {
+                *sum += F::sum(self.runner.input_bar(input)).wide();
+            }
+        }
+        Some(loss)
+    }
+}
+
 impl<F: Precision> Prepared<'_, F> {
     /// Bytes of a lane in snapshots at most, and numbers in arrays between two cuts; neither changes a bit.
     pub fn memory(&mut self, bytes_per_lane: usize, capacity: usize) {
@@ -84,6 +123,96 @@ impl<F: Precision> Prepared<'_, F> {
                 }
             }
             _ => self.ended = single(host::execute(&Work { segments: std::slice::from_ref(segment), ..work })),
+        }
+    }
+
+    /// At each of several points the sums over all lanes of what `charge` makes of the values, and the gradients of these sums by
+    /// the wanted inputs, which are the same number in every lane.
+    ///
+    /// `points[point * wanted + input]`, `losses[point]`, `gradients[point * wanted + input]`. `charge` gets the first lane of a stretch, its
+    /// values, and a place for the derivative of its charge by each of them; it gives the stretch's sum. A point where a lane has
+    /// no number gets NaN. Sums depend on the lanes alone: stretches lie at multiples of [`WIDTH`], within one the
+    /// adjoints are added by halves.
+    pub fn reduce(
+        &mut self,
+        points: &[f64],
+        charge: &(impl Fn(usize, &[F], &mut [F]) -> f64 + Sync),
+        losses: &mut [f64],
+        gradients: &mut [f64],
+    ) {
+        let inputs = self.wanted.len();
+        let program = self.paths.lowered();
+        let share = losses.len().div_ceil(rayon::current_num_threads()).max(1);
+        let chunks = losses.par_chunks_mut(share).zip(gradients.par_chunks_mut((share * inputs).max(1)));
+        let missed: Vec<usize> = chunks
+            .enumerate()
+            .flat_map_iter(|(chunk, (losses, gradients))| {
+                let wanted = &self.plan.segments[0].wanted;
+                let mut lane = Reduction {
+                    runner: Runner::new(&program, wanted, true, self.limits),
+                    staging: Staging::new(wanted.len()),
+                    seeds: vec![F::of(0.0); WIDTH],
+                };
+                let mut missed = Vec::new();
+                for (index, loss) in losses.iter_mut().enumerate() {
+                    let point = chunk * share + index;
+                    let columns = self.columns_at(&points[point * inputs..(point + 1) * inputs]);
+                    let gradient = &mut gradients[index * inputs..(index + 1) * inputs];
+                    match lane.sums(&columns, &self.wanted, self.plan.segments[0].lanes, charge, gradient) {
+                        Some(sum) => *loss = sum,
+                        None => missed.push(point),
+                    }
+                }
+                missed
+            })
+            .collect();
+        for point in missed {
+            self.reduce_slowly(
+                &points[point * inputs..(point + 1) * inputs],
+                charge,
+                &mut losses[point],
+                &mut gradients[point * inputs..(point + 1) * inputs],
+            );
+        }
+    }
+
+    /// The inputs with the wanted ones at a point.
+    fn columns_at(&self, point: &[f64]) -> Vec<Column> {
+        let mut columns = self.plan.segments[0].columns.clone();
+        self.wanted.iter().zip(point).for_each(|(&input, &value)| columns[input] = Column::Uniform(value));
+        columns
+    }
+
+    /// One point some of whose lanes leave the known paths.
+    fn reduce_slowly(
+        &mut self,
+        point: &[f64],
+        charge: &impl Fn(usize, &[F], &mut [F]) -> f64,
+        loss: &mut f64,
+        gradient: &mut [f64],
+    ) {
+        let columns = self.columns_at(point);
+        let work = self.engine.work(&self.plan, true);
+        let segment = Segment { columns, ..self.plan.segments[0].clone() };
+        self.tally = self.paths.replay(&work, &segment, &self.limits, &self.loaded, &mut self.ended);
+        let mut values = self.ended.values.clone();
+        for (lane, answer) in &self.ended.others {
+            // An Int converts, as everywhere.
+            values[*lane as usize] = match answer {
+                Ok(Answer::Int(value)) => F::of(f64::from(*value)),
+                _ => F::of(f64::NAN),
+            };
+        }
+        *loss = 0.0;
+        gradient.fill(0.0);
+        let mut seeds = vec![F::of(0.0); WIDTH];
+        for (index, values) in values.chunks(WIDTH).enumerate() {
+            *loss += charge(index * WIDTH, values, &mut seeds[..values.len()]);
+            for (sum, &input) in gradient.iter_mut().zip(&self.wanted) {
+                let column = &self.ended.gradients[input][index * WIDTH..];
+                let lanes = seeds.iter().zip(column).take(values.len()).filter(|(seed, _)| **seed != F::of(0.0));
+                *sum += lanes.map(|(seed, slope)| seed.wide() * slope.wide()).sum::<f64>();
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Residuals and their sums are f64, in the order of the rows: a start's loss does not depend on which others run beside it.
 
-use crate::batch::Batch;
-use crate::engine::Engine;
+use crate::batch::{Batch, Tier};
+use crate::engine::{Device, Engine, Prepared};
 use crate::error::Error;
 use crate::machine::work::Column;
 
@@ -18,20 +18,40 @@ pub(super) struct Lanes<'a> {
     /// The free parameters.
     names: &'a [&'a str],
     charge: Charge<'a>,
-    /// `rows` once for every start, and how many starts that is.
+    /// `rows` once for every start, and how many starts that is; for a device, and for lanes that are to be interpreted.
     all: (usize, Option<Batch>),
+    /// The rows on the host, replayed.
+    prepared: Option<Prepared<'a, f32>>,
     device: String,
 }
 
 impl<'a> Lanes<'a> {
     /// No lane runs before the first evaluation.
     pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], charge: Charge<'a>) -> Lanes<'a> {
-        Lanes { engine, rows, names, charge, all: (0, None), device: crate::engine::CPU.to_owned() }
+        let device = crate::engine::CPU.to_owned();
+        Lanes { engine, rows, names, charge, all: (0, None), prepared: None, device }
     }
 
     /// Where the last evaluation ran.
     pub fn device(&self) -> &str {
         &self.device
+    }
+
+    /// Does the host replay the lanes?
+    fn is_replayed(&self) -> bool {
+        matches!(self.engine.device(), Device::Auto | Device::Cpu) && self.rows.tier_asked() != Tier::Interpret
+    }
+
+    /// The rows, ready to be replayed at many points.
+    fn prepared(&mut self) -> Result<&mut Prepared<'a, f32>, Error> {
+        if self.prepared.is_none() {
+            let rows = self.rows.clone().tier(Tier::Replay);
+            self.prepared = Some(self.engine.prepare(&rows, self.names)?);
+        }
+        match &mut self.prepared {
+            Some(prepared) => Ok(prepared),
+            None => unreachable!("it was just made"),
+        }
     }
 
     /// The rows once for every start; columns are shared by all copies of the result.
@@ -60,6 +80,12 @@ impl<'a> Lanes<'a> {
 impl Population for Lanes<'_> {
     fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure> {
         let failure = |error: Error| Failure { reason: error.to_string() };
+        if self.is_replayed() {
+            let charge = self.charge;
+            let stretch = |first: usize, values: &[f32], slopes: &mut [f32]| charge.stretch(first, values, slopes);
+            self.prepared().map_err(failure)?.reduce(points, &stretch, losses, gradients);
+            return Ok(());
+        }
         let (rows, k) = (self.rows.lanes(), self.names.len());
         let mut batch = self.tiled(losses.len()).map_err(failure)?;
         for (j, name) in self.names.iter().enumerate() {

@@ -146,6 +146,38 @@ impl Charge<'_> {
         (self.scale * self.scale * rho, 2.0 * slope * residual * inverse)
     }
 
+    /// What a stretch of f32 values from number `first` on adds to the loss, and its derivatives by them.
+    pub fn stretch(&self, first: usize, values: &[f32], slopes: &mut [f32]) -> f64 {
+        let is_plain = self.loss == Loss::Squared && self.observations.sigma.is_none();
+        if !is_plain {
+            let each = |(index, (&value, slope)): (usize, (&f32, &mut f32))| {
+                let (share, derivative) = self.share(f64::from(value), first + index);
+                *slope = derivative as f32;
+                share
+            };
+            return values.iter().zip(slopes).enumerate().map(each).sum();
+        }
+        // Least squares, in sums that a compiler can keep apart.
+        const WAYS: usize = 8;
+        let target = &self.observations.target[first..first + values.len()];
+        let mut sums = [0.0f64; WAYS];
+        let (mut values, mut targets, mut slopes) =
+            (values.chunks_exact(WAYS), target.chunks_exact(WAYS), slopes.chunks_exact_mut(WAYS));
+        for ((values, targets), slopes) in (&mut values).zip(&mut targets).zip(&mut slopes) {
+            for way in 0..WAYS {
+                let residual = f64::from(values[way]) - targets[way];
+                sums[way] += residual * residual;
+                slopes[way] = (2.0 * residual) as f32;
+            }
+        }
+        for ((&value, &target), slope) in values.remainder().iter().zip(targets.remainder()).zip(slopes.into_remainder()) {
+            let residual = f64::from(value) - target;
+            sums[0] += residual * residual;
+            *slope = (2.0 * residual) as f32;
+        }
+        sum(sums.into_iter())
+    }
+
     /// One residual and ρ′, ρ″ there: `(r, ρ′, ρ″·(r/scale)²)`, r in units of σ.
     pub fn parts(&self, values: &[f64], index: usize) -> (f64, f64, f64) {
         let residual = self.observations.residual(values, index);

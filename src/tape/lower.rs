@@ -11,7 +11,7 @@ use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, R
 use crate::value::Real;
 
 /// Operations of a block at most, unless one section alone has more in front of a guard.
-const LONGEST: usize = 256;
+const LONGEST: usize = 128;
 
 /// Where a value of a block may be copied from instead of being computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

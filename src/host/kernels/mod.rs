@@ -22,6 +22,7 @@
 //! ```
 
 mod adjoint;
+mod block;
 mod decide;
 mod dispatch;
 mod forward;
@@ -31,7 +32,9 @@ mod tests;
 
 use crate::op::Op;
 use crate::value::Real;
+use block::{ForwardAll, PullAll};
 use dispatch::{Job, run_on_best};
+pub use block::{Back, Instruction, Make, Operands, Place};
 pub use lanes::{GRAIN, LONGEST};
 
 /// An operand over a block of lanes.
@@ -67,15 +70,29 @@ pub enum Bars<'a, F> {
 
 /// A number type with kernels. All slices of one call are equally long: a multiple of [`GRAIN`], at most [`LONGEST`].
 pub trait Vector: Real {
+    /// A stretch of operations over an arena of values.
+    fn forward_all(instructions: &[Instruction], operands: Operands<'_, Self>, values: &mut [Self]);
+    /// A stretch of operations backwards, in the order given. `fresh` tells by [`GRAIN`] which adjoints hold nothing yet; an
+    /// operation whose own is one of them is passed over.
+    fn pull_all(
+        steps: &[Back],
+        operands: Operands<'_, Self>,
+        values: &[Self],
+        bars: &mut [Self],
+        fresh: &mut [bool],
+    );
     /// The values of an operation of kind Arithmetic or Real; a unary one ignores `b`.
+    #[cfg(test)]
     fn forward(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, out: &mut [Self]);
     /// Sine and cosine, as [`Op::Sin`] and [`Op::Cos`] have them.
+    #[cfg(test)]
     fn sin_cos(x: Source<'_, Self>, sin: &mut [Self], cos: &mut [Self]);
     /// Adds what an operation of kind Arithmetic or Real sends back to its operands `x` and `y`.
     ///
     /// A lane whose `bar` is 0 sends nothing, whatever stands in its other numbers; a contribution of exactly 0 adds
     /// nothing; a NaN is added. `other` is the operand's cosine for [`Op::Sin`], its sine for [`Op::Cos`], where the
     /// forward pass kept it. A unary operation ignores `y` and sends to [`Bars::A`].
+    #[cfg(test)]
     fn pull(
         op: Op,
         x: Source<'_, Self>,
@@ -98,12 +115,27 @@ pub trait Vector: Real {
 macro_rules! vector {
     ($($float:ty),*) => {$(
         impl Vector for $float {
+            fn forward_all(instructions: &[Instruction], operands: Operands<'_, Self>, values: &mut [Self]) {
+                run_on_best(ForwardAll { instructions, operands, values });
+            }
+            fn pull_all(
+                steps: &[Back],
+                operands: Operands<'_, Self>,
+                values: &[Self],
+                bars: &mut [Self],
+                fresh: &mut [bool],
+            ) {
+                run_on_best(PullAll { steps, operands, values, bars, fresh });
+            }
+            #[cfg(test)]
             fn forward(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, out: &mut [Self]) {
                 run_on_best(Forward { op, a, b, out });
             }
+            #[cfg(test)]
             fn sin_cos(x: Source<'_, Self>, sin: &mut [Self], cos: &mut [Self]) {
                 run_on_best(SinCos { x, sin, cos });
             }
+            #[cfg(test)]
             fn pull(
                 op: Op,
                 x: Source<'_, Self>,

@@ -1,9 +1,14 @@
 //! The arena: arrays of one number a lane, and beside each the adjoint that is gathered for it.
 
+use std::ops::{Deref, DerefMut};
+
 use crate::value::Real;
 
 /// Lanes are laid out in multiples of this.
 pub const STRIDE: usize = 16;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 /// An array of the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,11 +19,50 @@ pub struct Ref {
     pub is_active: bool,
 }
 
+/// Numbers that start where a cache line does, so that no vector lies across two.
+#[derive(Debug)]
+pub struct Plane<F> {
+    data: Vec<F>,
+    /// Numbers before the first line.
+    skipped: usize,
+}
+
+impl<F: Real> Plane<F> {
+    fn new() -> Self {
+        Plane { data: Vec::new(), skipped: 0 }
+    }
+
+    /// At least so many numbers, the first ones as before.
+    fn grow(&mut self, count: usize) {
+        let mut data = vec![F::round(0.0); count + LINE / size_of::<F>()];
+        let skipped = data.as_ptr().align_offset(LINE).min(LINE / size_of::<F>());
+        data[skipped..skipped + self.len()].copy_from_slice(self);
+        data.truncate(skipped + count);
+        (self.data, self.skipped) = (data, skipped);
+    }
+}
+
+impl<F> Deref for Plane<F> {
+    type Target = [F];
+
+    #[inline]
+    fn deref(&self) -> &[F] {
+        &self.data[self.skipped..]
+    }
+}
+
+impl<F> DerefMut for Plane<F> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [F] {
+        &mut self.data[self.skipped..]
+    }
+}
+
 /// Values and adjoints by the same places. What was allocated first lies lowest, so that operands lie below results.
 #[derive(Debug)]
 pub struct Arena<F: Real> {
-    pub values: Vec<F>,
-    pub bars: Vec<F>,
+    pub values: Plane<F>,
+    pub bars: Plane<F>,
     /// By stride: was nothing added yet to the adjoint of the array that starts here?
     pub fresh: Vec<bool>,
     used: usize,
@@ -27,7 +71,7 @@ pub struct Arena<F: Real> {
 impl<F: Real> Arena<F> {
     /// An empty arena.
     pub fn new() -> Self {
-        Arena { values: Vec::new(), bars: Vec::new(), fresh: Vec::new(), used: 0 }
+        Arena { values: Plane::new(), bars: Plane::new(), fresh: Vec::new(), used: 0 }
     }
 
     /// Numbers in use.
@@ -46,7 +90,7 @@ impl<F: Real> Arena<F> {
         let at = self.used;
         self.used += count;
         if self.used > self.values.len() {
-            self.values.resize((self.used * 2).max(1 << 14), F::round(0.0));
+            self.values.grow((self.used * 2).max(1 << 14));
         }
         at as u32
     }
@@ -55,7 +99,7 @@ impl<F: Real> Arena<F> {
     pub fn clear_bars(&mut self, from: usize) {
         let size = self.values.len();
         if self.bars.len() < size {
-            self.bars.resize(size, F::round(0.0));
+            self.bars.grow(size);
             self.fresh.resize(size / STRIDE + 1, true);
         }
         self.fresh[from / STRIDE..self.used.div_ceil(STRIDE)].fill(true);

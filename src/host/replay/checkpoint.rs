@@ -6,7 +6,7 @@
 //! no cut changes an answer.
 
 use super::arena::Ref;
-use super::forward::Runner;
+use super::runner::Runner;
 use super::group::Group;
 use crate::host::kernels::{Source, Vector};
 
@@ -30,9 +30,6 @@ impl<F: Vector> Runner<'_, F> {
         self.stride = 1;
         self.done_steps = 0;
         self.keeps = self.gradient;
-        if self.gradient {
-            self.snapshot();
-        }
         self.advance(inputs, u64::MAX, 1);
     }
 
@@ -90,6 +87,9 @@ impl<F: Vector> Runner<'_, F> {
         let mut cuts = 0;
         while self.done_steps < end && !self.groups.is_empty() {
             if self.filled > self.limits.capacity {
+                if self.gradient && self.snapshots.is_empty() {
+                    self.snapshots.push(self.start());
+                }
                 self.keeps = false;
                 self.pack();
                 cuts += 1;
@@ -104,6 +104,11 @@ impl<F: Vector> Runner<'_, F> {
         let in_use = self.arena.used() * if self.gradient { 2 } else { 1 };
         let kept: usize = self.snapshots.iter().map(|snapshot| snapshot.values.len()).sum();
         self.peak = self.peak.max((in_use + kept) * size_of::<F>() / self.count.max(1));
+    }
+
+    /// The first snapshot: all lanes at the entry.
+    fn start(&self) -> Snapshot<F> {
+        Snapshot { step: 0, values: Vec::new(), groups: vec![Group::at_entry(self.count)], next_layout: 0 }
     }
 
     fn snapshot(&mut self) {

@@ -50,3 +50,10 @@ impl Layout {
         }
     }
 }
+
+impl Group {
+    /// All lanes of a block where the program starts.
+    pub fn at_entry(count: usize) -> Group {
+        Group { block: 0, layout: Layout::Wide(None), count: count as u32, ins: Vec::new(), steps: 0, entries: 0 }
+    }
+}

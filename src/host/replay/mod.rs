@@ -9,13 +9,14 @@ mod arena;
 mod checkpoint;
 mod forward;
 mod group;
+mod meet;
+mod part;
 mod reverse;
-#[cfg(test)]
-mod tests;
+mod runner;
 
 use rayon::prelude::*;
 
-pub use forward::Runner;
+pub use runner::Runner;
 
 use crate::host::kernels::{Source, Vector};
 use crate::machine::Budgets;
@@ -24,7 +25,7 @@ use crate::tape::{Lowered, Outcome, Produced};
 use arena::STRIDE;
 
 /// Lanes of a block.
-pub const WIDTH: usize = 256;
+pub const WIDTH: usize = 512;
 
 /// What bounds a run.
 #[derive(Clone, Copy, Debug)]
@@ -176,6 +177,11 @@ impl<F: Vector> Runner<'_, F> {
             bytes_per_lane: self.peak,
             tape: 1 + self.program.inputs + self.longest as usize,
         }
+    }
+
+    /// Has the last block lanes without a Float?
+    pub fn has_rest(&self) -> bool {
+        !(self.strays.is_empty() && self.leavers.is_empty() && self.others.is_empty())
     }
 
     /// The values of the last block, by lane.

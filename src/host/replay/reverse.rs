@@ -1,11 +1,11 @@
 //! Reverse: the adjoint of what the last pass kept, step by step backwards.
 
-use super::arena::{Ref, STRIDE};
-use super::forward::{Reader, Runner, Step};
+use super::arena::{Arena, Ref, STRIDE};
+use super::runner::{Runner, Step};
 use super::group::{Dense, Layout};
-use crate::host::kernels::{Bar, Bars, Source, Vector};
+use crate::host::kernels::{Back, Operands, Source, Vector};
 use crate::op::Op;
-use crate::tape::{Operand, Operation};
+use crate::tape::{Operand, Operation, Shape};
 
 impl<F: Vector> Runner<'_, F> {
     /// Goes back over the trail. `seeds` are the adjoints of the program's values by lane; adjoints of arrays that later steps
@@ -32,6 +32,12 @@ impl<F: Vector> Runner<'_, F> {
         let bar = self.arena.bar(at, size);
         match layout {
             Layout::Wide(None) => bar[..count].iter_mut().zip(seeds).for_each(|(bar, &seed)| *bar = *bar + seed),
+            Layout::Wide(Some(mask)) => {
+                let zero = F::round(0.0);
+                for ((bar, &seed), &mask) in bar.iter_mut().zip(seeds).zip(mask.iter()) {
+                    *bar = *bar + if mask != 0 { seed } else { zero };
+                }
+            }
             layout => layout.each(count, |at, lane| bar[at] = bar[at] + seeds[lane]),
         }
     }
@@ -105,50 +111,40 @@ impl<F: Vector> Runner<'_, F> {
         let constants = &program.constants[block.constants as usize..];
         let size = self.size(layout);
         let ins = shape.ins as usize;
+        if let Layout::Dense(dense) = layout {
+            self.take_over_all(shape, dense);
+        }
+        self.backs.clear();
         for (index, operation) in shape.operations.iter().enumerate().rev() {
             let result = self.refs[first + ins + index];
-            if !result.is_active || self.arena.is_fresh(result.at) {
-                continue;
+            if result.is_active {
+                let (to_a, to_b) = self.targets(operation, first, layout);
+                self.backs.push(Back {
+                    op: operation.op,
+                    x: self.place(operation.a, first, layout, inputs),
+                    y: self.place(operation.b, first, layout, inputs),
+                    value: result.at,
+                    has_other: matches!(operation.op, Op::Sin | Op::Cos),
+                    to_a,
+                    to_b,
+                });
             }
-            if let Layout::Dense(dense) = layout {
-                for operand in [operation.a, operation.b] {
-                    if let Some(to) = self.packed(operand, dense).filter(|to| self.arena.is_fresh(to.at)) {
-                        if let Operand::Input(input) = operand {
-                            self.take_over(input, to, dense);
-                        }
+        }
+        let operands = Operands { inputs, constants, size };
+        let Arena { values, bars, fresh, .. } = &mut self.arena;
+        F::pull_all(&self.backs, operands, values, bars, fresh);
+    }
+
+    /// Packed adjoints of inputs that a block reads go on from what later steps gave their lanes, if they have not yet.
+    fn take_over_all(&mut self, shape: &Shape, dense: &Dense) {
+        for operation in &shape.operations {
+            for operand in [operation.a, operation.b] {
+                if let (Some(to), Operand::Input(input)) = (self.packed(operand, dense), operand) {
+                    if self.arena.is_fresh(to.at) {
+                        self.take_over(input, to, dense);
                     }
                 }
             }
-            let targets = self.targets(operation, first, layout);
-            let (values, at) = (&self.arena.values, result.at as usize);
-            let refs = &self.refs[first..];
-            let read = Reader { low: values, refs, inputs, gathered: &self.gathered, layout, size, constants };
-            let (x, y) = (read.source(operation.a), read.source(operation.b));
-            let value = &values[at..at + size];
-            let other = matches!(operation.op, Op::Sin | Op::Cos).then(|| &values[at + size..at + 2 * size]);
-            let (low, high) = self.arena.bars.split_at_mut(at);
-            let bar = &high[..size];
-            let fresh = &mut self.arena.fresh;
-            let mut is_fresh = |at: u32| std::mem::take(&mut fresh[at as usize / STRIDE]);
-            let bars = match targets {
-                (None, None) => continue,
-                (Some(a), None) => {
-                    Bars::A(Bar { fresh: is_fresh(a), values: &mut low[a as usize..a as usize + size] })
-                }
-                (None, Some(b)) => {
-                    Bars::B(Bar { fresh: is_fresh(b), values: &mut low[b as usize..b as usize + size] })
-                }
-                (Some(a), Some(b)) if a == b => {
-                    Bars::Same(Bar { fresh: is_fresh(a), values: &mut low[a as usize..a as usize + size] })
-                }
-                (Some(a), Some(b)) => {
-                    let (lower, upper) = low.split_at_mut(a.max(b) as usize);
-                    let lower = Bar { fresh: is_fresh(a.min(b)), values: &mut lower[a.min(b) as usize..][..size] };
-                    let upper = Bar { fresh: is_fresh(a.max(b)), values: &mut upper[..size] };
-                    if a < b { Bars::Both(lower, upper) } else { Bars::Both(upper, lower) }
-                }
-            };
-            F::pull(operation.op, x, y, value, other, bar, bars);
         }
     }
 

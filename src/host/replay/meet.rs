@@ -1,0 +1,111 @@
+//! Meet: groups at one block go on together, and what none of them needs is forgotten.
+
+use std::rc::Rc;
+
+use super::arena::{Ref, STRIDE};
+use super::group::{Group, Layout};
+use super::part::SPARSE;
+use super::runner::{Runner, Step};
+use crate::host::kernels::Vector;
+use crate::tape::FastMap;
+
+impl<F: Vector> Runner<'_, F> {
+    /// Two groups at one block go on together.
+    pub(super) fn merge(&mut self, a: Group, b: Group) -> Group {
+        let count = a.count + b.count;
+        let is_dense = |group: &Group| matches!(group.layout, Layout::Dense(_));
+        let (steps, entries) = (a.steps.max(b.steps), a.entries.max(b.entries));
+        let goes_wide = !(is_dense(&a) && is_dense(&b)) || count * SPARSE >= self.width as u32;
+        let places = |group: &Group| {
+            let mut places = Vec::with_capacity(group.count as usize);
+            group.layout.each(self.count, |at, lane| places.push((at as u32, lane as u16)));
+            places
+        };
+        let (of_a, of_b) = (places(&a), places(&b));
+        let (layout, size) = if goes_wide {
+            let mut mask = vec![0; self.width];
+            of_a.iter().chain(&of_b).for_each(|&(_, lane)| mask[lane as usize] = 1);
+            let is_all = count as usize == self.count;
+            (Layout::Wide((!is_all).then(|| mask.into())), self.width)
+        } else {
+            let dense = self.dense(of_a.iter().chain(&of_b).map(|&(_, lane)| lane).collect());
+            (Layout::Dense(dense), (count as usize).next_multiple_of(STRIDE))
+        };
+        // Where in the new arrays the lanes of a group stand.
+        let targets = |lanes: &[(u32, u16)], before: usize| -> Rc<[u32]> {
+            match goes_wide {
+                true => lanes.iter().map(|&(_, lane)| u32::from(lane)).collect(),
+                false => (before as u32..(before + lanes.len()) as u32).collect(),
+            }
+        };
+        let (to_a, to_b) = (targets(&of_a, 0), targets(&of_b, of_a.len()));
+        let mut seen: Vec<((Ref, Ref), Ref)> = Vec::new();
+        let mut ins = Vec::with_capacity(a.ins.len());
+        for pair in a.ins.iter().copied().zip(b.ins.iter().copied()) {
+            let is_both_wide = !is_dense(&a) && !is_dense(&b);
+            if is_both_wide && pair.0.at == pair.1.at {
+                ins.push(pair.0);
+                continue;
+            }
+            if let Some(&(_, to)) = seen.iter().find(|(known, _)| *known == pair) {
+                ins.push(to);
+                continue;
+            }
+            let to = Ref { at: self.allocate(size), is_active: pair.0.is_active || pair.1.is_active };
+            for (group, from, index) in [(&a, pair.0, &to_a), (&b, pair.1, &to_b)] {
+                let (low, high) = self.arena.values.split_at_mut(to.at as usize);
+                let from_values = &low[from.at as usize..];
+                match &group.layout {
+                    Layout::Wide(mask) => {
+                        let out = &mut high[..size];
+                        match mask {
+                            None => out.copy_from_slice(&from_values[..size]),
+                            Some(mask) => {
+                                for ((out, &from), &mask) in out.iter_mut().zip(from_values).zip(mask.iter()) {
+                                    *out = if mask != 0 { from } else { *out };
+                                }
+                            }
+                        }
+                        let mask = mask.clone();
+                        self.note(from.is_active, || Step::Blend { from, to, mask });
+                    }
+                    Layout::Dense(_) => {
+                        index.iter().zip(from_values).for_each(|(&place, &value)| high[place as usize] = value);
+                        self.note(from.is_active, || Step::Put { from, to, index: index.clone() });
+                    }
+                }
+            }
+            seen.push((pair, to));
+            ins.push(to);
+        }
+        Group { block: a.block, layout, count, ins, steps, entries }
+    }
+
+    /// The arrays that groups need, ascending, with their sizes.
+    pub(super) fn live(&self) -> Vec<(Ref, usize)> {
+        let of = |group: &Group| {
+            let size = self.size(&group.layout);
+            group.ins.iter().map(|&array| (array, size)).collect::<Vec<_>>()
+        };
+        let mut arrays: Vec<(Ref, usize)> = self.groups.iter().flat_map(of).collect();
+        arrays.sort_unstable_by_key(|(array, _)| array.at);
+        arrays.dedup();
+        arrays
+    }
+
+    /// Moves what groups need to the start and forgets all else, the way back included.
+    pub(super) fn pack(&mut self) {
+        let arrays = self.live();
+        self.reset();
+        let mut moved: FastMap<u32, u32> = FastMap::default();
+        for (array, size) in arrays {
+            // Ascending, so that no array is overwritten before it has moved.
+            let to = self.arena.allocate(size);
+            self.arena.values.copy_within(array.at as usize..array.at as usize + size, to as usize);
+            moved.insert(array.at, to);
+        }
+        for array in self.groups.iter_mut().flat_map(|group| &mut group.ins) {
+            array.at = moved[&array.at];
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Part: a guard sends lanes of one group different ways.
+
+use std::rc::Rc;
+
+use super::Stray;
+use super::arena::{Ref, STRIDE};
+use super::forward::Reader;
+use super::group::{Dense, Group, Layout};
+use super::runner::{Runner, Step};
+use crate::host::kernels::{Source, Vector};
+use crate::op::Op;
+use crate::tape::{Link, Outcome, REFUSED};
+
+/// A group packs its lanes together when it has fewer than one in so many of the width it runs at.
+pub(super) const SPARSE: u32 = 4;
+
+impl<F: Vector> Runner<'_, F> {
+    /// Sends every lane the way that its guard says.
+    pub(super) fn decide(&mut self, group: Group, first: usize, sides: &[(Outcome, Link)], inputs: &[Source<'_, F>]) {
+        let program = self.program;
+        let block = &program.blocks[group.block as usize];
+        let Some(guard) = program.shapes[block.shape as usize].guard else {
+            unreachable!("a block with sides has a guard");
+        };
+        let size = self.size(&group.layout);
+        self.outcomes.resize(size, 0);
+        self.fits.resize(size, 0);
+        let constants = &program.constants[block.constants as usize..];
+        let refs = &self.refs[first..];
+        let low = &self.arena.values;
+        let read = Reader { low, refs, inputs, gathered: &self.gathered, layout: &group.layout, size, constants };
+        let (a, b) = (read.source(guard.a), read.source(guard.b));
+        let is_exact = guard.op == Op::Exact;
+        if is_exact {
+            Vector::exact(a, &mut self.outcomes[..size], &mut self.fits[..size]);
+        } else {
+            F::decide(guard.op, a, b, &mut self.outcomes[..size]);
+        }
+        let (outcomes, fits) = (&self.outcomes[..size], &self.fits[..size]);
+        let of = |at: usize| match outcomes[at] {
+            _ if is_exact && fits[at] == 0 => REFUSED,
+            2 if !is_exact => REFUSED,
+            outcome => Outcome::from(outcome),
+        };
+        let side = |outcome: Outcome| {
+            sides.binary_search_by_key(&outcome, |&(outcome, _)| outcome).ok().map(|index| &sides[index].1)
+        };
+        // Nearly always all lanes agree.
+        let start = match &group.layout {
+            Layout::Wide(Some(mask)) => mask.iter().position(|&mask| mask != 0).unwrap_or(0),
+            _ => 0,
+        };
+        let (same, fit) = (outcomes[start], !is_exact || fits[start] != 0);
+        let agree = match &group.layout {
+            _ if is_exact && !fit => false,
+            Layout::Wide(Some(mask)) if is_exact && fits.iter().zip(mask.iter()).any(|(fit, mask)| fit < mask) => false,
+            Layout::Wide(None) | Layout::Dense(_) if is_exact && fits[..group.count as usize].contains(&0) => false,
+            Layout::Wide(Some(mask)) => {
+                outcomes.iter().zip(mask.iter()).fold(0, |differ, (&outcome, &mask)| differ | ((outcome ^ same) & mask.wrapping_neg())) == 0
+            }
+            _ => outcomes[..group.count as usize].iter().fold(0, |differ, &outcome| differ | (outcome ^ same)) == 0,
+        };
+        if agree {
+            if let Some(link) = side(of(start)) {
+                let ins = self.outs(first, link);
+                self.groups.push(Group { block: link.block, ins, ..group });
+                return;
+            }
+        }
+        if let (Layout::Wide(mask), false) = (&group.layout, is_exact)
+            && outcomes.iter().all(|&outcome| outcome < 2)
+        {
+            let all: Rc<[u32]> = match mask {
+                Some(mask) => mask.clone(),
+                None => (0..self.width).map(|lane| u32::from(lane < self.count)).collect(),
+            };
+            let taken = |side: u32| all.iter().zip(outcomes).map(|(&mask, &outcome)| mask & (outcome ^ side ^ 1)).collect();
+            let masks: [Rc<[u32]>; 2] = [taken(0), taken(1)];
+            for (outcome, mask) in masks.into_iter().enumerate() {
+                let count = mask.iter().sum::<u32>();
+                match sides.binary_search_by_key(&(outcome as Outcome), |&(outcome, _)| outcome) {
+                    Ok(side) if count * SPARSE >= self.width as u32 => {
+                        let link = &sides[side].1;
+                        let (ins, layout) = (self.outs(first, link), Layout::Wide(Some(mask)));
+                        self.groups.push(Group { block: link.block, layout, count, ins, ..group });
+                    }
+                    side => {
+                        let lanes = (0..self.width as u32).filter(|&lane| mask[lane as usize] != 0);
+                        let lanes: Vec<(u32, u16)> = lanes.map(|lane| (lane, lane as u16)).collect();
+                        self.go(&group, first, side.ok().map(|side| &sides[side].1), outcome as Outcome, &lanes);
+                    }
+                }
+            }
+            return;
+        }
+        // By distinct outcome: its lanes as (number, lane).
+        let mut parts: Vec<(Outcome, Vec<(u32, u16)>)> = Vec::new();
+        group.layout.each(self.count, |at, lane| {
+            let outcome = of(at);
+            let part = match parts.iter().position(|(known, _)| *known == outcome) {
+                Some(part) => part,
+                None => {
+                    parts.push((outcome, Vec::new()));
+                    parts.len() - 1
+                }
+            };
+            parts[part].1.push((at as u32, lane as u16));
+        });
+        parts.sort_unstable_by_key(|&(outcome, _)| outcome);
+        for (outcome, lanes) in parts {
+            self.go(&group, first, side(outcome), outcome, &lanes);
+        }
+    }
+
+    /// Some lanes of a group, as (number, lane), go the way of an outcome, if it is known.
+    fn go(&mut self, group: &Group, first: usize, link: Option<&Link>, outcome: Outcome, lanes: &[(u32, u16)]) {
+        match link {
+            None => {
+                let block = group.block;
+                self.strays.extend(lanes.iter().map(|&(_, lane)| Stray { lane, block, outcome }));
+            }
+            Some(_) if lanes.is_empty() => {}
+            Some(link) => self.part(group, first, link, lanes),
+        }
+    }
+
+    /// Some lanes of a group go on by themselves.
+    fn part(&mut self, group: &Group, first: usize, link: &Link, lanes: &[(u32, u16)]) {
+        let mut ins = self.outs(first, link);
+        let count = lanes.len() as u32;
+        let stays_wide = matches!(group.layout, Layout::Wide(_)) && count * SPARSE >= self.width as u32;
+        let layout = if stays_wide {
+            let mut mask = vec![0; self.width];
+            lanes.iter().for_each(|&(_, lane)| mask[lane as usize] = 1);
+            Layout::Wide(Some(mask.into()))
+        } else {
+            let index: Rc<[u32]> = lanes.iter().map(|&(at, _)| at).collect();
+            let dense = self.dense(lanes.iter().map(|&(_, lane)| lane).collect());
+            let size = lanes.len().next_multiple_of(STRIDE);
+            let from_size = self.size(&group.layout) as u32;
+            self.each_once(&mut ins, |runner, from| {
+                let to = Ref { at: runner.allocate(size), ..from };
+                let (low, high) = runner.arena.values.split_at_mut(to.at as usize);
+                let last = index.last().copied().unwrap_or(0);
+                let places = index.iter().copied().chain(std::iter::repeat(last));
+                high[..size].iter_mut().zip(places).for_each(|(out, place)| *out = low[(from.at + place) as usize]);
+                runner.note(from.is_active, || Step::Take { from, to, index: index.clone(), size: from_size });
+                to
+            });
+            Layout::Dense(dense)
+        };
+        self.groups.push(Group { block: link.block, layout, count, ins, ..*group });
+    }
+
+    pub(super) fn dense(&mut self, lanes: Vec<u16>) -> Rc<Dense> {
+        self.next_layout += 1;
+        Rc::new(Dense { lanes, id: self.next_layout })
+    }
+
+    pub(super) fn note(&mut self, is_active: bool, step: impl FnOnce() -> Step) {
+        if self.keeps && is_active {
+            self.trail.push(step());
+        }
+    }
+
+    /// Replaces every array, the same one by the same one.
+    fn each_once(&mut self, arrays: &mut [Ref], mut replace: impl FnMut(&mut Self, Ref) -> Ref) {
+        let mut seen: Vec<(Ref, Ref)> = Vec::new();
+        for array in arrays {
+            let known = seen.iter().find(|(from, _)| from == array).map(|&(_, to)| to);
+            let to = known.unwrap_or_else(|| {
+                let to = replace(self, *array);
+                seen.push((*array, to));
+                to
+            });
+            *array = to;
+        }
+    }
+}

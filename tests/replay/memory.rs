@@ -1,0 +1,150 @@
+//! Memory: where a run is cut and what it keeps changes no bit, and a long run needs little.
+
+use evalgrad::{Budgets, Program, Road, Settings, Tier};
+
+use super::same::{PRECISIONS, Precision, batch, columns, engine, parse};
+
+/// A rollout whose body has a branch: two springs, one on each side.
+fn rollout(steps: usize) -> String {
+    format!(
+        "(let loop ((i 0) (x x) (v 0.))
+           (if (= i {steps}) (+ (* x x) v)
+               (let* ((force (if (< x 0.) (* a x) (* 2. (* a x)))) (v (- v (* 0.01 (+ force (* b v))))))
+                 (loop (+ i 1) (+ x (* 0.01 v)) v))))"
+    )
+}
+
+fn names(program: &Program) -> Vec<&str> {
+    program.inputs().iter().map(|input| &*input.name).collect()
+}
+
+fn bits(values: impl Iterator<Item = f64>) -> Vec<u64> {
+    values.map(|value| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() }).collect()
+}
+
+/// Values and gradients of one pass, and the bytes a lane took.
+fn pass(
+    settings: Settings,
+    program: &Program,
+    columns: &[Vec<f64>],
+    (precision, tier): (Precision, Tier),
+    memory: Option<(usize, usize)>,
+) -> (Vec<Vec<u64>>, usize) {
+    let engine = engine(settings);
+    let batch = batch(program, columns, precision, Road::Direct, tier);
+    let wrt = names(program);
+    macro_rules! pass {
+        ($float:ty) => {{
+            let mut prepared = engine.prepare::<$float>(&batch, &wrt).expect("a batch without mistakes");
+            if let Some((bytes, capacity)) = memory {
+                prepared.memory(bytes, capacity);
+            }
+            prepared.gradient();
+            let mut found = vec![bits(prepared.values().iter().map(|&value| f64::from(value)))];
+            for wanted in 0..wrt.len() {
+                found.push(bits(prepared.gradient_by(wanted).iter().map(|&value| f64::from(value))));
+            }
+            prepared.forward();
+            assert_eq!(bits(prepared.values().iter().map(|&value| f64::from(value))), found[0]);
+            (found, prepared.way().bytes_per_lane)
+        }};
+    }
+    match precision {
+        Precision::F32 => pass!(f32),
+        Precision::F64 => pass!(f64),
+    }
+}
+
+/// Bytes that a lane may show: what was asked for snapshots, one for each time the rest is halved, and the arena.
+fn most(memory: usize, capacity: usize, lanes: usize, state: usize) -> usize {
+    memory + 2 * (capacity + 200 * lanes.next_multiple_of(16)) * 8 / lanes + 40 * state
+}
+
+#[test]
+fn cuts_change_nothing() {
+    let text = rollout(2000);
+    for (precision, lanes) in PRECISIONS.into_iter().flat_map(|precision| [1, 40].map(|lanes| (precision, lanes))) {
+        let program = parse(&text);
+        // Few sign patterns: the amplitude does not change them.
+        let mut columns = columns(&program, lanes);
+        for (input, column) in program.inputs().iter().zip(&mut columns) {
+            let number = |lane: usize| match &*input.name {
+                "x" => [1.0, -1.0][lane % 2] * (1.0 + lane as f64 / 8.0),
+                "a" => [1.5, 2.0][lane / 2 % 2],
+                _ => 0.125,
+            };
+            *column = (0..lanes).map(number).collect();
+        }
+        let run = |tier, memory| pass(Settings::default(), &program, &columns, (precision, tier), memory);
+        let (wanted, _) = run(Tier::Interpret, None);
+        assert_eq!(run(Tier::Replay, None).0, wanted, "{precision:?}, {lanes} lanes");
+        for capacity in [1 << 10, 1 << 12, 1 << 15, 1 << 18] {
+            for memory in [64, 1 << 10, 16 << 10, 64 << 10] {
+                let (found, bytes) = run(Tier::Replay, Some((memory, capacity)));
+                assert_eq!(found, wanted, "{precision:?}, {lanes} lanes, {memory} bytes, capacity {capacity}");
+                let most = most(memory, capacity, lanes, 2 * 8 * lanes.next_multiple_of(16) / lanes);
+                assert!(bytes <= most, "{precision:?}, {lanes} lanes, {memory}, {capacity}: {bytes} > {most}");
+            }
+        }
+    }
+}
+
+/// Lanes that part, pack together and meet again, cut anywhere; some have no Float, some fail.
+#[test]
+fn cuts_of_lanes_that_part() {
+    let texts = [
+        "(let loop ((i 0) (y x)) (if (= i 40) y (loop (+ i 1) (if (< (sin (* 3. y)) -0.95) (* y (+ 0.9 (* 0.1 u1))) (+ (* 0.98 y) (* 0.1 a))))))",
+        "(define (root y) (if (< (abs (- (* y y) p1)) 1e-4) y (root (* 0.5 (+ y (/ p1 y)))))) (root (* 50. p1))",
+        "(let loop ((i 0.) (s x)) (if (< i (* 3. n1)) (loop (+ i 1.) (if (< s a) (+ s (sin (* x u1))) (* 0.5 (cos s)))) (+ s x)))",
+        "(let loop ((i 0.) (xs (list x a))) (if (< i n1) (loop (+ i 1.) (cons (* (car xs) (cos (cadr xs))) xs)) (if (< u1 0.1) xs (if (< u2 0.05) (error \"no\" x) (apply + xs)))))",
+        "(define (f n y) (if (<= n 0.) y (+ (* a (sin y)) (f (- n 1.) (if (< y 0.) (+ y u1) (* y 0.5)))))) (f (* 2. n1) x)",
+        "(if (< u1 0.02) x (if (< u2 0.5) (* x x) (let loop ((i 0) (y a)) (if (= i 30) (* x y) (loop (+ i 1) (sin (+ y x)))))))",
+    ];
+    for (text, precision) in texts.into_iter().flat_map(|text| PRECISIONS.map(|precision| (text, precision))) {
+        let program = parse(text);
+        let columns = columns(&program, 300);
+        let run = |tier, memory| pass(Settings::default(), &program, &columns, (precision, tier), memory).0;
+        let wanted = run(Tier::Replay, None);
+        let interpreted = run(Tier::Interpret, None);
+        assert_eq!(wanted[0], interpreted[0], "{text}: values");
+        for (found, interpreted) in wanted[1..].iter().zip(&interpreted[1..]) {
+            let has_value = |lane: &usize| wanted[0][*lane] != f64::NAN.to_bits();
+            for lane in (0..300).filter(has_value) {
+                assert_eq!(found[lane], interpreted[lane], "{text}: lane {lane}");
+            }
+        }
+        for (memory, capacity) in [(64, 1 << 10), (64, 1 << 12), (4096, 1 << 11), (1 << 16, 1 << 13), (0, 1)] {
+            let found = run(Tier::Replay, Some((memory, capacity)));
+            assert!(found == wanted, "{text}, {precision:?}, {memory} bytes, capacity {capacity}");
+        }
+    }
+}
+
+/// A hundred thousand steps: the gradient of one lane is that of its tape, and a lane takes less than 64 KiB.
+#[test]
+fn a_long_rollout() {
+    let text = rollout(100_000);
+    let program = parse(&text);
+    let budgets = Budgets { tape: 20_000_000, ..Budgets::default() };
+    let settings = Settings { budgets, ..Settings::default() };
+    let lanes = 64;
+    let number = |name: &str, lane: usize| match name {
+        "x" => 1.0 + lane as f64 / 8.0,
+        "a" => 1.5,
+        _ => 0.001,
+    };
+    let columns = |lanes: usize| -> Vec<Vec<f64>> {
+        let column = |name: &str| (0..lanes).map(|lane| number(name, lane)).collect();
+        program.inputs().iter().map(|input| column(&input.name)).collect()
+    };
+    let run = |lanes, tier, memory| pass(settings, &program, &columns(lanes), (Precision::F64, tier), memory);
+    let (whole, bytes) = run(lanes, Tier::Replay, Some((32 << 10, 1 << 15)));
+    assert!(bytes < 64 << 10, "{bytes}");
+    let (half, fewer) = run(lanes, Tier::Replay, Some((16 << 10, 1 << 14)));
+    assert!(fewer < bytes, "{fewer} {bytes}");
+    assert!(half == whole);
+    let (one, _) = run(1, Tier::Interpret, None);
+    for (column, one) in whole.iter().zip(&one) {
+        assert_eq!(column[0], one[0]);
+    }
+}
