@@ -63,7 +63,7 @@
 //! | [`anf`] | core forms → A-normal form |
 //! | [`graph`] | A-normal form → graphs; the artifact, and drawings |
 //! | [`machine`] | graphs and programs → one image of instructions, constants and shared data |
-//! | [`tape`] | what a run did to its inputs → gradients |
+//! | [`tape`] | what runs did to their inputs → gradients, and blocks to replay |
 //! | [`wgsl`] | the same operations and machine as kernels |
 //! | [`host`] | lanes → values, on the host: the definition of what everything means |
 //! | [`device`] | the same, on any GPU behind Vulkan, Metal or DX12 |
@@ -73,8 +73,13 @@
 //!
 //! # Tiers and roads
 //!
-//! A *tier* is how lanes are run; every tier gives the same answers. This version has one, [`Tier::Interpret`]: every lane
-//! runs on the machine. A tier that was named and does not exist is an error; [`Tier::Auto`] takes what there is.
+//! A *tier* is how lanes are run; every tier gives the same answers, bit for bit. [`Tier::Interpret`] runs every lane on the
+//! machine, on the host or a GPU. [`Tier::Replay`] records what one lane does to its inputs and runs that over all lanes, on the
+//! host's vector units: [`host::Recorder`] writes the paths that lanes take into a [`tape::Residual`] program, sections between guards
+//! and anchors; [`tape::lower`](fn@tape::lower) makes it blocks; [`host::replay`] runs groups of lanes through them, forward and back. A lane that
+//! takes an unknown side is recorded, where enough others follow it, or interpreted. [`Tier::Auto`] replays from a few lanes
+//! on; a result's [`Way`] says what was done and why. [`Tier::Specialize`] does not exist yet: a tier that was named and cannot
+//! run is an error.
 //!
 //! A *road* is how a program becomes machine code: as data for the compiled interpreter ([`Road::Interpreted`]), or
 //! compiled itself ([`Road::Direct`]). Both leave the same tape, operation for operation, which is how the first one is
@@ -108,7 +113,7 @@ pub mod value;
 pub mod wgsl;
 
 pub use batch::{Batch, Road, Tier};
-pub use engine::{Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Settings, Warning, WarningKind};
+pub use engine::{Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Prepared, Settings, Warning, WarningKind, Way};
 pub use error::Error;
 pub use fit::{Fit, FitReport, Parameter};
 pub use interpreter::Interpreter;

@@ -67,9 +67,7 @@ impl Batch {
 
 /// Everything a segment gave, with floats by their bits.
 fn bits(ended: &Ended<f32>) -> Vec<String> {
-    let gradient = |lane: usize| {
-        ended.gradients.iter().map(|column| canonical(column[lane])).collect::<Vec<_>>()
-    };
+    let gradient = |lane: usize| ended.gradients.iter().map(|column| canonical(column[lane])).collect::<Vec<_>>();
     let answer = |lane: usize| match ended.answer(lane) {
         Ok(Answer::Float(value)) => format!("float {:#x}", canonical(value)),
         other => format!("{other:?}"),
@@ -203,8 +201,7 @@ fn the_interpreter_interprets_itself_interpreting_a_recursive_program() {
         Prepared::of("(define (power x n) (if (= n 0) 1.0 (* x (power x (- n 1))))) (+ (power x 7) (sin (power a 3)))");
     let evaluator = evaluator_of(&power);
     let columns = vec![Column::Uniform(1.25), Column::Uniform(0.75)];
-    let segments =
-        |prepared: &Prepared| prepared.starts.map(|start| Segment::new(start, columns.clone(), 2));
+    let segments = |prepared: &Prepared| prepared.starts.map(|start| Segment::new(start, columns.clone(), 2));
     let run = |prepared: &Prepared, on_device: bool| {
         let segments = segments(prepared);
         let work = Work {

@@ -76,3 +76,48 @@ pub fn group<'a>(criterion: &'a mut Criterion<PerElement>, name: &str) -> Benchm
     group.sampling_mode(SamplingMode::Flat);
     group
 }
+
+/// The middle one of some times.
+pub fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// A random expression of 10 to 40 operations in `x` and the parameters `p q r s`, the same for the same seed.
+pub fn program_text(seed: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
+    let mut next = |below: u64| {
+        // Marsaglia's xorshift64.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 16) % below
+    };
+    let count = 10 + next(31);
+    let mut parts: Vec<String> = ["x", "p", "q", "r", "s"].map(str::to_owned).to_vec();
+    for _ in 0..count {
+        let a = parts[next(parts.len() as u64) as usize].clone();
+        let b = parts[next(parts.len() as u64) as usize].clone();
+        // Long operands would square the text's length.
+        let (a, b) = if a.len() + b.len() > 600 { ("x".to_owned(), "q".to_owned()) } else { (a, b) };
+        parts.push(match next(8) {
+            0 => format!("(+ {a} {b})"),
+            1 => format!("(- {a} {b})"),
+            2 => format!("(* {a} {b})"),
+            3 => format!("(/ {a} (+ 1.5 (square {b})))"),
+            4 => format!("(sin {a})"),
+            5 => format!("(cos {a})"),
+            6 => format!("(exp (- (square {a})))"),
+            _ => format!("(tanh {a})"),
+        });
+    }
+    // One expression of about as many operations: the last ones that stay short.
+    let mut text = parts.pop().unwrap_or_default();
+    while text.matches('(').count() < count as usize {
+        match parts.pop() {
+            Some(part) => text = format!("(+ {text} {part})"),
+            None => break,
+        }
+    }
+    text
+}

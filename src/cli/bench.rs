@@ -55,10 +55,11 @@ fn batch(program: &Program, args: &BenchArgs) -> Result<Batch, Failure> {
             Some((low, high)) => {
                 let draw = |lane: u64| low + (high - low) * uniform(args.seed, [input, lane, 0, 0]);
                 match args.run.precision {
-                    PrecisionArg::F32 => {
-                        batch.bind(&binding.name, (0..count as u64).map(|lane| draw(lane) as f32).collect::<Vec<f32>>())?
+                    PrecisionArg::F32 => batch
+                        .bind(&binding.name, (0..count as u64).map(|lane| draw(lane) as f32).collect::<Vec<f32>>())?,
+                    PrecisionArg::F64 => {
+                        batch.bind(&binding.name, (0..count as u64).map(draw).collect::<Vec<f64>>())?
                     }
-                    PrecisionArg::F64 => batch.bind(&binding.name, (0..count as u64).map(draw).collect::<Vec<f64>>())?,
                 }
             }
         };
@@ -78,7 +79,9 @@ fn range(binding: &Binding) -> Result<Option<(f64, f64)>, Failure> {
     let (low, high) = (part(low)?, part(high)?);
     if !(low.is_finite() && high.is_finite() && low <= high) {
         let (name, text) = (&binding.name, &binding.text);
-        return Err(Failure::usage(format!("--set {name}={text}: a range goes from a finite number to one not below it")));
+        return Err(Failure::usage(format!(
+            "--set {name}={text}: a range goes from a finite number to one not below it"
+        )));
     }
     Ok(Some((low, high)))
 }
@@ -112,7 +115,11 @@ impl Job<'_> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let mut prepared: Prepared<'_, F> = self.engine.prepare(self.batch, &names)?;
         let (forward, gradient) = self.time(|with_gradient| {
-            if with_gradient { prepared.gradient() } else { prepared.forward() }
+            if with_gradient {
+                prepared.gradient()
+            } else {
+                prepared.forward()
+            }
             Ok(())
         })?;
         let way = prepared.way();
@@ -170,10 +177,7 @@ impl Job<'_> {
     }
 
     /// The medians of both kinds of pass; the first pass of each is not counted.
-    fn time(
-        &self,
-        mut pass: impl FnMut(bool) -> Result<(), Failure>,
-    ) -> Result<(Duration, Option<Duration>), Failure> {
+    fn time(&self, mut pass: impl FnMut(bool) -> Result<(), Failure>) -> Result<(Duration, Option<Duration>), Failure> {
         let kinds: &[bool] = if self.names.is_empty() { &[false] } else { &[false, true] };
         let begun = Instant::now();
         let mut medians = Vec::with_capacity(2);

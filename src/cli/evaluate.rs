@@ -35,7 +35,7 @@ pub fn eval(args: &EvalArgs, console: &Console) -> Result<ExitCode, Failure> {
             PrecisionArg::F64 => engine.outputs_f64(&batch)?,
         }
     };
-    lanes::ran(console, batch.lanes(), &out.device, out.tier, batch.road_asked(), begun);
+    lanes::ran(console, batch.lanes(), &out.device, &out.way, batch.road_asked(), begun);
     if let Some(path) = &args.out {
         write_csv(path, &out)?;
     }
@@ -119,7 +119,7 @@ impl Job<'_> {
             call(engine, self.batch, &names)?
         };
         let road = self.batch.road_asked();
-        lanes::ran(console, self.batch.lanes(), &out.device, out.tier, road, begun);
+        lanes::ran(console, self.batch.lanes(), &out.device, &out.way, road, begun);
         if console.json {
             print_json(&gradients_json(&out, road))?;
         } else {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use evalgrad::device::{Adapters, Selection};
 use evalgrad::reader::counted;
+use evalgrad::engine::Way;
 use evalgrad::{Batch, Budgets, Device, Engine, Error, Program, Road, Settings, Table, Tier};
 
 use super::args::{BudgetArgs, InputArgs, PrecisionArg, RoadArg, RunArgs, TierArg};
@@ -142,9 +143,20 @@ pub fn missing(error: Error, ways: &str) -> Failure {
     }
 }
 
-/// Says what ran where and for how long, with `--verbose`.
-pub fn ran(console: &Console, lanes: usize, device: &str, tier: Tier, road: Road, begun: Instant) {
+/// Says what ran where, why and for how long, with `--verbose`; and what makes a replay slow in any case.
+pub fn ran(console: &Console, lanes: usize, device: &str, way: &Way, road: Road, begun: Instant) {
     let elapsed: Duration = begun.elapsed();
-    let lanes = counted(lanes, "lane", "lanes");
-    console.detail(&format!("{lanes} on {device}, tier {tier}, road {road}, {:.3} ms", elapsed.as_secs_f64() * 1e3));
+    let (tier, count) = (way.tier, counted(lanes, "lane", "lanes"));
+    console.detail(&format!("{count} on {device}, tier {tier}, road {road}, {:.3} ms", elapsed.as_secs_f64() * 1e3));
+    console.detail(&format!("tier {tier}: {}", way.reason));
+    if tier == Tier::Replay {
+        let (recorded, interpreted) = (way.recorded, way.interpreted);
+        console.detail(&format!("{recorded} recorded, {interpreted} interpreted, {} bytes a lane", way.bytes_per_lane));
+    }
+    if way.without_path > 0 {
+        let (alone, are) = (way.without_path, if way.without_path == 1 { "was" } else { "were" });
+        console.note(&format!(
+            "{alone} of {count} {are} interpreted, which is slower: too few take the same path through the program"
+        ));
+    }
 }

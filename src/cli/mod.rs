@@ -15,6 +15,7 @@
 
 mod args;
 mod bench;
+mod binding;
 mod compile;
 mod devices;
 mod evaluate;

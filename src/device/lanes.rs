@@ -160,12 +160,7 @@ impl<'a> Run<'a> {
 
     /// Serves the lanes that ask. Those that need more than the device can bind for so many lanes are put off, and
     /// `needed` grows to what they need; a lane alone that needs more than that has the fault of its kind.
-    fn serve(
-        &self,
-        memory: &mut Memory,
-        lanes: usize,
-        needed: &mut Arenas,
-    ) -> Result<(), DeviceError> {
+    fn serve(&self, memory: &mut Memory, lanes: usize, needed: &mut Arenas) -> Result<(), DeviceError> {
         let context = &self.executor.context;
         let mut words = arena::read::<u32>(context, &memory.state)?;
         // What each lane asked for, before it is served.

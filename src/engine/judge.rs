@@ -65,8 +65,7 @@ impl<'a> Judge<'a> {
             }
         }
         let finite = |lane: usize, value: F| {
-            value.wide().is_finite()
-                && wrt.iter().all(|&input| ended.gradients[input][lane].wide().is_finite())
+            value.wide().is_finite() && wrt.iter().all(|&input| ended.gradients[input][lane].wide().is_finite())
         };
         let suspects: Vec<usize> =
             (0..values.len()).filter(|&lane| faults[lane].is_none() && !finite(lane, values[lane])).collect();
@@ -87,7 +86,8 @@ impl<'a> Judge<'a> {
     /// Every lane's answer and its status.
     pub(super) fn answers<F: Real>(&self, ended: Ended<F>) -> Result<Answers<F>, Error> {
         let mut faults: Vec<Option<Box<Fault>>> = vec![None; ended.values.len()];
-        let mut answers: Vec<Option<Answer<F>>> = ended.values.into_iter().map(|value| Some(Answer::Float(value))).collect();
+        let mut answers: Vec<Option<Answer<F>>> =
+            ended.values.into_iter().map(|value| Some(Answer::Float(value))).collect();
         for (lane, answer) in ended.others {
             let lane = lane as usize;
             match answer {

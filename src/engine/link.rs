@@ -37,7 +37,12 @@ impl Cache {
     /// Links each program once, however many batches it has, and gives every batch its segment.
     ///
     /// `wanted` are each batch's inputs whose derivatives are asked for.
-    pub(super) fn plan(&self, interpreter: &Interpreter, batches: &[&Batch], wanted: &[Vec<usize>]) -> Result<Plan, Error> {
+    pub(super) fn plan(
+        &self,
+        interpreter: &Interpreter,
+        batches: &[&Batch],
+        wanted: &[Vec<usize>],
+    ) -> Result<Plan, Error> {
         let mut programs: Vec<(Program, Road)> = Vec::new();
         let mut numbers = HashMap::new();
         let mut which = Vec::with_capacity(batches.len());
@@ -86,8 +91,7 @@ impl Plan {
     /// A batch alone, in an image with nothing but its program: what a lane that runs once more should load.
     pub(super) fn alone(interpreter: &Interpreter, batch: &Batch) -> Result<Plan, Error> {
         let (image, starts) = link(interpreter, &[(batch.program().clone(), batch.road_asked())])?;
-        let segments =
-            starts.iter().map(|&start| Ok(Segment::new(start, batch.columns()?, batch.lanes())));
+        let segments = starts.iter().map(|&start| Ok(Segment::new(start, batch.columns()?, batch.lanes())));
         Ok(Plan { image: Arc::new(image), segments: segments.collect::<Result<_, Error>>()? })
     }
 }

@@ -205,7 +205,7 @@ impl<F: Precision> Prepared<'_, F> {
         }
         *loss = 0.0;
         gradient.fill(0.0);
-        let mut seeds = vec![F::of(0.0); WIDTH];
+        let mut seeds = [F::of(0.0); WIDTH];
         for (index, values) in values.chunks(WIDTH).enumerate() {
             *loss += charge(index * WIDTH, values, &mut seeds[..values.len()]);
             for (sum, &input) in gradient.iter_mut().zip(&self.wanted) {

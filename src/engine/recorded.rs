@@ -71,10 +71,20 @@ impl Recorded {
     }
 
     /// The paths of a program, none yet if it is new.
-    pub(super) fn paths<F: Precision>(&self, program: &Program, road: Road, image: &Arc<Image>, start: u32) -> Arc<Paths<F>> {
+    pub(super) fn paths<F: Precision>(
+        &self,
+        program: &Program,
+        road: Road,
+        image: &Arc<Image>,
+        start: u32,
+    ) -> Arc<Paths<F>> {
         let mut store = F::store(self).lock().unwrap_or_else(PoisonError::into_inner);
         let inputs = program.inputs().len();
-        store.known(program, road).paths.get_or_insert_with(|| Arc::new(Paths::new(image.clone(), start, inputs))).clone()
+        store
+            .known(program, road)
+            .paths
+            .get_or_insert_with(|| Arc::new(Paths::new(image.clone(), start, inputs)))
+            .clone()
     }
 }
 

@@ -170,7 +170,9 @@ impl Charge<'_> {
                 slopes[way] = (2.0 * residual) as f32;
             }
         }
-        for ((&value, &target), slope) in values.remainder().iter().zip(targets.remainder()).zip(slopes.into_remainder()) {
+        for ((&value, &target), slope) in
+            values.remainder().iter().zip(targets.remainder()).zip(slopes.into_remainder())
+        {
             let residual = f64::from(value) - target;
             sums[0] += residual * residual;
             *slope = (2.0 * residual) as f32;

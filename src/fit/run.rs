@@ -365,7 +365,8 @@ mod tests {
         assert!(matches!(&unknown, Error::UnknownInput { name, .. } if name == "c"), "{unknown}");
         let target = fit(&program, &table).target("t").run(&engine).unwrap_err();
         assert_eq!(target.to_string(), "the data have no column `t`; they have `x`, `y`, `s`");
-        let tier = fit(&program, &table).value("b", 1.0).value("z", 1.0).parameter(parameter("a")).tier(Tier::Specialize);
+        let tier =
+            fit(&program, &table).value("b", 1.0).value("z", 1.0).parameter(parameter("a")).tier(Tier::Specialize);
         assert!(matches!(tier.run(&engine).unwrap_err(), Error::Unsupported(_)));
         let none = fit(&program, &table).value("a", 1.0).value("b", 1.0).value("z", 1.0).run(&engine).unwrap_err();
         assert!(none.to_string().contains("nothing to fit"), "{none}");

@@ -7,8 +7,8 @@
 mod entries;
 pub mod kernels;
 mod machine;
-mod paths;
 mod operate;
+mod paths;
 mod record;
 pub mod replay;
 mod trace;
@@ -18,8 +18,8 @@ use rayon::prelude::*;
 pub use entries::Trace;
 pub use machine::{Loaded, Setting, run};
 pub use paths::{Paths, Tally};
-use replay::Lanes;
 pub use record::{LARGEST, Recorded, Recorder, filled};
+use replay::Lanes;
 pub use trace::{Traced, non_finite_place, trace};
 
 use crate::machine::collect::collect;
@@ -189,12 +189,7 @@ impl<'a, F: Real> Worker<'a, F> {
 /// Gives a lane that stopped for stack or heap what it needs; false where the lane has ended, with its status set.
 ///
 /// A device's lanes are served here too, between two slices.
-pub(crate) fn serve<F: Real>(
-    image: &Image,
-    budgets: &Budgets,
-    limits: &Arenas,
-    lane: &mut Lane<F>,
-) -> bool {
+pub(crate) fn serve<F: Real>(image: &Image, budgets: &Budgets, limits: &Arenas, lane: &mut Lane<F>) -> bool {
     match lane.registers.status {
         status::NEEDS_STACK => {
             let mut size = lane.stack.len();

@@ -105,6 +105,7 @@ impl<F: Vector> Known<F> {
             recorder.record(lane as usize, &mut self.residual);
         }
         self.lowered = Arc::new(lower(&self.residual));
+        debug_assert_eq!(self.lowered.verify(), Ok(()));
     }
 }
 
@@ -143,8 +144,7 @@ impl<'a, F: Vector> Run<'a, F> {
             let mut strays: Vec<u32> = rest.strays.iter().map(|&(lane, ..)| lane).collect();
             strays.sort_unstable();
             let shown = lanes_before - strays.len();
-            let is_worth_it =
-                self.tally.recorded < FIRST_RECORDINGS || shown >= LANES_PER_RECORDING * (recordings / 2);
+            let is_worth_it = self.tally.recorded < FIRST_RECORDINGS || shown >= LANES_PER_RECORDING * (recordings / 2);
             if !is_worth_it {
                 self.tally.without_path += strays.len();
                 interpreted.append(&mut strays);
@@ -178,7 +178,8 @@ impl<'a, F: Vector> Run<'a, F> {
     }
 
     fn replay<'p>(&'p self, program: &'p Lowered<F>) -> Replay<'p, F> {
-        let limits = Limits { entries: if self.work.gradient { self.limits.entries } else { u64::MAX }, ..*self.limits };
+        let limits =
+            Limits { entries: if self.work.gradient { self.limits.entries } else { u64::MAX }, ..*self.limits };
         let Segment { columns, wanted, .. } = self.segment;
         Replay { program, columns, wanted, gradient: self.work.gradient, limits }
     }
@@ -226,7 +227,8 @@ impl<'a, F: Vector> Run<'a, F> {
 
 /// Some of the lanes that left, from as many different sides as there are.
 fn choose(strays: &[(u32, u32, Outcome)], count: usize) -> Vec<u32> {
-    let mut by_side: Vec<(u32, Outcome, u32)> = strays.iter().map(|&(lane, block, outcome)| (block, outcome, lane)).collect();
+    let mut by_side: Vec<(u32, Outcome, u32)> =
+        strays.iter().map(|&(lane, block, outcome)| (block, outcome, lane)).collect();
     by_side.sort_unstable();
     let mut sides: Vec<u32> = Vec::new();
     let mut last = None;

@@ -122,13 +122,16 @@ impl<F: Real> Answer<F> {
     }
 }
 
+/// What became of a lane.
+pub type Ending<F> = Result<Answer<F>, Box<Fault>>;
+
 /// What became of a segment.
 #[derive(Clone, Debug)]
 pub struct Ended<F> {
     /// By lane: its Float; NaN where `others` has the lane.
     pub values: Vec<F>,
     /// Lanes whose answer is no Float, ascending.
-    pub others: Vec<(u32, Result<Answer<F>, Box<Fault>>)>,
+    pub others: Vec<(u32, Ending<F>)>,
     /// By input, then by lane; empty where the derivative is not wanted; 0 where a lane has no Float as its value.
     pub gradients: Vec<Vec<F>>,
     /// Longest tape of a lane, in entries.
@@ -148,7 +151,7 @@ impl<F: Real> Ended<F> {
     }
 
     /// A lane's answer.
-    pub fn answer(&self, lane: usize) -> Result<Answer<F>, Box<Fault>> {
+    pub fn answer(&self, lane: usize) -> Ending<F> {
         match self.others.binary_search_by_key(&(lane as u32), |&(lane, _)| lane) {
             Ok(index) => self.others[index].1.clone(),
             Err(_) => Ok(Answer::Float(self.values[lane])),
@@ -156,7 +159,7 @@ impl<F: Real> Ended<F> {
     }
 
     /// What became of a lane, by input its derivative; lanes without a Float come in ascending order.
-    pub fn set(&mut self, lane: usize, answer: Result<Answer<F>, Box<Fault>>, gradient: &[F]) {
+    pub fn set(&mut self, lane: usize, answer: Ending<F>, gradient: &[F]) {
         match answer {
             Ok(Answer::Float(value)) => self.values[lane] = value,
             other => self.others.push((lane as u32, other)),

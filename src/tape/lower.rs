@@ -6,93 +6,12 @@
 
 use std::sync::Arc;
 
-use crate::op::Op;
-use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, Residual, SectionId, Template};
+use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
+use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, Residual, SectionId};
 use crate::value::Real;
 
 /// Operations of a block at most, unless one section alone has more in front of a guard.
 const LONGEST: usize = 128;
-
-/// Where a value of a block may be copied from instead of being computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Share {
-    /// It is computed.
-    No,
-    /// The operation of this number has the same value.
-    Value(u32),
-    /// The operation of this number is the cosine of the sine that this is, or the other way round.
-    Companion(u32),
-}
-
-/// What a block does: shared by all blocks that differ in their constants only.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Shape {
-    /// Values that come from the block before.
-    pub ins: u32,
-    /// The n-th makes value `ins + n`; `Operand::Slot` counts the block's own values.
-    pub operations: Vec<Operation>,
-    /// By operation.
-    pub shares: Vec<Share>,
-    /// What decides where to go on.
-    pub guard: Option<Operation>,
-}
-
-/// The block that follows and what it gets.
-#[derive(Clone, Debug)]
-pub struct Link {
-    pub block: u32,
-    /// By in of that block: a value of this one, or an input.
-    pub outs: Arc<[Operand]>,
-}
-
-/// How a block ends.
-#[derive(Clone, Debug)]
-pub enum Exit<F: Real> {
-    /// The guard decides; sides ascend by outcome.
-    Guard(Vec<(Outcome, Link)>),
-    /// There is one way on.
-    Next(Link),
-    /// The program's value.
-    Done(Value<F>),
-    /// Lanes are interpreted from the start: the program fails here, or nobody was further.
-    Leave,
-}
-
-/// A program's value where a block ends.
-#[derive(Clone, Debug)]
-pub enum Value<F: Real> {
-    Float(Operand),
-    /// The template and its holes.
-    Other(Arc<Template<F>>, Arc<[Operand]>),
-}
-
-/// A stretch of a path, ready to run.
-#[derive(Clone, Debug)]
-pub struct Block<F: Real> {
-    /// Index of its [`Shape`].
-    pub shape: u32,
-    /// Where its constants start in [`Lowered::constants`].
-    pub constants: u32,
-    pub exit: Exit<F>,
-    /// Applications of the program.
-    pub steps: u32,
-    /// Operations and guards of the raw tape.
-    pub entries: u32,
-    /// Most objects of the program's own alive at once.
-    pub objects: u32,
-    /// Blocks of lower rank run first where several wait.
-    pub rank: u32,
-}
-
-/// A residual program, ready to run.
-#[derive(Clone, Debug)]
-pub struct Lowered<F: Real> {
-    /// The first one is the entry.
-    pub blocks: Vec<Block<F>>,
-    pub shapes: Vec<Arc<Shape>>,
-    pub constants: Vec<F>,
-    pub inputs: usize,
-}
 
 /// A section, or a stretch of a long one.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +38,10 @@ struct Draft {
     /// The section it ends in.
     last: Option<SectionId>,
 }
+
+/// A way on from a draft: what decides for it, the draft it leads to, the frame that is left, and which of its places the target's
+/// holes are, if it is an anchor's.
+type Way<'s> = (Outcome, u32, &'s [Operand], Option<&'s [Operand]>);
 
 struct Lowerer<'r, F: Real> {
     residual: &'r Residual<F>,
@@ -252,7 +175,7 @@ impl<F: Real> Lowerer<'_, F> {
     }
 
     /// The ways on from a draft: what decides, where to, and by frame slot of the target what this block has for it.
-    fn ways<'s>(&'s self, draft: &'s Draft) -> Vec<(Outcome, u32, &'s [Operand], Option<&'s [Operand]>)> {
+    fn ways<'s>(&'s self, draft: &'s Draft) -> Vec<Way<'s>> {
         let Some(last) = draft.last else { return Vec::new() };
         let start = |section: SectionId, first: u32| self.starts[&(section.0, first)];
         if let Some(rest) = draft.rest {
@@ -346,11 +269,8 @@ impl<F: Real> Lowerer<'_, F> {
         for (index, draft) in self.drafts.iter().enumerate() {
             let needed = self.needed(draft, live);
             let mut number = vec![0u32; needed.len()];
-            let mut next = 0;
-            for (slot, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
-                number[slot] = next;
-                next += 1;
-            }
+            let kept = (0..needed.len()).filter(|&slot| needed[slot]);
+            kept.enumerate().for_each(|(next, slot)| number[slot] = next as u32);
             let renumber = |operand: Operand| match operand {
                 Operand::Slot(slot) => Operand::Slot(number[slot as usize]),
                 other => other,
@@ -438,34 +358,4 @@ fn through(slot: u32, frame: &[Operand], holes: Option<&[Operand]>) -> Operand {
         Some(holes) => place(holes[slot as usize], frame),
         None => frame[slot as usize],
     }
-}
-
-/// Which operations may copy a value. Only where that costs less than computing it.
-fn shares(operations: &[Operation]) -> Vec<Share> {
-    let mut seen: FastMap<Operation, u32> = FastMap::default();
-    let share = |(index, operation): (usize, &Operation)| {
-        if is_cheap(operation.op) {
-            return Share::No;
-        }
-        if let Some(&first) = seen.get(operation) {
-            return Share::Value(first);
-        }
-        seen.insert(*operation, index as u32);
-        let companion = match operation.op {
-            Op::Sin => Op::Cos,
-            Op::Cos => Op::Sin,
-            _ => return Share::No,
-        };
-        let other = Operation { op: companion, ..*operation };
-        seen.get(&other).map_or(Share::No, |&first| Share::Companion(first))
-    };
-    operations.iter().enumerate().map(share).collect()
-}
-
-fn is_cheap(op: Op) -> bool {
-    matches!(
-        op,
-        Op::Add | Op::Sub | Op::Mul | Op::Neg | Op::Abs | Op::Min | Op::Max | Op::Square | Op::Floor | Op::Ceiling
-            | Op::Round | Op::Truncate | Op::Inexact
-    )
 }

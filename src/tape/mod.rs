@@ -15,16 +15,18 @@
 mod adjoint;
 mod entry;
 mod lower;
+mod lowered;
 mod residual;
 mod text;
 mod walk;
 
 pub use adjoint::{Gradient, adjoint, reaches_guard, reaches_output};
 pub use entry::{A_CONSTANT, B_CONSTANT, Entry, GUARD, INPUT};
-pub use lower::{Block, Exit, Link, Lowered, Shape, Share, Value as Produced, lower};
+pub use lower::lower;
+pub use lowered::{Block, Exit, Link, Lowered, LoweredError, Shape, Share, Value as Produced};
+pub(crate) use residual::FastMap;
 pub use residual::{
     Code, CodeId, Cost, End, Operand, Operation, Outcome, Output, REFUSED, Residual, Section, SectionId, Template,
 };
-pub(crate) use residual::FastMap;
 pub use text::listing;
 pub use walk::{Due, Walk};

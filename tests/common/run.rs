@@ -11,7 +11,6 @@ use evalgrad::machine::{Budgets, Fault, Image};
 use evalgrad::program::ProgramOptions;
 use evalgrad::reader::{Position, Source, Span};
 use evalgrad::tape::{self, Entry};
-use evalgrad::value::Real as _;
 use evalgrad::{Error, Interpreter, Program};
 
 /// A way from a program to the machine.

@@ -2,9 +2,7 @@
 
 use evalgrad::{Settings, Tier};
 
-use super::same::{
-    Comparison, MIXED, PRECISIONS, Precision, ROADS, assert_same, batch, call, engine, parse, same,
-};
+use super::same::{Comparison, MIXED, PRECISIONS, Precision, ROADS, assert_same, batch, call, engine, parse, same};
 
 #[test]
 fn comparisons_with_nan_and_infinities() {
@@ -157,11 +155,7 @@ fn many_different_indices() {
         let list: Vec<String> = (0..count).map(|index| format!("{}.5", index * 7 % 1000)).collect();
         let text = format!("(* x (list-ref '({}) (exact k)))", list.join(" "));
         let comparison = Comparison { is_short: true, ..Comparison::new(&text, count) };
-        let ways = if count == 300 {
-            comparison.run()
-        } else {
-            vec![comparison.on(ROADS[1], Precision::F32)]
-        };
+        let ways = if count == 300 { comparison.run() } else { vec![comparison.on(ROADS[1], Precision::F32)] };
         for way in ways {
             assert!(way.recorded > 0 && way.recorded <= count, "{way:?}");
             assert!(way.interpreted >= way.without_path, "{way:?}");

@@ -60,7 +60,8 @@ fn programs_together() {
     let many: Vec<(&Batch, &[&str])> = batches.iter().zip(&asked).map(|(batch, names)| (batch, &names[..])).collect();
     let together_engine = engine(Settings::default());
     for turn in 0..2 {
-        let together: Vec<Gradients<f32>> = together_engine.value_and_grad_many(&many).expect("a call without mistakes");
+        let together: Vec<Gradients<f32>> =
+            together_engine.value_and_grad_many(&many).expect("a call without mistakes");
         for (index, (found, (batch, wrt))) in together.iter().zip(&many).enumerate() {
             let alone = engine(Settings::default());
             let wanted = alone.value_and_grad(&(*batch).clone().tier(Tier::Interpret), wrt).expect("no mistakes");
@@ -104,7 +105,8 @@ fn some_of_the_inputs() {
         (let loop ((i 0) (y x))
           (if (= i 4) (+ y (* a b))
               (loop (+ i 1) (if (< y u1) (* y (+ a (* 0.1 x))) (if (< u2 0.05) (sqrt (* b (sin y))) (- (sin b) x))))))";
-    let subsets: [&[&str]; 7] = [&[], &["x"], &["b", "x"], &["u1"], &["u2", "a", "u2"], &["a"], &["b", "a", "x", "u1", "u2"]];
+    let subsets: [&[&str]; 7] =
+        [&[], &["x"], &["b", "x"], &["u1"], &["u2", "a", "u2"], &["a"], &["b", "a", "x", "u1", "u2"]];
     for (road, precision) in ROADS.into_iter().flat_map(|road| PRECISIONS.map(|precision| (road, precision))) {
         let program = parse(text);
         let columns = columns(&program, 600);
@@ -125,7 +127,8 @@ fn some_of_the_inputs() {
 fn arenas_and_fuel() {
     use evalgrad::machine::work::Arenas;
     let arenas = Some(Arenas { stack: 16, heap: 16, tape: 4 });
-    let (usual, small) = (engine(Settings::default()), engine(Settings { fuel: Some(7), arenas, ..Settings::default() }));
+    let (usual, small) =
+        (engine(Settings::default()), engine(Settings { fuel: Some(7), arenas, ..Settings::default() }));
     for text in TEXTS {
         let program = parse(text);
         let columns = columns(&program, 300);

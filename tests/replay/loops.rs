@@ -107,7 +107,8 @@ fn long_straight_stretches() {
     };
     let straight = terms(700);
     let guarded = format!("(let ((z {})) (if (< z 0.) (* z {}) {}))", terms(300), terms(257), terms(255));
-    let looped = format!("(let loop ((i 0) (x x)) (if (= i 3) (* x i) (loop (+ i 1) (if (< x y) {} (* x i)))))", terms(300));
+    let looped =
+        format!("(let loop ((i 0) (x x)) (if (= i 3) (* x i) (loop (+ i 1) (if (< x y) {} (* x i)))))", terms(300));
     for text in [straight, guarded, looped] {
         Comparison { is_short: true, ..Comparison::new(&text, 300) }.run();
     }

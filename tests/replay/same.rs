@@ -14,20 +14,7 @@ pub const ROADS: [Road; 2] = [Road::Interpreted, Road::Direct];
 const COUNTS: [usize; 11] = [1, 15, 16, 17, 255, 256, 257, 511, 512, 513, 1000];
 
 /// Numbers with which comparisons go wrong first.
-const WILD: [f64; 12] = [
-    f64::NAN,
-    f64::INFINITY,
-    f64::NEG_INFINITY,
-    -0.0,
-    0.0,
-    1.0,
-    -0.5,
-    2.0,
-    1e30,
-    -1e-30,
-    0.5,
-    1.0,
-];
+const WILD: [f64; 12] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.0, 1.0, -0.5, 2.0, 1e30, -1e-30, 0.5, 1.0];
 
 /// Numbers of which some are no integers that fit.
 pub const MIXED: [f64; 4] = [2.5, f64::NAN, 1e20, -0.5];
@@ -157,7 +144,8 @@ pub fn assert_same(found: &Answers, wanted: &Answers, inputs: &[Vec<f64>], what:
     assert_eq!(found.values.len(), found.status.len(), "{what}");
     for lane in 0..found.values.len() {
         let of = |answers: &Answers| {
-            let gradient: Vec<_> = answers.gradients.iter().map(|(name, column)| (name.clone(), column[lane])).collect();
+            let gradient: Vec<_> =
+                answers.gradients.iter().map(|(name, column)| (name.clone(), column[lane])).collect();
             (answers.values[lane], gradient, answers.status[lane].clone())
         };
         let (a, b) = (of(found), of(wanted));
@@ -167,7 +155,12 @@ pub fn assert_same(found: &Answers, wanted: &Answers, inputs: &[Vec<f64>], what:
                 format!("{:?} {gradient:?} {status:?}", float(value))
             };
             let inputs: Vec<f64> = inputs.iter().map(|column| column[lane]).collect();
-            panic!("{what}\nlane {lane} of {}, inputs {inputs:?}\nis  {}\nnot {}", found.values.len(), shown(a), shown(b));
+            panic!(
+                "{what}\nlane {lane} of {}, inputs {inputs:?}\nis  {}\nnot {}",
+                found.values.len(),
+                shown(a),
+                shown(b)
+            );
         }
     }
 }

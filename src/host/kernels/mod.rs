@@ -32,9 +32,9 @@ mod tests;
 
 use crate::op::Op;
 use crate::value::Real;
+pub use block::{Back, Instruction, Make, Operands, Place};
 use block::{ForwardAll, PullAll};
 use dispatch::{Job, run_on_best};
-pub use block::{Back, Instruction, Make, Operands, Place};
 pub use lanes::{GRAIN, LONGEST};
 
 /// An operand over a block of lanes.
@@ -74,13 +74,7 @@ pub trait Vector: Real {
     fn forward_all(instructions: &[Instruction], operands: Operands<'_, Self>, values: &mut [Self]);
     /// A stretch of operations backwards, in the order given. `fresh` tells by [`GRAIN`] which adjoints hold nothing yet; an
     /// operation whose own is one of them is passed over.
-    fn pull_all(
-        steps: &[Back],
-        operands: Operands<'_, Self>,
-        values: &[Self],
-        bars: &mut [Self],
-        fresh: &mut [bool],
-    );
+    fn pull_all(steps: &[Back], operands: Operands<'_, Self>, values: &[Self], bars: &mut [Self], fresh: &mut [bool]);
     /// The values of an operation of kind Arithmetic or Real; a unary one ignores `b`.
     #[cfg(test)]
     fn forward(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, out: &mut [Self]);

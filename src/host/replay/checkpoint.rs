@@ -6,8 +6,8 @@
 //! no cut changes an answer.
 
 use super::arena::Ref;
-use super::runner::Runner;
 use super::group::Group;
+use super::runner::Runner;
 use crate::host::kernels::{Source, Vector};
 
 /// What groups hold after so many steps.
@@ -41,7 +41,8 @@ impl<F: Vector> Runner<'_, F> {
             self.reverse(inputs, seeds);
             return;
         }
-        let ended = (std::mem::take(&mut self.others), std::mem::take(&mut self.strays), std::mem::take(&mut self.leavers));
+        let ended =
+            (std::mem::take(&mut self.others), std::mem::take(&mut self.strays), std::mem::take(&mut self.leavers));
         let values = std::mem::take(&mut self.values);
         self.values.resize(values.len(), F::round(0.0));
         let mut end = self.done_steps;

@@ -22,7 +22,7 @@ impl<F: Vector> Runner<'_, F> {
         let shape = |block: u32| &self.program.shapes[self.program.blocks[block as usize].shape as usize];
         let is_end = matches!(self.program.blocks[group.block as usize].exit, Exit::Done(_));
         // Meeting costs more than a short way to the end.
-        if !self.groups.is_empty() && !(is_end && shape(group.block).operations.len() < SHORT) {
+        if !(self.groups.is_empty() || is_end && shape(group.block).operations.len() < SHORT) {
             while let Some(other) = self.groups.iter().position(|other| other.block == group.block) {
                 let other = self.groups.swap_remove(other);
                 group = self.merge(group, other);

@@ -141,7 +141,8 @@ impl<F: Vector> Replay<'_, F> {
             let gradients = columns.iter_mut().filter_map(Iterator::next).collect();
             tasks.push(Task { first: index * WIDTH, values, gradients });
         }
-        let start = || (Runner::new(self.program, self.wanted, self.gradient, self.limits), Staging::new(self.columns.len()));
+        let start =
+            || (Runner::new(self.program, self.wanted, self.gradient, self.limits), Staging::new(self.columns.len()));
         let rests = tasks.into_par_iter().map_init(start, |(runner, staging), task| {
             let count = task.values.len();
             let inputs = staging.load(self.columns, lanes, task.first, count);
@@ -203,7 +204,13 @@ impl<F: Vector> Staging<F> {
     }
 
     /// The inputs of `count` lanes from the `first` one on.
-    pub fn load<'s>(&'s mut self, columns: &'s [Column], lanes: Lanes<'_>, first: usize, count: usize) -> Vec<Source<'s, F>> {
+    pub fn load<'s>(
+        &'s mut self,
+        columns: &'s [Column],
+        lanes: Lanes<'_>,
+        first: usize,
+        count: usize,
+    ) -> Vec<Source<'s, F>> {
         let width = count.next_multiple_of(STRIDE);
         let source = |(column, staged): (&'s Column, &'s mut Vec<F>)| {
             if let Column::Uniform(value) = column {
@@ -214,10 +221,10 @@ impl<F: Vector> Staging<F> {
                 Column::F64(values) => F::of_f64s(values),
                 Column::Uniform(_) => None,
             };
-            if let (Some(values), Lanes::All(_)) = (in_place, lanes) {
-                if let Some(values) = values.get(first..first + width) {
-                    return Source::Lanes(values);
-                }
+            if let (Some(values), Lanes::All(_)) = (in_place, lanes)
+                && let Some(values) = values.get(first..first + width)
+            {
+                return Source::Lanes(values);
             }
             staged.clear();
             staged.extend((first..first + count).map(|index| column.at::<F>(lanes.at(index))));

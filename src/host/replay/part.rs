@@ -56,16 +56,18 @@ impl<F: Vector> Runner<'_, F> {
             Layout::Wide(Some(mask)) if is_exact && fits.iter().zip(mask.iter()).any(|(fit, mask)| fit < mask) => false,
             Layout::Wide(None) | Layout::Dense(_) if is_exact && fits[..group.count as usize].contains(&0) => false,
             Layout::Wide(Some(mask)) => {
-                outcomes.iter().zip(mask.iter()).fold(0, |differ, (&outcome, &mask)| differ | ((outcome ^ same) & mask.wrapping_neg())) == 0
+                outcomes
+                    .iter()
+                    .zip(mask.iter())
+                    .fold(0, |differ, (&outcome, &mask)| differ | ((outcome ^ same) & mask.wrapping_neg()))
+                    == 0
             }
             _ => outcomes[..group.count as usize].iter().fold(0, |differ, &outcome| differ | (outcome ^ same)) == 0,
         };
-        if agree {
-            if let Some(link) = side(of(start)) {
-                let ins = self.outs(first, link);
-                self.groups.push(Group { block: link.block, ins, ..group });
-                return;
-            }
+        if agree && let Some(link) = side(of(start)) {
+            let ins = self.outs(first, link);
+            self.groups.push(Group { block: link.block, ins, ..group });
+            return;
         }
         if let (Layout::Wide(mask), false) = (&group.layout, is_exact)
             && outcomes.iter().all(|&outcome| outcome < 2)
@@ -74,7 +76,8 @@ impl<F: Vector> Runner<'_, F> {
                 Some(mask) => mask.clone(),
                 None => (0..self.width).map(|lane| u32::from(lane < self.count)).collect(),
             };
-            let taken = |side: u32| all.iter().zip(outcomes).map(|(&mask, &outcome)| mask & (outcome ^ side ^ 1)).collect();
+            let taken =
+                |side: u32| all.iter().zip(outcomes).map(|(&mask, &outcome)| mask & (outcome ^ side ^ 1)).collect();
             let masks: [Rc<[u32]>; 2] = [taken(0), taken(1)];
             for (outcome, mask) in masks.into_iter().enumerate() {
                 let count = mask.iter().sum::<u32>();

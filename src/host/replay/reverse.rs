@@ -1,8 +1,8 @@
 //! Reverse: the adjoint of what the last pass kept, step by step backwards.
 
 use super::arena::{Arena, Ref, STRIDE};
-use super::runner::{Runner, Step};
 use super::group::{Dense, Layout};
+use super::runner::{Runner, Step};
 use crate::host::kernels::{Back, Operands, Source, Vector};
 use crate::op::Op;
 use crate::tape::{Operand, Operation, Shape};
@@ -139,10 +139,10 @@ impl<F: Vector> Runner<'_, F> {
     fn take_over_all(&mut self, shape: &Shape, dense: &Dense) {
         for operation in &shape.operations {
             for operand in [operation.a, operation.b] {
-                if let (Some(to), Operand::Input(input)) = (self.packed(operand, dense), operand) {
-                    if self.arena.is_fresh(to.at) {
-                        self.take_over(input, to, dense);
-                    }
+                if let (Some(to), Operand::Input(input)) = (self.packed(operand, dense), operand)
+                    && self.arena.is_fresh(to.at)
+                {
+                    self.take_over(input, to, dense);
                 }
             }
         }
@@ -151,7 +151,9 @@ impl<F: Vector> Runner<'_, F> {
     /// Where contributions to the operands of an operation go.
     fn targets(&self, operation: &Operation, first: usize, layout: &Layout) -> (Option<u32>, Option<u32>) {
         let target = |operand: Operand| match operand {
-            Operand::Slot(slot) => Some(self.refs[first + slot as usize]).filter(|array| array.is_active).map(|array| array.at),
+            Operand::Slot(slot) => {
+                Some(self.refs[first + slot as usize]).filter(|array| array.is_active).map(|array| array.at)
+            }
             Operand::Input(input) if self.wanted[input as usize] => match layout {
                 Layout::Wide(_) => Some(input * self.width as u32),
                 Layout::Dense(dense) => self.packed(operand, dense).map(|array| array.at),

@@ -1,0 +1,241 @@
+//! A lowered program: blocks that an executor runs, what they share, and how they lead to each other.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::op::Op;
+use crate::tape::residual::{FastMap, Operand, Operation, Outcome, Template};
+use crate::value::Real;
+
+/// Where a value of a block may be copied from instead of being computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Share {
+    /// It is computed.
+    No,
+    /// The operation of this number has the same value.
+    Value(u32),
+    /// The operation of this number is the cosine of the sine that this is, or the other way round.
+    Companion(u32),
+}
+
+/// What a block does: shared by all blocks that differ in their constants only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// Values that come from the block before.
+    pub ins: u32,
+    /// The n-th makes value `ins + n`; `Operand::Slot` counts the block's own values.
+    pub operations: Vec<Operation>,
+    /// By operation.
+    pub shares: Vec<Share>,
+    /// What decides where to go on.
+    pub guard: Option<Operation>,
+}
+
+/// The block that follows and what it gets.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub block: u32,
+    /// By in of that block: a value of this one, or an input.
+    pub outs: Arc<[Operand]>,
+}
+
+/// How a block ends.
+#[derive(Clone, Debug)]
+pub enum Exit<F: Real> {
+    /// The guard decides; sides ascend by outcome.
+    Guard(Vec<(Outcome, Link)>),
+    /// There is one way on.
+    Next(Link),
+    /// The program's value.
+    Done(Value<F>),
+    /// Lanes are interpreted from the start: the program fails here, or nobody was further.
+    Leave,
+}
+
+/// A program's value where a block ends.
+#[derive(Clone, Debug)]
+pub enum Value<F: Real> {
+    Float(Operand),
+    /// The template and its holes.
+    Other(Arc<Template<F>>, Arc<[Operand]>),
+}
+
+/// A stretch of a path, ready to run.
+#[derive(Clone, Debug)]
+pub struct Block<F: Real> {
+    /// Index of its [`Shape`].
+    pub shape: u32,
+    /// Where its constants start in [`Lowered::constants`].
+    pub constants: u32,
+    pub exit: Exit<F>,
+    /// Applications of the program.
+    pub steps: u32,
+    /// Operations and guards of the raw tape.
+    pub entries: u32,
+    /// Most objects of the program's own alive at once.
+    pub objects: u32,
+    /// Blocks of lower rank run first where several wait.
+    pub rank: u32,
+}
+
+/// A residual program, ready to run.
+#[derive(Clone, Debug)]
+pub struct Lowered<F: Real> {
+    /// The first one is the entry.
+    pub blocks: Vec<Block<F>>,
+    pub shapes: Vec<Arc<Shape>>,
+    pub constants: Vec<F>,
+    pub inputs: usize,
+}
+
+/// A lowered program that no executor should run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("block {block}: {problem}")]
+pub struct LoweredError {
+    /// The block at fault.
+    pub block: usize,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}
+
+impl<F: Real> Lowered<F> {
+    /// Checks that every operand is there before it is read, and that every link fits its block.
+    ///
+    /// # Errors
+    /// The first block that is wrong.
+    pub fn verify(&self) -> Result<(), LoweredError> {
+        for (index, block) in self.blocks.iter().enumerate() {
+            let wrong = |problem| Err(LoweredError { block: index, problem });
+            let Some(shape) = self.shapes.get(block.shape as usize) else { return wrong("it has no shape") };
+            let constants = self.constants.len().saturating_sub(block.constants as usize);
+            let is_there = |operand: Operand, made: usize| match operand {
+                Operand::Slot(slot) => (slot as usize) < shape.ins as usize + made,
+                Operand::Input(input) => (input as usize) < self.inputs,
+                Operand::Constant(constant) => (constant as usize) < constants,
+            };
+            let made = shape.operations.len();
+            if shape.shares.len() != made {
+                return wrong("it does not say of every operation whether its value is shared");
+            }
+            for (number, (operation, share)) in shape.operations.iter().zip(&shape.shares).enumerate() {
+                if !is_there(operation.a, number) || !is_there(operation.b, number) {
+                    return wrong("an operation reads what is not there yet");
+                }
+                if let Share::Value(other) | Share::Companion(other) = share
+                    && *other as usize >= number
+                {
+                    return wrong("a value is shared with a later one");
+                }
+            }
+            if shape.guard.is_some_and(|guard| !is_there(guard.a, made) || !is_there(guard.b, made)) {
+                return wrong("the guard reads what is not there");
+            }
+            let fits = |link: &Link| {
+                let target = self.blocks.get(link.block as usize).map(|target| &self.shapes[target.shape as usize]);
+                let is_value = |out: &Operand| matches!(out, Operand::Slot(_)) && is_there(*out, made);
+                target.is_some_and(|target| target.ins as usize == link.outs.len()) && link.outs.iter().all(is_value)
+            };
+            let is_right = match &block.exit {
+                Exit::Guard(sides) => {
+                    shape.guard.is_some()
+                        && sides.is_sorted_by(|(a, _), (b, _)| a < b)
+                        && sides.iter().all(|(_, link)| fits(link))
+                }
+                Exit::Next(link) => fits(link),
+                Exit::Done(Value::Float(operand)) => is_there(*operand, made),
+                Exit::Done(Value::Other(_, holes)) => holes.iter().all(|&hole| is_there(hole, made)),
+                Exit::Leave => true,
+            };
+            if !is_right {
+                return wrong("its end does not fit");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A block a paragraph; `v` are the block's values, `x` inputs, `#` constants.
+impl<F: Real + fmt::Display> fmt::Display for Lowered<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, block) in self.blocks.iter().enumerate() {
+            let shape = &self.shapes[block.shape as usize];
+            let constant = |constant: u32| self.constants[(block.constants + constant) as usize];
+            let read = |operand: Operand| match operand {
+                Operand::Slot(slot) => format!("v{slot}"),
+                Operand::Input(input) => format!("x{input}"),
+                Operand::Constant(number) => format!("#{}", constant(number)),
+            };
+            let written = |operation: &Operation| {
+                let row = operation.op.row();
+                let second = if row.arity == 2 { format!(" {}", read(operation.b)) } else { String::new() };
+                format!("{} {}{second}", row.name, read(operation.a))
+            };
+            let list = |outs: &[Operand]| outs.iter().map(|&out| read(out)).collect::<Vec<_>>().join(" ");
+            writeln!(f, "block {index} (shape {}, {} in, rank {})", block.shape, shape.ins, block.rank)?;
+            for (number, (operation, share)) in shape.operations.iter().zip(&shape.shares).enumerate() {
+                let slot = |number: u32| number + shape.ins;
+                let shared = match share {
+                    Share::No => String::new(),
+                    Share::Value(other) => format!("   ; as v{}", slot(*other)),
+                    Share::Companion(other) => format!("   ; with v{}", slot(*other)),
+                };
+                writeln!(f, "  v{} = {}{shared}", slot(number as u32), written(operation))?;
+            }
+            match &block.exit {
+                Exit::Guard(sides) => {
+                    let guard = shape.guard.as_ref().map_or_else(String::new, written);
+                    writeln!(f, "  {guard}?")?;
+                    for (outcome, link) in sides {
+                        writeln!(f, "    {outcome} -> block {} ({})", link.block, list(&link.outs))?;
+                    }
+                }
+                Exit::Next(link) => writeln!(f, "  -> block {} ({})", link.block, list(&link.outs))?,
+                Exit::Done(Value::Float(operand)) => writeln!(f, "  = {}", read(*operand))?,
+                Exit::Done(Value::Other(_, holes)) => writeln!(f, "  = a value with holes ({})", list(holes))?,
+                Exit::Leave => writeln!(f, "  interpreted")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which operations may copy a value. Only where that costs less than computing it.
+pub(super) fn shares(operations: &[Operation]) -> Vec<Share> {
+    let mut seen: FastMap<Operation, u32> = FastMap::default();
+    let share = |(index, operation): (usize, &Operation)| {
+        if is_cheap(operation.op) {
+            return Share::No;
+        }
+        if let Some(&first) = seen.get(operation) {
+            return Share::Value(first);
+        }
+        seen.insert(*operation, index as u32);
+        let companion = match operation.op {
+            Op::Sin => Op::Cos,
+            Op::Cos => Op::Sin,
+            _ => return Share::No,
+        };
+        let other = Operation { op: companion, ..*operation };
+        seen.get(&other).map_or(Share::No, |&first| Share::Companion(first))
+    };
+    operations.iter().enumerate().map(share).collect()
+}
+
+fn is_cheap(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Neg
+            | Op::Abs
+            | Op::Min
+            | Op::Max
+            | Op::Square
+            | Op::Floor
+            | Op::Ceiling
+            | Op::Round
+            | Op::Truncate
+            | Op::Inexact
+    )
+}
