@@ -113,7 +113,9 @@ pub mod value;
 pub mod wgsl;
 
 pub use batch::{Batch, Road, Tier};
-pub use engine::{Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Prepared, Settings, Warning, WarningKind, Way};
+pub use engine::{
+    Device, Engine, Evaluation, Gradients, Grads, Output, Outputs, Prepared, Settings, Warning, WarningKind, Way,
+};
 pub use error::Error;
 pub use fit::{Fit, FitReport, Parameter};
 pub use interpreter::Interpreter;

@@ -90,7 +90,9 @@ fn replays_of_generated_programs() {
         for (turn, lanes) in [2 + seed as usize % 39, 40 + seed as usize % 11 * 23].into_iter().enumerate() {
             let column = |name: &str| {
                 let start = generated.inputs.iter().find(|(input, _)| input == name).map_or(0.0, |(_, value)| *value);
-                (0..lanes).map(|lane| other_input(seed, name, start, lane + turn * 31)).collect()
+                let is_uniform = same::scattered(seed ^ name.len() as u64).is_multiple_of(5);
+                let lane = |lane: usize| if is_uniform { turn } else { lane + turn * 31 };
+                (0..lanes).map(|index| other_input(seed, name, start, lane(index))).collect()
             };
             let columns: Vec<Vec<f64>> = names.iter().map(|name| column(name)).collect();
             let run = |tier| {
@@ -101,6 +103,13 @@ fn replays_of_generated_programs() {
             let what = format!("seed {seed}, {road}, {precision:?}, call {turn}\n{}", generated.text);
             same::assert_same(&found, &wanted, &columns, &what);
             assert_eq!(found.warnings, wanted.warnings, "{what}");
+            if precision == same::Precision::F64 && seed % 3 == 0 {
+                let batch = same::batch(&program, &columns, precision, road, Tier::Replay);
+                let mut prepared = engine.prepare::<f64>(&batch, &names).expect("a batch without mistakes");
+                prepared.memory(seed as usize % 5 * 64, seed as usize % 7 * lanes * 16);
+                prepared.gradient();
+                same_as_prepared(&prepared, &found, &what);
+            }
             interpreted.fetch_add(way.interpreted as u64, Ordering::Relaxed);
             replayed.fetch_add((found.values.len() - way.interpreted) as u64, Ordering::Relaxed);
         }
@@ -108,6 +117,17 @@ fn replays_of_generated_programs() {
     let (replayed, interpreted) = (replayed.into_inner(), interpreted.into_inner());
     println!("{programs} programs: {replayed} lanes replayed, {interpreted} interpreted");
     assert!(replayed > 2 * interpreted, "{replayed} lanes replayed, {interpreted} interpreted");
+}
+
+/// A pass in little memory gives the numbers of a call.
+fn same_as_prepared(prepared: &evalgrad::engine::Prepared<'_, f64>, found: &same::Answers, what: &str) {
+    for (lane, value) in prepared.values().iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+        assert_eq!(same::bits(*value), found.values[lane], "{what}: lane {lane}");
+        for (wanted, (name, column)) in found.gradients.iter().enumerate() {
+            let derivative = prepared.gradient_by(wanted)[lane];
+            assert_eq!(same::bits(derivative), column[lane], "{what}: lane {lane}, by {name}");
+        }
+    }
 }
 
 /// What a lane has for an input that starts at a number: that number, one near it, any other, a strange one.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use evalgrad::device::{Adapters, Selection};
-use evalgrad::reader::counted;
 use evalgrad::engine::Way;
+use evalgrad::reader::counted;
 use evalgrad::{Batch, Budgets, Device, Engine, Error, Program, Road, Settings, Table, Tier};
 
 use super::args::{BudgetArgs, InputArgs, PrecisionArg, RoadArg, RunArgs, TierArg};

@@ -63,7 +63,7 @@ impl Engine {
 struct Reduction<'p, F: Precision> {
     runner: Runner<'p, F>,
     staging: Staging<F>,
-    seeds: Vec<F>,
+    slopes: Vec<F>,
 }
 
 impl<F: Precision> Reduction<'_, F> {
@@ -85,10 +85,10 @@ impl<F: Precision> Reduction<'_, F> {
             if self.runner.has_rest() {
                 return None;
             }
-            loss += charge(first, &self.runner.values()[..count], &mut self.seeds[..count]);
-            self.runner.backward(&inputs, &self.seeds[..count]);
+            loss += charge(first, &self.runner.values()[..count], &mut self.slopes[..count]);
+            self.runner.backward(&inputs, &[F::of(1.0); WIDTH][..count]);
             for (sum, &input) in gradient.iter_mut().zip(wanted) {
-                *sum += F::sum(self.runner.input_bar(input)).wide();
+                *sum += chained(&self.slopes[..count], self.runner.input_bar(input));
             }
         }
         Some(loss)
@@ -132,7 +132,7 @@ impl<F: Precision> Prepared<'_, F> {
     /// `points[point * wanted + input]`, `losses[point]`, `gradients[point * wanted + input]`. `charge` gets the first lane of a stretch, its
     /// values, and a place for the derivative of its charge by each of them; it gives the stretch's sum. A point where a lane has
     /// no number gets NaN. Sums depend on the lanes alone: stretches lie at multiples of [`WIDTH`], within one the
-    /// adjoints are added by halves.
+    /// products are added by halves.
     pub fn reduce(
         &mut self,
         points: &[f64],
@@ -151,7 +151,7 @@ impl<F: Precision> Prepared<'_, F> {
                 let mut lane = Reduction {
                     runner: Runner::new(&program, wanted, true, self.limits),
                     staging: Staging::new(wanted.len()),
-                    seeds: vec![F::of(0.0); WIDTH],
+                    slopes: vec![F::of(0.0); WIDTH],
                 };
                 let mut missed = Vec::new();
                 for (index, loss) in losses.iter_mut().enumerate() {
@@ -205,13 +205,11 @@ impl<F: Precision> Prepared<'_, F> {
         }
         *loss = 0.0;
         gradient.fill(0.0);
-        let mut seeds = [F::of(0.0); WIDTH];
+        let mut slopes = [F::of(0.0); WIDTH];
         for (index, values) in values.chunks(WIDTH).enumerate() {
-            *loss += charge(index * WIDTH, values, &mut seeds[..values.len()]);
+            *loss += charge(index * WIDTH, values, &mut slopes[..values.len()]);
             for (sum, &input) in gradient.iter_mut().zip(&self.wanted) {
-                let column = &self.ended.gradients[input][index * WIDTH..];
-                let lanes = seeds.iter().zip(column).take(values.len()).filter(|(seed, _)| **seed != F::of(0.0));
-                *sum += lanes.map(|(seed, slope)| seed.wide() * slope.wide()).sum::<f64>();
+                *sum += chained(&slopes[..values.len()], &self.ended.gradients[input][index * WIDTH..]);
             }
         }
     }
@@ -237,4 +235,14 @@ impl<F: Precision> Prepared<'_, F> {
     pub fn gradient_by(&self, wanted: usize) -> &[F] {
         &self.ended.gradients[self.wanted[wanted]]
     }
+}
+
+/// The sum over a stretch of a charge's slopes by the values times the values' slopes. A slope of 0 takes no part.
+fn chained<F: Precision>(slopes: &[F], bars: &[F]) -> f64 {
+    let mut products = [F::of(0.0); WIDTH];
+    let zero = F::of(0.0);
+    for ((product, &slope), &bar) in products.iter_mut().zip(slopes).zip(bars) {
+        *product = if slope == zero { zero } else { slope * bar };
+    }
+    F::sum(&products[..slopes.len().next_multiple_of(GRAIN)]).wide()
 }

@@ -133,6 +133,6 @@ pub struct Budgets {
 
 impl Default for Budgets {
     fn default() -> Self {
-        Budgets { steps: 2_000_000, stack: 150_000, heap: 500_000, tape: 4_000_000 }
+        Budgets { steps: 2_000_000, stack: 150_000, heap: 500_000, tape: 8_000_000 }
     }
 }

@@ -51,7 +51,7 @@ fn heap() {
     for heap in [50, 100] {
         for text in texts {
             let settings = Settings { budgets: Budgets { heap, ..Budgets::default() }, ..Settings::default() };
-            Comparison { settings, ..Comparison::new(text, 300) }.run();
+            Comparison { settings, ..Comparison::new(text, 100) }.run();
         }
     }
 }

@@ -148,3 +148,22 @@ fn a_long_rollout() {
         assert_eq!(column[0], one[0]);
     }
 }
+
+/// What a pass says of its memory is the most that it had, not what was left at its end.
+#[test]
+fn bytes_are_those_of_the_fullest_moment() {
+    let program = parse("(let loop ((i 0) (x x)) (if (= i 3000) x (loop (+ i 1) (+ (sin x) (cos x)))))");
+    let engine = engine(Settings::default());
+    let batch = batch(&program, &columns(&program, 64), Precision::F64, Road::Direct, Tier::Replay);
+    let mut prepared = engine.prepare::<f64>(&batch, &["x"]).expect("a batch without mistakes");
+    for capacity in [1 << 14, 1 << 16, 1 << 18] {
+        prepared.memory(1000, capacity);
+        let full = capacity * 8 / 64;
+        prepared.forward();
+        let forward = prepared.way().bytes_per_lane;
+        assert!((full..full + 4096).contains(&forward), "{capacity}: {forward} of {full}");
+        prepared.gradient();
+        let gradient = prepared.way().bytes_per_lane;
+        assert!((2 * full..2 * full + 8192).contains(&gradient), "{capacity}: {gradient} of {full}");
+    }
+}

@@ -80,13 +80,14 @@ pub fn columns(program: &Program, lanes: usize) -> Vec<Vec<f64>> {
     program.inputs().iter().map(|input| column(&input.name)).collect()
 }
 
-/// A batch of these columns; inputs whose name starts with `c` have one number for all lanes.
+/// A batch of these columns; one that is the same number everywhere, or of an input whose name starts with `c`, is bound as a
+/// number for all lanes.
 pub fn batch(program: &Program, columns: &[Vec<f64>], precision: Precision, road: Road, tier: Tier) -> Batch {
     let lanes = columns.first().map_or(3, Vec::len);
     let mut batch = Batch::new(program, lanes).road(road).tier(tier);
     for (input, column) in program.inputs().iter().zip(columns) {
         let bound = match precision {
-            _ if input.name.starts_with('c') => batch.bind(&input.name, column[0]),
+            _ if input.name.starts_with('c') || is_uniform(column) => batch.bind(&input.name, column[0]),
             Precision::F32 => batch.bind(&input.name, column.iter().map(|&x| x as f32).collect::<Vec<f32>>()),
             Precision::F64 => batch.bind(&input.name, column),
         };
@@ -95,7 +96,12 @@ pub fn batch(program: &Program, columns: &[Vec<f64>], precision: Precision, road
     batch
 }
 
-fn bits(number: f64) -> u64 {
+/// Is it one number, and not of one lane?
+fn is_uniform(column: &[f64]) -> bool {
+    column.len() > 1 && column.iter().all(|&number| bits(number) == bits(column[0]))
+}
+
+pub fn bits(number: f64) -> u64 {
     if number.is_nan() { f64::NAN.to_bits() } else { number.to_bits() }
 }
 

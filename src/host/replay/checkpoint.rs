@@ -91,6 +91,7 @@ impl<F: Vector> Runner<'_, F> {
                 if self.gradient && self.snapshots.is_empty() {
                     self.snapshots.push(self.start());
                 }
+                self.measure();
                 self.keeps = false;
                 self.pack();
                 cuts += 1;
@@ -102,6 +103,10 @@ impl<F: Vector> Runner<'_, F> {
             self.step(inputs);
             self.done_steps += 1;
         }
+        self.measure();
+    }
+
+    fn measure(&mut self) {
         let in_use = self.arena.used() * if self.gradient { 2 } else { 1 };
         let kept: usize = self.snapshots.iter().map(|snapshot| snapshot.values.len()).sum();
         self.peak = self.peak.max((in_use + kept) * size_of::<F>() / self.count.max(1));
