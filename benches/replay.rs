@@ -67,8 +67,8 @@ fn w9(engine: &Engine, group: &mut criterion::BenchmarkGroup<'_, PerElement>) {
     prepared.gradient();
     let points: Vec<f64> = (0..3 * STARTS).map(|index| 0.5 + 0.01 * index as f64).collect();
     let (mut losses, mut gradients) = (vec![0.0; STARTS], vec![0.0; 3 * STARTS]);
-    let charge = |_: usize, values: &[f32], slopes: &mut [f32]| {
-        values.iter().zip(slopes).for_each(|(value, slope)| *slope = 2.0 * (value - 0.5));
+    let charge = |_: usize, values: &[f32], slopes: &mut [f64]| {
+        values.iter().zip(slopes).for_each(|(value, slope)| *slope = 2.0 * f64::from(value - 0.5));
         values.iter().map(|value| f64::from(value - 0.5).powi(2)).sum::<f64>()
     };
     group.throughput(Throughput::Elements((STARTS * POINTS) as u64));

@@ -35,6 +35,7 @@ mod tier;
 
 pub use device::{AUTO_LANES, CPU, Device};
 pub use prepared::Prepared;
+pub(crate) use prepared::chained;
 pub use recorded::Precision;
 pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
 

@@ -10,7 +10,7 @@ use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
 use crate::engine::{Engine, Way, single};
 use crate::error::Error;
-use crate::host::kernels::GRAIN;
+use crate::host::kernels::{GRAIN, Vector};
 use crate::host::replay::{Lanes, Limits, Runner, Staging, WIDTH};
 use crate::host::{self, Loaded, Paths, Tally};
 use crate::machine::work::{Answer, Column, Ended, Segment, Work};
@@ -63,7 +63,7 @@ impl Engine {
 struct Reduction<'p, F: Precision> {
     runner: Runner<'p, F>,
     staging: Staging<F>,
-    slopes: Vec<F>,
+    slopes: Vec<f64>,
 }
 
 impl<F: Precision> Reduction<'_, F> {
@@ -73,7 +73,7 @@ impl<F: Precision> Reduction<'_, F> {
         columns: &[Column],
         wanted: &[usize],
         lanes: usize,
-        charge: &impl Fn(usize, &[F], &mut [F]) -> f64,
+        charge: &impl Fn(usize, &[F], &mut [f64]) -> f64,
         gradient: &mut [f64],
     ) -> Option<f64> {
         gradient.fill(0.0);
@@ -136,7 +136,7 @@ impl<F: Precision> Prepared<'_, F> {
     pub fn reduce(
         &mut self,
         points: &[f64],
-        charge: &(impl Fn(usize, &[F], &mut [F]) -> f64 + Sync),
+        charge: &(impl Fn(usize, &[F], &mut [f64]) -> f64 + Sync),
         losses: &mut [f64],
         gradients: &mut [f64],
     ) {
@@ -151,7 +151,7 @@ impl<F: Precision> Prepared<'_, F> {
                 let mut lane = Reduction {
                     runner: Runner::new(&program, wanted, true, self.limits),
                     staging: Staging::new(wanted.len()),
-                    slopes: vec![F::of(0.0); WIDTH],
+                    slopes: vec![0.0; WIDTH],
                 };
                 let mut missed = Vec::new();
                 for (index, loss) in losses.iter_mut().enumerate() {
@@ -187,7 +187,7 @@ impl<F: Precision> Prepared<'_, F> {
     fn reduce_slowly(
         &mut self,
         point: &[f64],
-        charge: &impl Fn(usize, &[F], &mut [F]) -> f64,
+        charge: &impl Fn(usize, &[F], &mut [f64]) -> f64,
         loss: &mut f64,
         gradient: &mut [f64],
     ) {
@@ -205,7 +205,7 @@ impl<F: Precision> Prepared<'_, F> {
         }
         *loss = 0.0;
         gradient.fill(0.0);
-        let mut slopes = [F::of(0.0); WIDTH];
+        let mut slopes = [0.0; WIDTH];
         for (index, values) in values.chunks(WIDTH).enumerate() {
             *loss += charge(index * WIDTH, values, &mut slopes[..values.len()]);
             for (sum, &input) in gradient.iter_mut().zip(&self.wanted) {
@@ -237,12 +237,11 @@ impl<F: Precision> Prepared<'_, F> {
     }
 }
 
-/// The sum over a stretch of a charge's slopes by the values times the values' slopes. A slope of 0 takes no part.
-fn chained<F: Precision>(slopes: &[F], bars: &[F]) -> f64 {
-    let mut products = [F::of(0.0); WIDTH];
-    let zero = F::of(0.0);
+/// The sum over a stretch, by halves, of a charge's slopes by the values times the values' slopes. A slope of 0 takes no part.
+pub(crate) fn chained<F: Precision>(slopes: &[f64], bars: &[F]) -> f64 {
+    let mut products = [0.0; WIDTH];
     for ((product, &slope), &bar) in products.iter_mut().zip(slopes).zip(bars) {
-        *product = if slope == zero { zero } else { slope * bar };
+        *product = if slope == 0.0 { 0.0 } else { slope * bar.wide() };
     }
-    F::sum(&products[..slopes.len().next_multiple_of(GRAIN)]).wide()
+    f64::sum(&products[..slopes.len().next_multiple_of(GRAIN)])
 }

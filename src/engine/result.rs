@@ -56,7 +56,8 @@ pub struct Gradients<F> {
     pub tier: Tier,
     /// Why this tier, and what became of the lanes.
     pub way: Way,
-    /// Entries of the longest tape of a lane, the inputs and slot 0 included.
+    /// Entries of the longest tape of a lane, the inputs and slot 0 included; of a replay at most so many, where lanes that
+    /// parted met again.
     pub tape: usize,
 }
 

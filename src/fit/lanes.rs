@@ -1,10 +1,12 @@
 //! A program at many starts at once: a lane for every start and row, in f32, on the engine's device.
 //!
-//! Residuals and their sums are f64, in the order of the rows: a start's loss does not depend on which others run beside it.
+//! Residuals and their sums are f64, and go by the rows alone: a start's loss does not depend on which others run beside it, nor on
+//! the tier.
 
 use crate::batch::{Batch, Tier};
-use crate::engine::{Device, Engine, Prepared};
+use crate::engine::{Device, Engine, Prepared, chained};
 use crate::error::Error;
+use crate::host::replay::WIDTH;
 use crate::machine::work::Column;
 
 use super::adam::Population;
@@ -82,7 +84,7 @@ impl Population for Lanes<'_> {
         let failure = |error: Error| Failure { reason: error.to_string() };
         if self.is_replayed() {
             let charge = self.charge;
-            let stretch = |first: usize, values: &[f32], slopes: &mut [f32]| charge.stretch(first, values, slopes);
+            let stretch = |first: usize, values: &[f32], slopes: &mut [f64]| charge.stretch(first, values, slopes);
             self.prepared().map_err(failure)?.reduce(points, &stretch, losses, gradients);
             return Ok(());
         }
@@ -98,15 +100,13 @@ impl Population for Lanes<'_> {
         for (start, (loss, gradient)) in losses.iter_mut().zip(gradients.chunks_exact_mut(k)).enumerate() {
             *loss = 0.0;
             gradient.fill(0.0);
-            for row in 0..rows {
-                let lane = start * rows + row;
-                let (share, slope) = self.charge.share(f64::from(out.values[lane]), row);
-                *loss += share;
-                // A row that is met exactly has no pull, whatever its derivatives.
-                if slope != 0.0 {
-                    for (slot, column) in gradient.iter_mut().zip(&columns) {
-                        *slot += slope * f64::from(column[lane]);
-                    }
+            // The same sums as those of a replay.
+            for first in (0..rows).step_by(WIDTH) {
+                let (lane, count) = (start * rows + first, WIDTH.min(rows - first));
+                let mut slopes = [0.0; WIDTH];
+                *loss += self.charge.stretch(first, &out.values[lane..lane + count], &mut slopes[..count]);
+                for (slot, column) in gradient.iter_mut().zip(&columns) {
+                    *slot += chained(&slopes[..count], &column[lane..lane + count]);
                 }
             }
         }

@@ -147,12 +147,12 @@ impl Charge<'_> {
     }
 
     /// What a stretch of f32 values from number `first` on adds to the loss, and its derivatives by them.
-    pub fn stretch(&self, first: usize, values: &[f32], slopes: &mut [f32]) -> f64 {
+    pub fn stretch(&self, first: usize, values: &[f32], slopes: &mut [f64]) -> f64 {
         let is_plain = self.loss == Loss::Squared && self.observations.sigma.is_none();
         if !is_plain {
-            let each = |(index, (&value, slope)): (usize, (&f32, &mut f32))| {
+            let each = |(index, (&value, slope)): (usize, (&f32, &mut f64))| {
                 let (share, derivative) = self.share(f64::from(value), first + index);
-                *slope = derivative as f32;
+                *slope = derivative;
                 share
             };
             return values.iter().zip(slopes).enumerate().map(each).sum();
@@ -167,7 +167,7 @@ impl Charge<'_> {
             for way in 0..WAYS {
                 let residual = f64::from(values[way]) - targets[way];
                 sums[way] += residual * residual;
-                slopes[way] = (2.0 * residual) as f32;
+                slopes[way] = 2.0 * residual;
             }
         }
         for ((&value, &target), slope) in
@@ -175,7 +175,7 @@ impl Charge<'_> {
         {
             let residual = f64::from(value) - target;
             sums[0] += residual * residual;
-            *slope = (2.0 * residual) as f32;
+            *slope = 2.0 * residual;
         }
         sum(sums.into_iter())
     }

@@ -134,7 +134,7 @@ pub struct Ended<F> {
     pub others: Vec<(u32, Ending<F>)>,
     /// By input, then by lane; empty where the derivative is not wanted; 0 where a lane has no Float as its value.
     pub gradients: Vec<Vec<F>>,
-    /// Longest tape of a lane, in entries.
+    /// Longest tape of a lane, in entries; of a replay at most so many.
     pub tape: usize,
 }
 

@@ -6,18 +6,28 @@
 
 use std::sync::Arc;
 
+use crate::tape::alike::{self, LONGEST, Sides};
 use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
-use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, Residual, SectionId};
+use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, REFUSED, Residual, SectionId};
 use crate::value::Real;
 
-/// Operations of a block at most, unless one section alone has more in front of a guard.
-const LONGEST: usize = 128;
-
-/// A section, or a stretch of a long one.
-#[derive(Clone, Copy, Debug)]
+/// A section, or a stretch of a long one, or one that stands for sections with other constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Unit {
     section: SectionId,
     first: u32,
+    /// Are its constants values of the frame, behind the others?
+    is_looked_up: bool,
+}
+
+impl Unit {
+    fn whole(section: SectionId) -> Unit {
+        Unit { section, first: 0, is_looked_up: false }
+    }
+
+    fn looked_up(section: SectionId) -> Unit {
+        Unit { is_looked_up: true, ..Unit::whole(section) }
+    }
 }
 
 /// A block in the making: operations with slots of its own numbering, before anything is dropped.
@@ -50,7 +60,9 @@ struct Lowerer<'r, F: Real> {
     drafts: Vec<Draft>,
     orders: Vec<f64>,
     /// The draft that starts with a unit.
-    starts: FastMap<(u32, u32), u32>,
+    starts: FastMap<Unit, u32>,
+    /// By section that ends in a guard: its sides.
+    sides: FastMap<SectionId, Sides>,
     constants: Vec<F>,
 }
 
@@ -70,6 +82,7 @@ pub fn lower<F: Real>(residual: &Residual<F>) -> Lowered<F> {
         drafts: Vec::new(),
         orders: Vec::new(),
         starts: FastMap::default(),
+        sides: FastMap::default(),
         constants: Vec::new(),
     };
     lowerer.draft_all();
@@ -80,21 +93,24 @@ pub fn lower<F: Real>(residual: &Residual<F>) -> Lowered<F> {
 impl<F: Real> Lowerer<'_, F> {
     /// Drafts every block that can be reached.
     fn draft_all(&mut self) {
-        let mut waiting = vec![Unit { section: SectionId::ENTRY, first: 0 }];
+        let mut waiting = vec![Unit::whole(SectionId::ENTRY)];
         while let Some(unit) = waiting.pop() {
-            let key = (unit.section.0, unit.first);
-            if self.starts.contains_key(&key) {
+            if self.starts.contains_key(&unit) {
                 continue;
             }
-            self.starts.insert(key, self.drafts.len() as u32);
+            self.starts.insert(unit, self.drafts.len() as u32);
             self.orders.push(self.residual.section(unit.section).order);
             let draft = self.draft(unit);
             if let Some(last) = draft.last {
-                let next = |section: SectionId| Unit { section, first: 0 };
                 match (&draft.rest, &self.residual.section(last).end) {
-                    (Some(first), _) => waiting.push(Unit { section: last, first: *first }),
-                    (None, End::Anchor(target, _)) => waiting.push(next(*target)),
-                    (None, End::Guard(sides)) => waiting.extend(sides.iter().map(|&(_, target)| next(target))),
+                    (Some(first), _) => waiting.push(Unit { first: *first, ..Unit::whole(last) }),
+                    (None, End::Anchor(target, _)) => waiting.push(Unit::whole(*target)),
+                    (None, End::Guard(sides)) => {
+                        let (own, groups) = alike::sides(self.residual, sides);
+                        waiting.extend(own.iter().map(|&(_, target)| Unit::whole(target)));
+                        waiting.extend(groups.iter().map(|group| Unit::looked_up(group[0].1)));
+                        self.sides.insert(last, (own, groups));
+                    }
                     _ => {}
                 }
             }
@@ -105,10 +121,11 @@ impl<F: Real> Lowerer<'_, F> {
     /// One block: a unit, and what follows it without a choice and from nowhere else.
     fn draft(&mut self, unit: Unit) -> Draft {
         let code = self.residual.code(unit.section);
-        let base = code.base + unit.first;
+        let own = code.base + unit.first;
+        let base = own + if unit.is_looked_up { alike::constant_count(self.residual, unit.section) } else { 0 };
         let mut draft = Draft {
             base,
-            frame: (0..base).map(Operand::Slot).collect(),
+            frame: (0..own).map(Operand::Slot).collect(),
             constants: self.constants.len() as u32,
             ..Draft::default()
         };
@@ -124,6 +141,9 @@ impl<F: Real> Lowerer<'_, F> {
             let mut rename = |operand: Operand, frame: &[Operand], pool: &mut Vec<F>| match operand {
                 Operand::Slot(slot) => frame[slot as usize],
                 Operand::Input(input) => Operand::Input(input),
+                Operand::Constant(constant) if unit.is_looked_up && section == unit.section => {
+                    Operand::Slot(own + constant)
+                }
                 Operand::Constant(constant) => {
                     let next = pooled + renamed.len() as u32;
                     let index = *renamed.entry(constant).or_insert_with(|| {
@@ -155,10 +175,8 @@ impl<F: Real> Lowerer<'_, F> {
             }
             if let End::Done(Output::Float(operand @ Operand::Constant(_))) = content.end {
                 // The value's constant is found again by its place: the last of the block.
-                let Operand::Constant(index) = rename(operand, &draft.frame, &mut self.constants) else {
-                    unreachable!("a constant is renamed to a constant");
-                };
-                draft.frame.push(Operand::Constant(index));
+                let constant = rename(operand, &draft.frame, &mut self.constants);
+                draft.frame.push(constant);
             }
             match &content.end {
                 End::Anchor(target, holes)
@@ -177,14 +195,17 @@ impl<F: Real> Lowerer<'_, F> {
     /// The ways on from a draft: what decides, where to, and by frame slot of the target what this block has for it.
     fn ways<'s>(&'s self, draft: &'s Draft) -> Vec<Way<'s>> {
         let Some(last) = draft.last else { return Vec::new() };
-        let start = |section: SectionId, first: u32| self.starts[&(section.0, first)];
-        if let Some(rest) = draft.rest {
-            return vec![(0, start(last, rest), &draft.frame, None)];
+        let start = |section: SectionId| self.starts[&Unit::whole(section)];
+        if let Some(first) = draft.rest {
+            return vec![(0, self.starts[&Unit { first, ..Unit::whole(last) }], &draft.frame, None)];
         }
         match &self.residual.section(last).end {
-            End::Anchor(target, holes) => vec![(0, start(*target, 0), &draft.frame, Some(holes))],
-            End::Guard(sides) => {
-                sides.iter().map(|&(outcome, target)| (outcome, start(target, 0), &draft.frame[..], None)).collect()
+            End::Anchor(target, holes) => vec![(0, start(*target), &draft.frame, Some(holes))],
+            End::Guard(_) => {
+                let (own, groups) = &self.sides[&last];
+                let own = own.iter().map(|&(outcome, target)| (outcome, start(target)));
+                let groups = groups.iter().map(|group| (REFUSED + 1, self.starts[&Unit::looked_up(group[0].1)]));
+                own.chain(groups).map(|(outcome, target)| (outcome, target, &draft.frame[..], None)).collect()
             }
             _ => Vec::new(),
         }
@@ -316,7 +337,15 @@ impl<F: Real> Lowerer<'_, F> {
                 (outcome, Link { block, outs: list(outs) })
             });
             let exit = match (draft.last.map(|last| &self.residual.section(last).end), draft.rest) {
-                (Some(End::Guard(_)), None) => Exit::Guard(links.collect()),
+                (Some(End::Guard(_)), None) => {
+                    let (own, groups) = &self.sides[&draft.last.unwrap_or(SectionId::ENTRY)];
+                    let own = links.by_ref().take(own.len()).collect();
+                    let lookups = groups.iter().zip(links);
+                    Exit::Guard(
+                        own,
+                        lookups.map(|(group, (_, link))| alike::lookup(self.residual, group, link)).collect(),
+                    )
+                }
                 (Some(End::Anchor(..)), None) | (Some(_), Some(_)) => match links.next() {
                     Some((_, link)) => Exit::Next(link),
                     None => Exit::Leave,
@@ -356,6 +385,7 @@ fn place(operand: Operand, frame: &[Operand]) -> Operand {
 fn through(slot: u32, frame: &[Operand], holes: Option<&[Operand]>) -> Operand {
     match holes {
         Some(holes) => place(holes[slot as usize], frame),
-        None => frame[slot as usize],
+        // Beyond the frame lie the constants that are looked up.
+        None => frame.get(slot as usize).copied().unwrap_or_else(|| Operand::Constant(slot - frame.len() as u32)),
     }
 }

@@ -39,11 +39,24 @@ pub struct Link {
     pub outs: Arc<[Operand]>,
 }
 
+/// Sides of a guard that do the same with other constants: one block, and the constants as values that each lane takes by its
+/// outcome.
+#[derive(Clone, Debug)]
+pub struct Lookup<F: Real> {
+    /// Ascending.
+    pub outcomes: Vec<Outcome>,
+    /// `[outcome][column]`.
+    pub constants: Vec<F>,
+    pub columns: u32,
+    /// Among the outs, `Operand::Constant` is a column.
+    pub link: Link,
+}
+
 /// How a block ends.
 #[derive(Clone, Debug)]
 pub enum Exit<F: Real> {
-    /// The guard decides; sides ascend by outcome.
-    Guard(Vec<(Outcome, Link)>),
+    /// The guard decides; sides ascend by outcome. An outcome is in one of both.
+    Guard(Vec<(Outcome, Link)>, Vec<Lookup<F>>),
     /// There is one way on.
     Next(Link),
     /// The program's value.
@@ -130,18 +143,28 @@ impl<F: Real> Lowered<F> {
             if shape.guard.is_some_and(|guard| !is_there(guard.a, made) || !is_there(guard.b, made)) {
                 return wrong("the guard reads what is not there");
             }
-            let fits = |link: &Link| {
+            let fits = |link: &Link, columns: u32| {
                 let target = self.blocks.get(link.block as usize).map(|target| &self.shapes[target.shape as usize]);
-                let is_value = |out: &Operand| matches!(out, Operand::Slot(_)) && is_there(*out, made);
+                let is_value = |out: &Operand| match *out {
+                    Operand::Constant(column) => column < columns,
+                    Operand::Slot(_) => is_there(*out, made),
+                    Operand::Input(_) => false,
+                };
                 target.is_some_and(|target| target.ins as usize == link.outs.len()) && link.outs.iter().all(is_value)
             };
             let is_right = match &block.exit {
-                Exit::Guard(sides) => {
+                Exit::Guard(sides, lookups) => {
+                    let is_right = |lookup: &Lookup<F>| {
+                        lookup.outcomes.is_sorted_by(|a, b| a < b)
+                            && lookup.constants.len() == lookup.outcomes.len() * lookup.columns as usize
+                            && fits(&lookup.link, lookup.columns)
+                    };
                     shape.guard.is_some()
                         && sides.is_sorted_by(|(a, _), (b, _)| a < b)
-                        && sides.iter().all(|(_, link)| fits(link))
+                        && sides.iter().all(|(_, link)| fits(link, 0))
+                        && lookups.iter().all(is_right)
                 }
-                Exit::Next(link) => fits(link),
+                Exit::Next(link) => fits(link, 0),
                 Exit::Done(Value::Float(operand)) => is_there(*operand, made),
                 Exit::Done(Value::Other(_, holes)) => holes.iter().all(|&hole| is_there(hole, made)),
                 Exit::Leave => true,
@@ -182,11 +205,15 @@ impl<F: Real + fmt::Display> fmt::Display for Lowered<F> {
                 writeln!(f, "  v{} = {}{shared}", slot(number as u32), written(operation))?;
             }
             match &block.exit {
-                Exit::Guard(sides) => {
+                Exit::Guard(sides, lookups) => {
                     let guard = shape.guard.as_ref().map_or_else(String::new, written);
                     writeln!(f, "  {guard}?")?;
                     for (outcome, link) in sides {
                         writeln!(f, "    {outcome} -> block {} ({})", link.block, list(&link.outs))?;
+                    }
+                    for Lookup { outcomes, columns, link, .. } in lookups {
+                        let count = outcomes.len();
+                        writeln!(f, "    {count} outcomes with {columns} constants each -> block {}", link.block)?;
                     }
                 }
                 Exit::Next(link) => writeln!(f, "  -> block {} ({})", link.block, list(&link.outs))?,

@@ -13,6 +13,7 @@
 //! ```
 
 mod adjoint;
+mod alike;
 mod entry;
 mod lower;
 mod lowered;
@@ -23,7 +24,7 @@ mod walk;
 pub use adjoint::{Gradient, adjoint, reaches_guard, reaches_output};
 pub use entry::{A_CONSTANT, B_CONSTANT, Entry, GUARD, INPUT};
 pub use lower::lower;
-pub use lowered::{Block, Exit, Link, Lowered, LoweredError, Shape, Share, Value as Produced};
+pub use lowered::{Block, Exit, Link, Lookup, Lowered, LoweredError, Shape, Share, Value as Produced};
 pub(crate) use residual::FastMap;
 pub use residual::{
     Code, CodeId, Cost, End, Operand, Operation, Outcome, Output, REFUSED, Residual, Section, SectionId, Template,

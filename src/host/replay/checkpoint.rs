@@ -130,8 +130,13 @@ impl<F: Vector> Runner<'_, F> {
 
     /// Drops every second snapshot where they are too many.
     fn thin(&mut self, floor: usize) {
-        let kept: usize = self.snapshots.iter().map(|snapshot| snapshot.values.len()).sum();
-        let is_many = kept * size_of::<F>() > self.limits.memory * self.count;
+        let bytes = |snapshots: &[Snapshot<F>]| {
+            snapshots.iter().map(|snapshot| snapshot.values.len()).sum::<usize>() * size_of::<F>()
+        };
+        // Half of what the earlier ones leave: a stretch between two of these is cut anew later, in the other half.
+        let (below, above) = self.snapshots.split_at(floor.min(self.snapshots.len()));
+        let left = (self.limits.memory * self.count).saturating_sub(bytes(below));
+        let is_many = bytes(above) > left / 2;
         if is_many && self.snapshots.len() > floor + 1 {
             let mut index = 0;
             self.snapshots.retain(|_| {

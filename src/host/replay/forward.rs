@@ -10,6 +10,9 @@ use crate::host::kernels::{Instruction, Make, Operands, Place, Source, Vector};
 use crate::op::Op;
 use crate::tape::{Exit, Link, Operand, Operation, Produced, Share};
 
+/// Where a value that is still to be looked up would lie: this and its column.
+pub(super) const LOOKED_UP: u32 = 1 << 31;
+
 /// Groups do not wait for each other where the program ends after fewer operations.
 const SHORT: usize = 32;
 
@@ -46,7 +49,7 @@ impl<F: Vector> Runner<'_, F> {
                 group.block = link.block;
                 self.groups.push(group);
             }
-            Exit::Guard(sides) => self.decide(group, first, sides, inputs),
+            Exit::Guard(sides, lookups) => self.decide(group, first, sides, lookups, inputs),
             Exit::Done(value) => {
                 self.longest = self.longest.max(group.entries);
                 self.done(&group, first, value, inputs);
@@ -163,7 +166,8 @@ impl<F: Vector> Runner<'_, F> {
     pub(super) fn outs(&self, first: usize, link: &Link) -> Vec<Ref> {
         let array = |operand: &Operand| match operand {
             Operand::Slot(slot) => self.refs[first + *slot as usize],
-            Operand::Input(_) | Operand::Constant(_) => unreachable!("what goes from block to block was computed"),
+            Operand::Constant(column) => Ref { at: LOOKED_UP + column, is_active: false },
+            Operand::Input(_) => unreachable!("what goes from block to block was computed"),
         };
         link.outs.iter().map(array).collect()
     }

@@ -1,4 +1,7 @@
 //! Meet: groups at one block go on together, and what none of them needs is forgotten.
+//!
+//! A value is at most one of a block's ins: two of them never stand for one value of a lane. A lane's adjoints are then the
+//! same sums in the same order however often its group parts and meets.
 
 use std::rc::Rc;
 

@@ -20,7 +20,7 @@ pub use runner::Runner;
 
 use crate::host::kernels::{Source, Vector};
 use crate::machine::Budgets;
-use crate::machine::work::Column;
+use crate::machine::work::{Column, LONGEST_TAPE};
 use crate::tape::{Lowered, Outcome, Produced};
 use arena::STRIDE;
 
@@ -45,7 +45,7 @@ impl Limits {
     pub fn of(budgets: &Budgets) -> Limits {
         Limits {
             steps: u64::from(budgets.steps),
-            entries: u64::from(budgets.tape),
+            entries: u64::from(budgets.tape).min(LONGEST_TAPE as u64),
             objects: u64::from(budgets.heap),
             capacity: 1 << 16,
             memory: 16 << 10,
@@ -106,7 +106,7 @@ pub struct Rest<F: crate::value::Real> {
     pub others: Vec<(u32, Produced<F>, Vec<F>)>,
     /// Most bytes a lane had in arrays and snapshots.
     pub bytes_per_lane: usize,
-    /// Entries of the longest raw tape, the inputs and slot 0 included.
+    /// Entries of the longest raw tape at most, the inputs and slot 0 included.
     pub tape: usize,
 }
 

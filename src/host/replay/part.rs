@@ -4,19 +4,29 @@ use std::rc::Rc;
 
 use super::Stray;
 use super::arena::{Ref, STRIDE};
-use super::forward::Reader;
+use super::forward::{LOOKED_UP, Reader};
 use super::group::{Dense, Group, Layout};
 use super::runner::{Runner, Step};
 use crate::host::kernels::{Source, Vector};
 use crate::op::Op;
-use crate::tape::{Link, Outcome, REFUSED};
+use crate::tape::{Link, Lookup, Outcome, REFUSED};
 
 /// A group packs its lanes together when it has fewer than one in so many of the width it runs at.
 pub(super) const SPARSE: u32 = 4;
 
+/// Lanes that go one way: an outcome of theirs, the lookup if that is the way, the lanes as (number, lane), and their rows in it.
+type Part = (Outcome, Option<usize>, Vec<(u32, u16)>, Vec<u32>);
+
 impl<F: Vector> Runner<'_, F> {
     /// Sends every lane the way that its guard says.
-    pub(super) fn decide(&mut self, group: Group, first: usize, sides: &[(Outcome, Link)], inputs: &[Source<'_, F>]) {
+    pub(super) fn decide(
+        &mut self,
+        group: Group,
+        first: usize,
+        sides: &[(Outcome, Link)],
+        lookups: &[Lookup<F>],
+        inputs: &[Source<'_, F>],
+    ) {
         let program = self.program;
         let block = &program.blocks[group.block as usize];
         let Some(guard) = program.shapes[block.shape as usize].guard else {
@@ -96,23 +106,53 @@ impl<F: Vector> Runner<'_, F> {
             }
             return;
         }
-        // By distinct outcome: its lanes as (number, lane).
-        let mut parts: Vec<(Outcome, Vec<(u32, u16)>)> = Vec::new();
+        // By distinct way: its lanes as (number, lane), and their rows where constants are looked up.
+        let mut parts: Vec<Part> = Vec::new();
         group.layout.each(self.count, |at, lane| {
             let outcome = of(at);
-            let part = match parts.iter().position(|(known, _)| *known == outcome) {
+            let row = |lookup: &Lookup<F>| lookup.outcomes.binary_search(&outcome).ok();
+            let found = lookups.iter().enumerate().find_map(|(index, lookup)| Some((index, row(lookup)?)));
+            let lookup = found.map(|(index, _)| index);
+            let is_same = |(known, other, ..): &Part| {
+                if lookup.is_some() { *other == lookup } else { other.is_none() && *known == outcome }
+            };
+            let part = match parts.iter().position(is_same) {
                 Some(part) => part,
                 None => {
-                    parts.push((outcome, Vec::new()));
+                    parts.push((outcome, lookup, Vec::new(), Vec::new()));
                     parts.len() - 1
                 }
             };
-            parts[part].1.push((at as u32, lane as u16));
+            parts[part].2.push((at as u32, lane as u16));
+            parts[part].3.extend(found.map(|(_, row)| row as u32));
         });
-        parts.sort_unstable_by_key(|&(outcome, _)| outcome);
-        for (outcome, lanes) in parts {
-            self.go(&group, first, side(outcome), outcome, &lanes);
+        for (outcome, lookup, lanes, rows) in parts {
+            match lookup.map(|lookup| &lookups[lookup]) {
+                None => self.go(&group, first, side(outcome), outcome, &lanes),
+                Some(lookup) => self.look_up(&group, first, lookup, &lanes, &rows),
+            }
         }
+    }
+
+    /// Some lanes of a group go on together, each with its own constants.
+    fn look_up(&mut self, group: &Group, first: usize, lookup: &Lookup<F>, lanes: &[(u32, u16)], rows: &[u32]) {
+        self.part(group, first, &lookup.link, lanes);
+        let Some(mut part) = self.groups.pop() else { unreachable!("the part was made just now") };
+        let size = self.size(&part.layout);
+        self.each_once(&mut part.ins, |runner, array| {
+            if array.at < LOOKED_UP {
+                return array;
+            }
+            let to = Ref { at: runner.allocate(size), is_active: false };
+            let out = &mut runner.arena.values[to.at as usize..to.at as usize + size];
+            let column = (array.at - LOOKED_UP) as usize;
+            for (index, (&(_, lane), &row)) in lanes.iter().zip(rows).enumerate() {
+                let place = if let Layout::Wide(_) = part.layout { lane as usize } else { index };
+                out[place] = lookup.constants[row as usize * lookup.columns as usize + column];
+            }
+            to
+        });
+        self.groups.push(part);
     }
 
     /// Some lanes of a group, as (number, lane), go the way of an outcome, if it is known.
@@ -132,7 +172,9 @@ impl<F: Vector> Runner<'_, F> {
         let mut ins = self.outs(first, link);
         let count = lanes.len() as u32;
         let stays_wide = matches!(group.layout, Layout::Wide(_)) && count * SPARSE >= self.width as u32;
-        let layout = if stays_wide {
+        let layout = if count == group.count {
+            group.layout.clone()
+        } else if stays_wide {
             let mut mask = vec![0; self.width];
             lanes.iter().for_each(|&(_, lane)| mask[lane as usize] = 1);
             Layout::Wide(Some(mask.into()))
@@ -142,6 +184,9 @@ impl<F: Vector> Runner<'_, F> {
             let size = lanes.len().next_multiple_of(STRIDE);
             let from_size = self.size(&group.layout) as u32;
             self.each_once(&mut ins, |runner, from| {
+                if from.at >= LOOKED_UP {
+                    return from;
+                }
                 let to = Ref { at: runner.allocate(size), ..from };
                 let (low, high) = runner.arena.values.split_at_mut(to.at as usize);
                 let last = index.last().copied().unwrap_or(0);

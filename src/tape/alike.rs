@@ -1,0 +1,75 @@
+//! Alike: sides of a guard that do the same with other constants, as when an index from data is looked up in a list.
+
+use crate::tape::lowered::{Link, Lookup};
+use crate::tape::residual::{End, FastMap, Operand, Outcome, Output, REFUSED, Residual, SectionId};
+use crate::value::Real;
+
+/// Most operations of a side that is looked up.
+pub(super) const LONGEST: usize = 128;
+/// So many sides of a guard that differ in constants only become a lookup.
+const ALIKE: usize = 4;
+
+/// Sides of a guard: those that go their own ways, and those that do the same with other constants, in groups.
+pub(super) type Sides = (Vec<(Outcome, SectionId)>, Vec<Vec<(Outcome, SectionId)>>);
+
+/// Which sides of a guard become lookups.
+pub(super) fn sides<F: Real>(residual: &Residual<F>, sides: &[(Outcome, SectionId)]) -> Sides {
+    if sides.len() < ALIKE {
+        return (sides.to_vec(), Vec::new());
+    }
+    let mut own = Vec::new();
+    let mut groups: Vec<Vec<(Outcome, SectionId)>> = Vec::new();
+    let mut known: FastMap<[u32; 4], Vec<usize>> = FastMap::default();
+    for &side in sides {
+        let section = residual.section(side.1);
+        let code = residual.code(side.1);
+        let goes_on = matches!(section.end, End::Anchor(..) | End::Done(Output::Float(_)));
+        if side.0 == REFUSED || !goes_on || code.operations.len() > LONGEST {
+            own.push(side);
+            continue;
+        }
+        let key = [section.code.0, section.cost.steps, section.cost.entries, section.objects];
+        let candidates = known.entry(key).or_default();
+        let group = candidates.iter().copied().find(|&group| ends_alike(residual, groups[group][0].1, side.1));
+        match group {
+            Some(group) => groups[group].push(side),
+            None => {
+                candidates.push(groups.len());
+                groups.push(vec![side]);
+            }
+        }
+    }
+    let (alike, few): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.len() >= ALIKE);
+    own.extend(few.into_iter().flatten());
+    own.sort_unstable_by_key(|&(outcome, _)| outcome);
+    (own, alike)
+}
+
+/// Do two sections of one code end alike?
+fn ends_alike<F: Real>(residual: &Residual<F>, a: SectionId, b: SectionId) -> bool {
+    match (&residual.section(a).end, &residual.section(b).end) {
+        (End::Anchor(a, holes), End::Anchor(b, others)) => a == b && holes == others,
+        (End::Done(Output::Float(a)), End::Done(Output::Float(b))) => a == b,
+        _ => false,
+    }
+}
+
+/// How many constants a section has.
+pub(super) fn constant_count<F: Real>(residual: &Residual<F>, section: SectionId) -> u32 {
+    let code = residual.code(section);
+    let value = match residual.section(section).end {
+        End::Done(Output::Float(operand)) => Some(operand),
+        _ => None,
+    };
+    let operands = code.operations.iter().chain(&code.guard).flat_map(|operation| [operation.a, operation.b]);
+    let number = |operand| if let Operand::Constant(constant) = operand { constant + 1 } else { 0 };
+    operands.chain(value).map(number).max().unwrap_or(0)
+}
+
+/// The constants of sides that do the same.
+pub(super) fn lookup<F: Real>(residual: &Residual<F>, group: &[(Outcome, SectionId)], link: Link) -> Lookup<F> {
+    let columns = constant_count(residual, group[0].1);
+    let row = |&(_, section): &(Outcome, SectionId)| residual.constants(section)[..columns as usize].to_vec();
+    let outcomes = group.iter().map(|&(outcome, _)| outcome).collect();
+    Lookup { outcomes, constants: group.iter().flat_map(row).collect(), columns, link }
+}
