@@ -155,7 +155,7 @@ macro_rules! vector {
 }
 vector!(f32, f64);
 
-/// The arguments of [`Vector::forward`].
+/// Values of one operation.
 struct Forward<'a, F> {
     op: Op,
     a: Source<'a, F>,
@@ -163,14 +163,14 @@ struct Forward<'a, F> {
     out: &'a mut [F],
 }
 
-/// The arguments of [`Vector::sin_cos`].
+/// Sine and cosine of one operand.
 struct SinCos<'a, F> {
     x: Source<'a, F>,
     sin: &'a mut [F],
     cos: &'a mut [F],
 }
 
-/// The arguments of [`Vector::pull`].
+/// What one operation sends back.
 struct Pull<'a, F> {
     op: Op,
     x: Source<'a, F>,
