@@ -55,6 +55,10 @@ struct Recording<'r, F: Real> {
     walk: Walk<'r, F>,
     /// Operations and guards that the budget still allows.
     left: usize,
+    /// Operations, guards and objects so far.
+    done: u64,
+    /// Was there a guard since the last anchor?
+    guarded: bool,
     /// Fewest calls that waited since the last application.
     lowest: u32,
 }
@@ -62,6 +66,7 @@ struct Recording<'r, F: Real> {
 impl<F: Real> Recording<'_, F> {
     fn spend(&mut self) -> Result<(), u32> {
         self.left = self.left.checked_sub(1).ok_or(fault(ErrorKind::Tape, 0))?;
+        self.done += 1;
         Ok(())
     }
 
@@ -81,6 +86,7 @@ impl<F: Real> Trace<F> for Recording<'_, F> {
             return Err(fault(ErrorKind::Tape, 0));
         }
         self.spend()?;
+        self.guarded = true;
         self.walk.guard(op, a, b, u64::from(outcome));
         Ok(())
     }
@@ -96,6 +102,7 @@ impl<F: Real> Trace<F> for Recording<'_, F> {
     }
 
     fn made(&mut self, objects: u32) {
+        self.done += u64::from(objects);
         self.walk.objects(objects);
     }
 
@@ -128,7 +135,7 @@ impl<'a, F: Real> Recorder<'a, F> {
         self.lane.registers = Registers::start(self.segment.start, self.inputs.len() as u32 + 1);
         self.policy.start();
         let left = (self.work.budgets.tape as usize).min(LONGEST_TAPE);
-        let mut trace = Recording { walk: Walk::new(residual), left, lowest: 0 };
+        let mut trace = Recording { walk: Walk::new(residual), left, done: 0, guarded: false, lowest: 0 };
         while self.slice(&mut trace) {
             self.lane.registers.status = status::RUNNING;
         }
@@ -158,24 +165,26 @@ impl<'a, F: Real> Recorder<'a, F> {
     fn applied(&mut self, trace: &mut Recording<'_, F>) -> bool {
         let level = self.lane.registers.pending;
         let lowest = std::mem::replace(&mut trace.lowest, level);
-        let times = self.policy.applied(self.body(), lowest, level);
+        let times = self.policy.applied(self.body(), lowest, level, trace.done);
         match trace.walk.tick() {
             Due::No => {}
             Due::Known => {
-                trace.walk.follow();
-                self.policy.followed();
+                let words = trace.walk.follow();
+                trace.guarded = false;
+                self.policy.followed(words as usize);
             }
             Due::Ask if trace.is_full() => {
                 self.lane.registers.status = fault(ErrorKind::Tape, 0);
                 return false;
             }
             Due::Ask => {
-                if let Some(longest) = times.and_then(|times| self.policy.due(times)) {
+                if let Some(longest) = times.and_then(|times| self.policy.due(times, trace.guarded)) {
                     let inputs = self.inputs.len() as u32;
                     let state = self.reader.state(self.work.image, &self.lane, inputs, longest);
                     self.policy.read(state.as_ref().map(|state| state.words));
                     if let Some(state) = state {
-                        trace.walk.anchor(state.key, state.slots, state.alive);
+                        trace.guarded = false;
+                        trace.walk.anchor(state.key, state.words, state.slots, state.alive);
                     }
                 }
             }

@@ -1,7 +1,11 @@
 //! Alike: sides of a guard that do the same with other constants, as when an index from data is looked up in a list.
+//!
+//! How many steps they take may differ, as a walk to the index does; a lane is then taken to have made the most.
 
 use crate::tape::lowered::{Link, Lookup};
-use crate::tape::residual::{End, FastMap, Operand, Outcome, Output, REFUSED, Residual, SectionId};
+use crate::tape::residual::{
+    CodeId, Cost, End, FastMap, Operand, Outcome, Output, REFUSED, Residual, Section, SectionId,
+};
 use crate::value::Real;
 
 /// Most operations of a side that is looked up.
@@ -12,14 +16,60 @@ const ALIKE: usize = 4;
 /// Sides of a guard: those that go their own ways, and those that do the same with other constants, in groups.
 pub(super) type Sides = (Vec<(Outcome, SectionId)>, Vec<Vec<(Outcome, SectionId)>>);
 
-/// Which sides of a guard become lookups.
-pub(super) fn sides<F: Real>(residual: &Residual<F>, sides: &[(Outcome, SectionId)]) -> Sides {
+/// Where ways part, and how many lead to a place.
+#[derive(Debug)]
+pub(super) struct Forks {
+    /// By section that ends in a guard: its sides.
+    pub sides: FastMap<SectionId, Sides>,
+    /// By first section of a group of alike sides: the most that one of the group costs. Entries they have equally many.
+    pub costs: FastMap<SectionId, (Cost, u32)>,
+    /// By section: how many ends lead here, a group counted as one.
+    pub arrivals: Vec<u32>,
+}
+
+impl Forks {
+    /// Of all that is known.
+    pub(super) fn of<F: Real>(residual: &Residual<F>) -> Forks {
+        let count = residual.sections().len();
+        let mut forks = Forks { sides: FastMap::default(), costs: FastMap::default(), arrivals: vec![0; count] };
+        for (index, section) in residual.sections().iter().enumerate() {
+            match &section.end {
+                End::Anchor(target, _) => forks.arrivals[target.0 as usize] += 1,
+                End::Guard(all) => {
+                    let (own, groups) = sides(residual, all);
+                    all.iter().for_each(|(_, target)| forks.arrivals[target.0 as usize] += 1);
+                    forks.costs.extend(groups.iter().map(|group| (group[0].1, most(residual, group))));
+                    forks.sides.insert(SectionId(index as u32), (own, groups));
+                }
+                _ => {}
+            }
+        }
+        for group in forks.sides.values().flat_map(|(_, groups)| groups) {
+            if let End::Anchor(target, _) = residual.section(group[0].1).end {
+                forks.arrivals[target.0 as usize] -= group.len() as u32 - 1;
+            }
+        }
+        forks
+    }
+}
+
+/// The most that a section of the group costs, and the most objects alive in one.
+fn most<F: Real>(residual: &Residual<F>, group: &[(Outcome, SectionId)]) -> (Cost, u32) {
+    let sections = group.iter().map(|&(_, section)| residual.section(section));
+    sections.fold((Cost::default(), 0), |(most, objects), Section { cost, objects: more, .. }| {
+        let cost = Cost { steps: most.steps.max(cost.steps), entries: most.entries.max(cost.entries) };
+        (cost, objects.max(*more))
+    })
+}
+
+/// Which sides of a guard become lookups: those of one code that end alike, where the guard had an answer.
+fn sides<F: Real>(residual: &Residual<F>, sides: &[(Outcome, SectionId)]) -> Sides {
     if sides.len() < ALIKE {
         return (sides.to_vec(), Vec::new());
     }
     let mut own = Vec::new();
     let mut groups: Vec<Vec<(Outcome, SectionId)>> = Vec::new();
-    let mut known: FastMap<[u32; 4], Vec<usize>> = FastMap::default();
+    let mut known: FastMap<CodeId, Vec<usize>> = FastMap::default();
     for &side in sides {
         let section = residual.section(side.1);
         let code = residual.code(side.1);
@@ -28,8 +78,7 @@ pub(super) fn sides<F: Real>(residual: &Residual<F>, sides: &[(Outcome, SectionI
             own.push(side);
             continue;
         }
-        let key = [section.code.0, section.cost.steps, section.cost.entries, section.objects];
-        let candidates = known.entry(key).or_default();
+        let candidates = known.entry(section.code).or_default();
         let group = candidates.iter().copied().find(|&group| ends_alike(residual, groups[group][0].1, side.1));
         match group {
             Some(group) => groups[group].push(side),

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::tape::alike::{self, LONGEST, Sides};
+use crate::tape::alike::{self, Forks, LONGEST};
 use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
 use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, REFUSED, Residual, SectionId};
 use crate::value::Real;
@@ -55,34 +55,22 @@ type Way<'s> = (Outcome, u32, &'s [Operand], Option<&'s [Operand]>);
 
 struct Lowerer<'r, F: Real> {
     residual: &'r Residual<F>,
-    /// By section: how many ends lead here.
-    arrivals: Vec<u32>,
+    forks: Forks,
     drafts: Vec<Draft>,
     orders: Vec<f64>,
     /// The draft that starts with a unit.
     starts: FastMap<Unit, u32>,
-    /// By section that ends in a guard: its sides.
-    sides: FastMap<SectionId, Sides>,
     constants: Vec<F>,
 }
 
 /// Lowers all that is known.
 pub fn lower<F: Real>(residual: &Residual<F>) -> Lowered<F> {
-    let mut arrivals = vec![0; residual.sections().len()];
-    for section in residual.sections() {
-        match &section.end {
-            End::Anchor(target, _) => arrivals[target.0 as usize] += 1,
-            End::Guard(sides) => sides.iter().for_each(|(_, target)| arrivals[target.0 as usize] += 1),
-            _ => {}
-        }
-    }
     let mut lowerer = Lowerer {
         residual,
-        arrivals,
+        forks: Forks::of(residual),
         drafts: Vec::new(),
         orders: Vec::new(),
         starts: FastMap::default(),
-        sides: FastMap::default(),
         constants: Vec::new(),
     };
     lowerer.draft_all();
@@ -105,11 +93,10 @@ impl<F: Real> Lowerer<'_, F> {
                 match (&draft.rest, &self.residual.section(last).end) {
                     (Some(first), _) => waiting.push(Unit { first: *first, ..Unit::whole(last) }),
                     (None, End::Anchor(target, _)) => waiting.push(Unit::whole(*target)),
-                    (None, End::Guard(sides)) => {
-                        let (own, groups) = alike::sides(self.residual, sides);
+                    (None, End::Guard(_)) => {
+                        let (own, groups) = &self.forks.sides[&last];
                         waiting.extend(own.iter().map(|&(_, target)| Unit::whole(target)));
                         waiting.extend(groups.iter().map(|group| Unit::looked_up(group[0].1)));
-                        self.sides.insert(last, (own, groups));
                     }
                     _ => {}
                 }
@@ -165,9 +152,13 @@ impl<F: Real> Lowerer<'_, F> {
                 draft.rest = Some(end as u32);
                 return draft;
             }
-            draft.steps += content.cost.steps;
-            draft.entries += content.cost.entries;
-            draft.objects = draft.objects.max(content.objects);
+            let (cost, objects) = match unit.is_looked_up && section == unit.section {
+                true => self.forks.costs[&section],
+                false => (content.cost, content.objects),
+            };
+            draft.steps += cost.steps;
+            draft.entries += cost.entries;
+            draft.objects = draft.objects.max(objects);
             if let Some(guard) = code.guard {
                 let a = rename(guard.a, &draft.frame, &mut self.constants);
                 let b = rename(guard.b, &draft.frame, &mut self.constants);
@@ -180,7 +171,7 @@ impl<F: Real> Lowerer<'_, F> {
             }
             match &content.end {
                 End::Anchor(target, holes)
-                    if self.arrivals[target.0 as usize] == 1
+                    if self.forks.arrivals[target.0 as usize] == 1
                         && draft.operations.len() + self.residual.code(*target).operations.len() <= LONGEST
                         && *target != SectionId::ENTRY =>
                 {
@@ -202,7 +193,7 @@ impl<F: Real> Lowerer<'_, F> {
         match &self.residual.section(last).end {
             End::Anchor(target, holes) => vec![(0, start(*target), &draft.frame, Some(holes))],
             End::Guard(_) => {
-                let (own, groups) = &self.sides[&last];
+                let (own, groups) = &self.forks.sides[&last];
                 let own = own.iter().map(|&(outcome, target)| (outcome, start(target)));
                 let groups = groups.iter().map(|group| (REFUSED + 1, self.starts[&Unit::looked_up(group[0].1)]));
                 own.chain(groups).map(|(outcome, target)| (outcome, target, &draft.frame[..], None)).collect()
@@ -338,7 +329,7 @@ impl<F: Real> Lowerer<'_, F> {
             });
             let exit = match (draft.last.map(|last| &self.residual.section(last).end), draft.rest) {
                 (Some(End::Guard(_)), None) => {
-                    let (own, groups) = &self.sides[&draft.last.unwrap_or(SectionId::ENTRY)];
+                    let (own, groups) = &self.forks.sides[&draft.last.unwrap_or(SectionId::ENTRY)];
                     let own = links.by_ref().take(own.len()).collect();
                     let lookups = groups.iter().zip(links);
                     Exit::Guard(

@@ -81,7 +81,7 @@ pub struct Block<F: Real> {
     /// Where its constants start in [`Lowered::constants`].
     pub constants: u32,
     pub exit: Exit<F>,
-    /// Applications of the program.
+    /// Applications of the program; where a lookup leads, the most of any outcome, here as in `objects`.
     pub steps: u32,
     /// Operations and guards of the raw tape.
     pub entries: u32,

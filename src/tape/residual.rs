@@ -118,6 +118,8 @@ pub struct Section<F: Real> {
     pub cost: Cost,
     /// Most objects of the program's own that can be alive here.
     pub objects: u32,
+    /// At an anchor: words of the state there.
+    pub words: u32,
     /// Sections run in this order, as far as loops allow it, so that lanes which parted meet again.
     pub order: f64,
 }
@@ -196,6 +198,7 @@ impl<F: Real> Residual<F> {
             end: End::Open,
             cost: Cost::default(),
             objects: 0,
+            words: 0,
             order: f64::INFINITY,
         });
         id

@@ -170,8 +170,8 @@ impl<'r, F: Real> Walk<'r, F> {
         }
     }
 
-    /// The known anchor that is due: the lane goes on with its section.
-    pub fn follow(&mut self) {
+    /// The known anchor that is due: the lane goes on with its section. Gives how many words the state there has.
+    pub fn follow(&mut self) -> u32 {
         let section = self.residual.section(self.section);
         let End::Anchor(target, holes) = &section.end else {
             unreachable!("`tick` said that a known anchor is due");
@@ -180,16 +180,18 @@ impl<'r, F: Real> Walk<'r, F> {
         let slots = holes.iter().map(|&hole| self.slot(hole)).collect();
         self.frame(slots);
         self.enter(target);
+        self.residual.section(target).words
     }
 
-    /// A new anchor: `key` stands for all that the machine holds there, `slots` are the taped Floats in it that are no inputs, in
-    /// order of the key and each once, `alive` counts the program's objects among it.
-    pub fn anchor(&mut self, key: u128, slots: Vec<u32>, alive: u32) {
+    /// A new anchor: `key` stands for all that the machine holds there, in so many words; `slots` are the taped Floats in it that
+    /// are no inputs, in order of the key and each once, `alive` counts the program's objects among it.
+    pub fn anchor(&mut self, key: u128, words: usize, slots: Vec<u32>, alive: u32) {
         let holes: Arc<[Operand]> = slots.iter().map(|&slot| self.place(slot)).collect();
         let known = self.residual.anchors.get(&key).copied();
         let target = known.unwrap_or_else(|| {
             let target = self.residual.open(slots.len() as u32);
-            self.residual.sections[target.0 as usize].objects = alive;
+            let section = &mut self.residual.sections[target.0 as usize];
+            (section.objects, section.words) = (alive, words as u32);
             self.residual.anchors.insert(key, target);
             target
         });

@@ -2,11 +2,18 @@
 //!
 //! Loops and recursion come back to a body that has not returned; a helper that is called several times has
 //! returned each time. A long state is read rarely: reading never takes more than a constant share of a run.
+//!
+//! A loop that tapes nothing and makes nothing from one application of its body to the next, such as a walk along a list to an
+//! index, leaves nothing behind that an anchor would be for: it gets none, and its instructions do not count for what comes
+//! after it. So lanes that went around it more or less often have their next anchor at the same place.
 
 /// Bodies that are looked at; a program with more nested ones has fewer anchors.
 const ACTIVE: usize = 64;
 /// Words of the longest state that is read.
 const LONGEST: usize = 4096;
+/// Behind a guard every application may have its anchor, so that the ways part and meet again one guard at a time, while the
+/// words read are at most twice the instructions and so many more.
+const CREDIT: u64 = 1 << 17;
 /// How often in a row the wait is doubled where states are too long.
 const DOUBLINGS: u32 = 10;
 
@@ -18,6 +25,9 @@ struct Active {
     level: u32,
     /// How often it was applied again since.
     times: u32,
+    /// When it was applied last: what the lane had taped and made, and [`Policy::ran`].
+    done: u64,
+    ran: u64,
 }
 
 /// Decides for one lane; its memory is kept for the next.
@@ -26,6 +36,10 @@ pub(super) struct Policy {
     active: Vec<Active>,
     /// Instructions since the last anchor or try.
     ran: u64,
+    /// Words of all states that were read.
+    words: u64,
+    /// Instructions since the lane started.
+    total: u64,
     /// Instructions to wait between two.
     wait: u64,
     /// Applications since the last anchor where one might have been.
@@ -48,28 +62,39 @@ impl Policy {
     /// The lane ran so many instructions.
     pub(super) fn ran(&mut self, instructions: u64) {
         self.ran += instructions;
+        self.total += instructions;
     }
 
-    /// A body was applied while `level` calls wait and at one time since the last application only `lowest` did; gives
-    /// how often that has happened since it became active, if it was active before.
-    pub(super) fn applied(&mut self, body: u64, lowest: u32, level: u32) -> Option<u32> {
+    /// A body was applied while `level` calls wait and at one time since the last application only `lowest` did; `done` counts
+    /// what the lane has taped and made. Gives how often the body has been applied since it became active, if an anchor may lie
+    /// here.
+    pub(super) fn applied(&mut self, body: u64, lowest: u32, level: u32, done: u64) -> Option<u32> {
         while self.active.last().is_some_and(|active| active.level > lowest) {
             self.active.pop();
         }
         if let Some(active) = self.active.iter_mut().rev().find(|active| active.body == body) {
             active.times = active.times.wrapping_add(1);
-            return Some(active.times);
+            let is_idle = active.done == done;
+            if is_idle {
+                self.ran = self.ran.min(active.ran);
+            }
+            (active.done, active.ran) = (done, self.ran);
+            return (!is_idle).then_some(active.times);
         }
         if self.active.len() == ACTIVE {
             self.active.drain(..ACTIVE / 2);
         }
-        self.active.push(Active { body, level, times: 0 });
+        self.active.push(Active { body, level, times: 0, done, ran: self.ran });
         None
     }
 
-    /// Is it time for an anchor where a body is applied again? Gives how long the state may be.
-    pub(super) fn due(&mut self, times: u32) -> Option<usize> {
+    /// Is it time for an anchor where a body is applied again? `guarded`: there was a guard since the last anchor. Gives how
+    /// long the state may be.
+    pub(super) fn due(&mut self, times: u32, guarded: bool) -> Option<usize> {
         self.passed = self.passed.saturating_add(1);
+        if guarded && self.words < 2 * self.total + CREDIT {
+            return Some(LONGEST);
+        }
         if self.ran < self.wait {
             return None;
         }
@@ -80,13 +105,18 @@ impl Policy {
     /// The state was read and had so many words; `None`: it is too long.
     pub(super) fn read(&mut self, words: Option<usize>) {
         self.failures = if words.is_some() { 0 } else { (self.failures + 1).min(DOUBLINGS) };
-        let words = words.unwrap_or(LONGEST << self.failures);
-        (self.ran, self.wait, self.passed, self.stride) = (0, words as u64 / 2, 0, None);
+        self.words += words.unwrap_or(LONGEST) as u64;
+        self.begin(words.unwrap_or(LONGEST << self.failures));
     }
 
-    /// The lane passed an anchor that was there.
-    pub(super) fn followed(&mut self) {
-        (self.ran, self.passed, self.stride) = (0, 0, None);
+    /// The lane passed an anchor that was there, whose state has so many words: it goes on as the lane that made it.
+    pub(super) fn followed(&mut self, words: usize) {
+        self.failures = 0;
+        self.begin(words);
+    }
+
+    fn begin(&mut self, words: usize) {
+        (self.ran, self.wait, self.passed, self.stride) = (0, words as u64 / 2, 0, None);
     }
 }
 
@@ -98,41 +128,74 @@ mod tests {
     fn a_loop_comes_back_and_a_helper_does_not() {
         let mut policy = Policy::default();
         let (body, helper) = (1, 2);
-        assert_eq!(policy.applied(body, 0, 0), None);
+        assert_eq!(policy.applied(body, 0, 0, 0), None);
         for times in 1..5 {
             // Two calls of the helper, each of which returns; then a tail call.
-            assert_eq!(policy.applied(helper, 0, 1), None);
-            assert_eq!(policy.applied(helper, 0, 1), None);
-            assert_eq!(policy.applied(body, 0, 0), Some(times));
+            let done = u64::from(times);
+            assert_eq!(policy.applied(helper, 0, 1, done), None);
+            assert_eq!(policy.applied(helper, 0, 1, done), None);
+            assert_eq!(policy.applied(body, 0, 0, done), Some(times));
         }
     }
 
     #[test]
     fn recursion_comes_back() {
         let mut policy = Policy::default();
-        assert_eq!(policy.applied(7, 0, 0), None);
+        assert_eq!(policy.applied(7, 0, 0, 0), None);
         for level in 1..200 {
-            assert_eq!(policy.applied(7, level - 1, level), Some(level));
+            assert_eq!(policy.applied(7, level - 1, level, level.into()), Some(level));
         }
         // Back at the outermost activation, which is still active.
-        assert_eq!(policy.applied(7, 0, 1), Some(200));
+        assert_eq!(policy.applied(7, 0, 1, 200), Some(200));
+    }
+
+    #[test]
+    fn a_walk_that_tapes_nothing_leaves_no_trace() {
+        let after = |walked: u32| {
+            let mut policy = Policy::default();
+            let (body, walk) = (1, 2);
+            policy.applied(body, 0, 0, 0);
+            policy.ran(30);
+            // A guard, then a walk of some length that returns.
+            for _ in 0..=walked {
+                assert_eq!(policy.applied(walk, 1, 1, 1), None);
+                policy.ran(10);
+            }
+            policy.ran(5);
+            assert_eq!(policy.applied(body, 0, 0, 2), Some(1));
+            policy.ran
+        };
+        assert_eq!(after(0), 45);
+        assert!((1..100).all(|walked| after(walked) == 45));
     }
 
     #[test]
     fn reading_takes_a_constant_share() {
-        let mut policy = Policy::default();
-        let (mut words, mut instructions) = (0, 0);
-        for times in 1..=10_000 {
-            policy.ran(10);
-            instructions += 10;
-            // The state grows by 3 words an application, as when a list is built.
-            let length = 20 + 3 * times as usize;
-            if let Some(longest) = policy.due(times) {
-                words += length.min(longest);
-                policy.read(Some(length).filter(|&length| length <= longest));
+        for (guarded, share, credit) in [(false, 3, 0), (true, 4, CREDIT)] {
+            let mut policy = Policy::default();
+            let (mut words, mut instructions) = (0, 0);
+            for times in 1..=20_000 {
+                policy.ran(10);
+                instructions += 10;
+                // The state grows by 3 words an application, as when a list is built.
+                let length = 20 + 3 * times as usize;
+                if let Some(longest) = policy.due(times, guarded) {
+                    words += length.min(longest) as u64;
+                    policy.read(Some(length).filter(|&length| length <= longest));
+                }
             }
+            assert!(words < share * instructions + credit, "{words} words for {instructions} instructions");
         }
-        assert!(words < 3 * instructions, "{words} words for {instructions} instructions");
+    }
+
+    #[test]
+    fn behind_a_guard_the_next_application_has_an_anchor() {
+        let mut policy = Policy::default();
+        for times in 1..100 {
+            policy.ran(10);
+            assert_eq!(policy.due(times, true), Some(LONGEST));
+            policy.read(Some(1000));
+        }
     }
 
     #[test]
@@ -142,7 +205,7 @@ mod tests {
             let mut places = Vec::new();
             for times in first..200 {
                 policy.ran(30);
-                if policy.due(times).is_some() {
+                if policy.due(times, false).is_some() {
                     policy.read(Some(400));
                     places.push(times);
                 }
