@@ -26,6 +26,7 @@
 //! ```
 
 mod device;
+mod grouped;
 mod judge;
 mod link;
 mod prepared;

@@ -1,18 +1,20 @@
 //! Prepared: a batch ready to run again and again, with inputs and outputs where they are.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::batch::{Batch, Tier};
+use crate::engine::grouped::Grouped;
 use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
 use crate::engine::{Engine, Way, single};
 use crate::error::Error;
 use crate::host::kernels::{GRAIN, Vector};
-use crate::host::replay::{Lanes, Limits, Runner, Staging, WIDTH};
-use crate::host::{self, Loaded, Paths, Tally};
+use crate::host::replay::{Effort, Lanes, Limits, Runner, Staging, WIDTH};
+use crate::host::{self, Loaded, Orders, Paths, Tally};
 use crate::machine::work::{Answer, Column, Ended, Segment, Work};
 
 /// A batch on the host whose every pass writes values, and gradients, over those of the pass before.
@@ -20,13 +22,15 @@ use crate::machine::work::{Answer, Column, Ended, Segment, Work};
 /// Passes give raw numbers: a lane that has none keeps NaN, and nobody looks for places. [`Engine::value_and_grad`] does.
 #[derive(Debug)]
 pub struct Prepared<'e, F: Precision> {
-    engine: &'e Engine,
-    plan: Plan,
-    paths: Paths<F>,
+    pub(super) engine: &'e Engine,
+    pub(super) plan: Plan,
+    pub(super) paths: Paths<F>,
     way: Way,
-    limits: Limits,
-    loaded: OnceLock<Loaded<F>>,
-    wanted: Vec<usize>,
+    pub(super) limits: Limits,
+    pub(super) loaded: OnceLock<Loaded<F>>,
+    orders: Orders,
+    pub(super) grouped: Grouped<F>,
+    pub(super) wanted: Vec<usize>,
     ended: Ended<F>,
     tally: Tally,
     /// From text to paths that can run.
@@ -55,7 +59,21 @@ impl Engine {
         let limits = Limits::of(&self.settings.budgets);
         let loaded = OnceLock::new();
         let (tally, recording) = (Tally::default(), Duration::ZERO);
-        Ok(Prepared { engine: self, plan, paths, way, limits, loaded, wanted, ended, tally, recording })
+        let (orders, grouped) = (Orders::default(), Grouped::default());
+        Ok(Prepared {
+            engine: self,
+            plan,
+            paths,
+            way,
+            limits,
+            loaded,
+            orders,
+            grouped,
+            wanted,
+            ended,
+            tally,
+            recording,
+        })
     }
 }
 
@@ -64,6 +82,7 @@ struct Reduction<'p, F: Precision> {
     runner: Runner<'p, F>,
     staging: Staging<F>,
     slopes: Vec<f64>,
+    effort: Effort,
 }
 
 impl<F: Precision> Reduction<'_, F> {
@@ -82,6 +101,7 @@ impl<F: Precision> Reduction<'_, F> {
             let count = WIDTH.min(lanes - first);
             let inputs = self.staging.load(columns, Lanes::All(lanes), first, count);
             self.runner.forward(&inputs, count, count.next_multiple_of(GRAIN));
+            self.effort = self.effort.and(self.runner.effort());
             if self.runner.has_rest() {
                 return None;
             }
@@ -117,7 +137,8 @@ impl<F: Precision> Prepared<'_, F> {
         match self.way.tier {
             Tier::Replay => {
                 let begun = Instant::now();
-                self.tally = self.paths.replay(&work, segment, &self.limits, &self.loaded, &mut self.ended);
+                self.tally =
+                    self.paths.replay(&work, segment, &self.limits, &self.loaded, &self.orders, &mut self.ended);
                 if self.tally.recorded > 0 {
                     self.recording += self.tally.recording.min(begun.elapsed());
                 }
@@ -140,18 +161,23 @@ impl<F: Precision> Prepared<'_, F> {
         losses: &mut [f64],
         gradients: &mut [f64],
     ) {
+        if self.grouped.is_on() {
+            self.reduce_grouped(points, charge, losses, gradients);
+            return;
+        }
         let inputs = self.wanted.len();
         let program = self.paths.lowered();
         let share = losses.len().div_ceil(rayon::current_num_threads()).max(1);
         let chunks = losses.par_chunks_mut(share).zip(gradients.par_chunks_mut((share * inputs).max(1)));
-        let missed: Vec<usize> = chunks
+        let done: Vec<(Vec<usize>, Effort)> = chunks
             .enumerate()
-            .flat_map_iter(|(chunk, (losses, gradients))| {
+            .map(|(chunk, (losses, gradients))| {
                 let wanted = &self.plan.segments[0].wanted;
                 let mut lane = Reduction {
                     runner: Runner::new(&program, wanted, true, self.limits),
                     staging: Staging::new(wanted.len()),
                     slopes: vec![0.0; WIDTH],
+                    effort: Effort::default(),
                 };
                 let mut missed = Vec::new();
                 for (index, loss) in losses.iter_mut().enumerate() {
@@ -163,10 +189,12 @@ impl<F: Precision> Prepared<'_, F> {
                         None => missed.push(point),
                     }
                 }
-                missed
+                (missed, lane.effort)
             })
             .collect();
-        for point in missed {
+        let effort = done.iter().fold(Effort::default(), |all, (_, effort)| all.and(*effort));
+        self.grouped.judge(effort, losses.len() * self.plan.segments[0].lanes, self.numbers_moved());
+        for point in done.into_iter().flat_map(|(missed, _)| missed) {
             self.reduce_slowly(
                 &points[point * inputs..(point + 1) * inputs],
                 charge,
@@ -177,10 +205,17 @@ impl<F: Precision> Prepared<'_, F> {
     }
 
     /// The inputs with the wanted ones at a point.
-    fn columns_at(&self, point: &[f64]) -> Vec<Column> {
+    pub(super) fn columns_at(&self, point: &[f64]) -> Vec<Column> {
         let mut columns = self.plan.segments[0].columns.clone();
         self.wanted.iter().zip(point).for_each(|(&input, &value)| columns[input] = Column::Uniform(value));
         columns
+    }
+
+    /// Numbers that a lane reads and writes where lanes run out of order.
+    fn numbers_moved(&self) -> usize {
+        let segment = &self.plan.segments[0];
+        let columns = segment.columns.iter().filter(|column| !matches!(column, Column::Uniform(_)));
+        columns.count() + 1 + 2 * self.wanted.len()
     }
 
     /// One point some of whose lanes leave the known paths.
@@ -194,24 +229,9 @@ impl<F: Precision> Prepared<'_, F> {
         let columns = self.columns_at(point);
         let work = self.engine.work(&self.plan, true);
         let segment = Segment { columns, ..self.plan.segments[0].clone() };
-        self.tally = self.paths.replay(&work, &segment, &self.limits, &self.loaded, &mut self.ended);
-        let mut values = self.ended.values.clone();
-        for (lane, answer) in &self.ended.others {
-            // An Int converts, as everywhere.
-            values[*lane as usize] = match answer {
-                Ok(Answer::Int(value)) => F::of(f64::from(*value)),
-                _ => F::of(f64::NAN),
-            };
-        }
-        *loss = 0.0;
-        gradient.fill(0.0);
-        let mut slopes = [0.0; WIDTH];
-        for (index, values) in values.chunks(WIDTH).enumerate() {
-            *loss += charge(index * WIDTH, values, &mut slopes[..values.len()]);
-            for (sum, &input) in gradient.iter_mut().zip(&self.wanted) {
-                *sum += chained(&slopes[..values.len()], &self.ended.gradients[input][index * WIDTH..]);
-            }
-        }
+        self.tally = self.paths.replay(&work, &segment, &self.limits, &self.loaded, &self.orders, &mut self.ended);
+        convert(&mut self.ended);
+        *loss = sums(&self.ended, 0..segment.lanes, &self.wanted, charge, gradient);
     }
 
     /// How the last pass ran.
@@ -219,6 +239,16 @@ impl<F: Precision> Prepared<'_, F> {
         let mut way = self.way.clone();
         way.note(&self.tally);
         way
+    }
+
+    /// Lanes of the last pass that ran in the order of their paths.
+    pub fn ordered(&self) -> usize {
+        self.tally.ordered
+    }
+
+    /// What the last pass cost, and what it would have cost if lanes never parted.
+    pub fn effort(&self) -> Effort {
+        self.tally.effort
     }
 
     /// Time spent on recording so far.
@@ -234,6 +264,38 @@ impl<F: Precision> Prepared<'_, F> {
     /// The gradient by the n-th wanted input in the last pass that gave one, by lane.
     pub fn gradient_by(&self, wanted: usize) -> &[F] {
         &self.ended.gradients[self.wanted[wanted]]
+    }
+}
+
+/// One point's sums over lanes that ran before.
+pub(super) fn sums<F: Precision>(
+    ended: &Ended<F>,
+    lanes: Range<usize>,
+    wanted: &[usize],
+    charge: &impl Fn(usize, &[F], &mut [f64]) -> f64,
+    gradient: &mut [f64],
+) -> f64 {
+    let mut loss = 0.0;
+    gradient.fill(0.0);
+    let mut slopes = [0.0; WIDTH];
+    for (index, values) in ended.values[lanes.clone()].chunks(WIDTH).enumerate() {
+        let first = index * WIDTH;
+        loss += charge(first, values, &mut slopes[..values.len()]);
+        for (sum, &input) in gradient.iter_mut().zip(wanted) {
+            *sum += chained(&slopes[..values.len()], &ended.gradients[input][lanes.start + first..]);
+        }
+    }
+    loss
+}
+
+/// Lanes without a Float get the number that they convert to, or NaN.
+pub(super) fn convert<F: Precision>(ended: &mut Ended<F>) {
+    for (lane, answer) in &ended.others {
+        // An Int converts, as everywhere.
+        ended.values[*lane as usize] = match answer {
+            Ok(Answer::Int(value)) => F::of(f64::from(*value)),
+            _ => F::of(f64::NAN),
+        };
     }
 }
 

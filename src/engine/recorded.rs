@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::batch::Road;
-use crate::host::Paths;
 use crate::host::kernels::Vector;
+use crate::host::{Orders, Paths};
 use crate::machine::Image;
 use crate::program::Program;
 use crate::value::Real;
 
 /// Most programs that are remembered in a precision.
 const MOST: usize = 4096;
+/// Most programs whose lanes' orders are remembered in a precision: an order is as long as there are lanes.
+const MOST_ORDERS: usize = 8;
 
 /// The paths of programs in both precisions.
 #[derive(Debug, Default)]
@@ -42,12 +44,14 @@ impl Precision for f64 {
 #[derive(Debug)]
 pub struct Store<F: Real> {
     known: HashMap<(usize, Road), Known<F>>,
+    /// The one that was used last is last.
+    orders: Vec<((usize, Road), Arc<Orders>)>,
     clock: u64,
 }
 
 impl<F: Real> Default for Store<F> {
     fn default() -> Self {
-        Store { known: HashMap::new(), clock: 0 }
+        Store { known: HashMap::new(), orders: Vec::new(), clock: 0 }
     }
 }
 
@@ -70,25 +74,36 @@ impl Recorded {
         (known.lanes, known.paths.is_some())
     }
 
-    /// The paths of a program, none yet if it is new.
+    /// The paths of a program, none yet if it is new, and the orders that its lanes run in.
     pub(super) fn paths<F: Precision>(
         &self,
         program: &Program,
         road: Road,
         image: &Arc<Image>,
         start: u32,
-    ) -> Arc<Paths<F>> {
+    ) -> (Arc<Paths<F>>, Arc<Orders>) {
         let mut store = F::store(self).lock().unwrap_or_else(PoisonError::into_inner);
         let inputs = program.inputs().len();
-        store
-            .known(program, road)
-            .paths
-            .get_or_insert_with(|| Arc::new(Paths::new(image.clone(), start, inputs)))
-            .clone()
+        let known = store.known(program, road);
+        let paths = known.paths.get_or_insert_with(|| Arc::new(Paths::new(image.clone(), start, inputs)));
+        let paths = paths.clone();
+        (paths, store.orders((program.identity(), road)))
     }
 }
 
 impl<F: Real> Store<F> {
+    fn orders(&mut self, program: (usize, Road)) -> Arc<Orders> {
+        let orders = match self.orders.iter().position(|(known, _)| *known == program) {
+            Some(index) => self.orders.remove(index).1,
+            None => Arc::default(),
+        };
+        if self.orders.len() == MOST_ORDERS {
+            self.orders.remove(0);
+        }
+        self.orders.push((program, orders.clone()));
+        orders
+    }
+
     fn known(&mut self, program: &Program, road: Road) -> &mut Known<F> {
         self.clock += 1;
         let clock = self.clock;

@@ -57,9 +57,10 @@ impl Engine {
         let loaded = OnceLock::new();
         let run = |((segment, batch), way): ((&Segment, &&Batch), &mut Way)| match way.tier {
             Tier::Replay => {
-                let paths = self.recorded.paths::<F>(batch.program(), batch.road_asked(), &plan.image, segment.start);
+                let (paths, orders) =
+                    self.recorded.paths::<F>(batch.program(), batch.road_asked(), &plan.image, segment.start);
                 let mut ended = Ended::empty(segment, gradient);
-                way.note(&paths.replay(&work, segment, &limits, &loaded, &mut ended));
+                way.note(&paths.replay(&work, segment, &limits, &loaded, &orders, &mut ended));
                 ended
             }
             _ => {

@@ -8,6 +8,7 @@ mod entries;
 pub mod kernels;
 mod machine;
 mod operate;
+mod order;
 mod paths;
 mod record;
 pub mod replay;
@@ -17,6 +18,7 @@ use rayon::prelude::*;
 
 pub use entries::Trace;
 pub use machine::{Loaded, Setting, run};
+pub use order::{Orders, worth};
 pub use paths::{Paths, Tally};
 pub use record::{LARGEST, Recorded, Recorder, filled};
 use replay::Lanes;

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::host::kernels::Vector;
+use crate::host::order::{Order, Orders, Round};
 use crate::host::record::{Recorder, filled};
-use crate::host::replay::{Lanes, Limits, Replay, Rest};
+use crate::host::replay::{Effort, Lanes, Limits, Replay, Rest};
 use crate::host::{Loaded, interpret};
-use crate::machine::work::{Ended, Segment, Work};
+use crate::machine::work::{Column, Ended, Segment, Work};
 use crate::machine::{Budgets, Image};
 use crate::tape::{Lowered, Outcome, Produced, Residual, lower};
 use crate::value::Real;
@@ -21,6 +22,12 @@ const FIRST_RECORDINGS: usize = 64;
 const LANES_PER_RECORDING: usize = 4;
 /// Most lanes that are recorded between two runs.
 const MOST_RECORDINGS: usize = 1024;
+/// Few lanes: one in so many.
+const FEW: usize = 8;
+/// A first call with so many lanes looks at some of them before it runs them all.
+const MANY: usize = 1 << 16;
+/// As many as that.
+const SAMPLE: usize = 1 << 12;
 
 /// What lanes of one program on one road were seen to do.
 #[derive(Debug)]
@@ -48,6 +55,10 @@ pub struct Tally {
     pub without_path: usize,
     /// Most bytes that a lane had in arrays and snapshots.
     pub bytes_per_lane: usize,
+    /// Lanes that ran beside lanes of their path, in the order that an earlier call gave.
+    pub ordered: usize,
+    /// What blocks of lanes cost, and what they would cost if lanes never parted.
+    pub effort: Effort,
 }
 
 impl<F: Vector> Paths<F> {
@@ -74,13 +85,14 @@ impl<F: Vector> Paths<F> {
     }
 
     /// Runs the lanes of a segment of `work`, which is a segment of this program, in memory that has been used before or is new.
-    /// `loaded` is that work's image, once somebody needs it.
+    /// `loaded` is that work's image, once somebody needs it; `orders` are those of earlier calls over the same lanes.
     pub fn replay(
         &self,
         work: &Work<'_>,
         segment: &Segment,
         limits: &Limits,
         loaded: &OnceLock<Loaded<F>>,
+        orders: &Orders,
         ended: &mut Ended<F>,
     ) -> Tally {
         let is_same = std::ptr::eq(work.image, &*self.image);
@@ -88,7 +100,8 @@ impl<F: Vector> Paths<F> {
         let work = Work { image: &self.image, segments: std::slice::from_ref(&segment), ..*work };
         let own = OnceLock::new();
         let loaded = if is_same { loaded } else { &own };
-        let mut run = Run { paths: self, work: &work, segment: &segment, limits, loaded, tally: Tally::default() };
+        let mut run =
+            Run { paths: self, work: &work, segment: &segment, limits, loaded, orders, tally: Tally::default() };
         ended.others.clear();
         run.all(ended);
         run.tally
@@ -116,6 +129,7 @@ struct Run<'a, F: Vector> {
     segment: &'a Segment,
     limits: &'a Limits,
     loaded: &'a OnceLock<Loaded<F>>,
+    orders: &'a Orders,
     tally: Tally,
 }
 
@@ -130,31 +144,45 @@ impl<'a, F: Vector> Run<'a, F> {
         }
         if self.paths.known().residual.is_empty() {
             self.record(&[0]);
+            self.sample();
         }
+        let order = self.orders.of(self.segment.lanes);
         let mut interpreted: Vec<u32> = Vec::new();
-        let mut rest = self.whole(ended);
+        let mut rounds: Vec<Round> = Vec::new();
+        let mut rest = match &order {
+            Some(order) => self.ordered(order, ended),
+            None => self.whole(ended),
+        };
         let (mut recordings, mut lanes_before) = (1, self.segment.lanes);
+        let mut lanes: Option<Vec<u32>> = None;
         loop {
             interpreted.append(&mut rest.leavers);
             self.others(ended, &mut rest);
             self.tally.bytes_per_lane = self.tally.bytes_per_lane.max(rest.bytes_per_lane);
+            rounds.push(Round { lanes: lanes.take(), walked: std::mem::take(&mut rest.walked) });
             if rest.strays.is_empty() {
                 break;
             }
-            let mut strays: Vec<u32> = rest.strays.iter().map(|&(lane, ..)| lane).collect();
-            strays.sort_unstable();
-            let shown = lanes_before - strays.len();
-            let is_worth_it = self.tally.recorded < FIRST_RECORDINGS || shown >= LANES_PER_RECORDING * (recordings / 2);
-            if !is_worth_it {
-                self.tally.without_path += strays.len();
-                interpreted.append(&mut strays);
+            if !self.is_worth_it(lanes_before - rest.strays.len(), recordings) {
+                self.tally.without_path += rest.strays.len();
+                interpreted.extend(rest.strays.iter().map(|&(lane, ..)| lane));
                 break;
             }
-            let chosen = choose(&rest.strays, recordings);
-            self.record(&chosen);
+            // Lanes that left at one place run beside each other.
+            rest.strays.sort_unstable_by_key(|&(lane, block, outcome)| (block, outcome, lane));
+            let strays: Vec<u32> = rest.strays.iter().map(|&(lane, ..)| lane).collect();
+            self.record(&choose(&rest.strays, recordings));
             recordings = (recordings * 2).min(MOST_RECORDINGS);
             lanes_before = strays.len();
             rest = self.some(&strays, ended);
+            lanes = Some(strays);
+        }
+        self.tally.effort = rounds.iter().map(Round::effort).fold(Effort::default(), Effort::and);
+        // Lanes that left at one place ran together: a call with many of them tells nothing of the waste of the next one.
+        let again = rounds.get(1).and_then(|round| round.lanes.as_ref()).map_or(0, Vec::len);
+        if again * FEW <= self.segment.lanes {
+            let moved = self.numbers_moved(ended);
+            self.orders.judge(self.segment.lanes, order.as_deref(), moved, &rounds);
         }
         interpreted.sort_unstable();
         self.tally.interpreted = interpreted.len();
@@ -166,6 +194,38 @@ impl<'a, F: Vector> Run<'a, F> {
             }
         }
         ended.others.sort_unstable_by_key(|&(lane, _)| lane);
+    }
+
+    /// Is it worth recording so many lanes more, when those before showed the way to `shown` others?
+    fn is_worth_it(&self, shown: usize, recordings: usize) -> bool {
+        self.tally.recorded < FIRST_RECORDINGS || shown >= LANES_PER_RECORDING * (recordings / 2)
+    }
+
+    /// Records what some of many lanes do, so that all of them run once.
+    fn sample(&mut self) {
+        if self.segment.lanes < MANY {
+            return;
+        }
+        let apart = self.segment.lanes / SAMPLE;
+        let mut lanes: Vec<u32> = (0..SAMPLE).map(|index| (index * apart) as u32).collect();
+        let mut recordings = 1;
+        loop {
+            let program = self.paths.lowered();
+            let replay = Replay { gradient: false, ..self.replay(&program) };
+            let rest = replay.run(Lanes::Some(&lanes), &mut vec![F::round(0.0); lanes.len()], &mut []);
+            if rest.strays.is_empty() || !self.is_worth_it(lanes.len() - rest.strays.len(), recordings) {
+                return;
+            }
+            self.record(&choose(&rest.strays, recordings));
+            recordings = (recordings * 2).min(MOST_RECORDINGS);
+            lanes = rest.strays.iter().map(|&(lane, ..)| lane).collect();
+        }
+    }
+
+    /// Numbers that a lane reads and writes, where they are not the same for all lanes.
+    fn numbers_moved(&self, ended: &mut Ended<F>) -> usize {
+        let columns = self.segment.columns.iter().filter(|column| !matches!(column, Column::Uniform(_)));
+        columns.count() + 1 + self.gradients(ended).len()
     }
 
     fn record(&mut self, lanes: &[u32]) {
@@ -195,15 +255,35 @@ impl<'a, F: Vector> Run<'a, F> {
         rest
     }
 
+    /// The gradients that this pass gives; one without leaves those of the pass before.
+    fn gradients<'e>(&self, ended: &'e mut Ended<F>) -> Vec<&'e mut Vec<F>> {
+        let is_given = |column: &&mut Vec<F>| self.work.gradient && !column.is_empty();
+        ended.gradients.iter_mut().filter(is_given).collect()
+    }
+
+    /// Every lane, in the order of an earlier call.
+    fn ordered(&mut self, order: &Order, ended: &mut Ended<F>) -> Rest<F> {
+        let program = self.paths.lowered();
+        let count = self.segment.lanes;
+        let mut values = vec![F::round(0.0); count];
+        let mut columns = vec![vec![F::round(0.0); count]; self.gradients(ended).len()];
+        let rest = self.replay(&program).run(Lanes::Some(&order.lanes), &mut values, &mut columns);
+        order.put_back(&values, &mut ended.values);
+        self.gradients(ended).into_iter().zip(&columns).for_each(|(place, column)| order.put_back(column, place));
+        ended.tape = ended.tape.max(rest.tape);
+        self.tally.ordered = count;
+        rest
+    }
+
     /// Some lanes.
     fn some(&self, lanes: &[u32], ended: &mut Ended<F>) -> Rest<F> {
         let program = self.paths.lowered();
-        let count = ended.gradients.iter().filter(|column| !column.is_empty()).count();
+        let count = self.gradients(ended).len();
         let mut values = vec![F::round(f64::NAN); lanes.len()];
         let mut columns = vec![vec![F::round(0.0); lanes.len()]; count];
         let rest = self.replay(&program).run(Lanes::Some(lanes), &mut values, &mut columns);
         lanes.iter().zip(values).for_each(|(&lane, value)| ended.values[lane as usize] = value);
-        for (column, some) in ended.gradients.iter_mut().filter(|column| !column.is_empty()).zip(columns) {
+        for (column, some) in self.gradients(ended).into_iter().zip(columns) {
             lanes.iter().zip(some).for_each(|(&lane, derivative)| column[lane as usize] = derivative);
         }
         ended.tape = ended.tape.max(rest.tape);

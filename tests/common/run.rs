@@ -191,7 +191,14 @@ fn on_host<F: Precision>(work: &Work<'_>) -> Run {
     let segment = &work.segments[0];
     let paths = Paths::<F>::new(Arc::new(work.image.clone()), segment.start, segment.columns.len());
     let mut ended = Ended::empty(segment, true);
-    paths.replay(work, segment, &Limits::of(&work.budgets), &OnceLock::new(), &mut ended);
+    paths.replay(
+        work,
+        segment,
+        &Limits::of(&work.budgets),
+        &OnceLock::new(),
+        &evalgrad::host::Orders::default(),
+        &mut ended,
+    );
     agrees(&ended, &run, "replay");
     run
 }

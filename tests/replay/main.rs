@@ -8,5 +8,7 @@ mod calls;
 mod failures;
 mod loops;
 mod memory;
+mod orders;
 mod paths;
 mod same;
+mod tables;

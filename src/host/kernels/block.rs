@@ -1,17 +1,38 @@
-//! Whole stretches of operations in one go: the instruction set is chosen once for all of them.
+//! Whole stretches of operations in one go, prepared once: what makes each is looked up, and places count arrays of the
+//! stretch instead of numbers, so that the same list serves wherever the arrays lie and however long they are.
 //!
-//! Values lie in one arena, adjoints in another of the same layout; what an operation makes lies above its operands.
+//! Values lie in one arena, what an operation makes above its operands. Adjoints lie in another: of what leaves the stretch
+//! at the same places, of what does not in a few arrays at its end, which are used again and again and stay in the cache.
 
-use super::dispatch::Job;
-use super::{Bar, Bars, Forward, Pull, SinCos, Source};
+use super::adjoint::{Sending, Sends};
+use super::dispatch::Kernel;
+use super::forward::{Makes, Making};
+use super::{Sides, Source, Vector};
 use crate::op::Op;
 use crate::value::Real;
+
+/// Where an array is: so many arrays above an anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Index of the anchor: [`BASE`], [`SHARED`], [`INPUTS`], or from [`INS`] on.
+    pub anchor: u32,
+    pub array: u32,
+}
+
+/// The anchor of a stretch's own arrays.
+pub const BASE: u32 = 0;
+/// The anchor of the adjoints that all stretches share.
+pub const SHARED: u32 = 1;
+/// The anchor of the inputs' adjoints.
+pub const INPUTS: u32 = 2;
+/// The first anchor of what came into a stretch; each is one array.
+pub const INS: u32 = 3;
 
 /// Where an operand is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Lanes of the arena from here on.
-    At(u32),
+    /// In the arena.
+    At(Spot),
     /// An input, by its number.
     Input(u32),
     /// A constant, by its number.
@@ -25,35 +46,36 @@ pub enum Make {
     Value,
     /// For [`Op::Sin`] and [`Op::Cos`] the other one as well, behind the value.
     Both,
-    /// A copy of what lies at `a`, so many times as many lanes.
-    Copy(u32),
+    /// A copy of all that lies at `a`.
+    Copy,
     /// A copy of the two arrays at `a`, the other way round.
     Swapped,
 }
 
 /// A step of the forward pass.
-#[derive(Clone, Copy, Debug)]
-pub struct Instruction {
-    pub op: Op,
-    pub make: Make,
+pub struct Instruction<F: Real> {
+    pub kernel: Kernel<Makes<F>>,
     pub a: Place,
     pub b: Place,
+    /// Arrays that are read at `a`.
+    pub read: u32,
     pub out: u32,
+    /// Arrays that are made there.
+    pub made: u32,
 }
 
-/// A step of the reverse pass: sends the adjoint at `value` back.
-#[derive(Clone, Copy, Debug)]
-pub struct Back {
+/// A step of the reverse pass: sends an adjoint back.
+pub struct Back<F: Real> {
     pub op: Op,
+    pub kernel: Kernel<Sends<F>>,
     pub x: Place,
     pub y: Place,
-    /// Where its value and, in the other arena, its adjoint are.
+    /// Where the operation's value is.
     pub value: u32,
-    /// Does sine's or cosine's other one lie behind the value?
-    pub has_other: bool,
-    /// Where the operands' adjoints are gathered.
-    pub to_a: Option<u32>,
-    pub to_b: Option<u32>,
+    pub bar: Spot,
+    /// Where the operands' adjoints are gathered: one place, or one for each operand.
+    pub to: Spot,
+    pub to_second: Option<Spot>,
 }
 
 /// What operands are read from.
@@ -61,108 +83,77 @@ pub struct Back {
 pub struct Operands<'a, F> {
     pub inputs: &'a [Source<'a, F>],
     pub constants: &'a [F],
+    /// By anchor: its place in the arena.
+    pub anchors: &'a [u32],
     /// Lanes.
     pub size: usize,
 }
 
 impl<'a, F: Real> Operands<'a, F> {
     #[inline(always)]
-    fn source(&self, place: Place, low: &'a [F]) -> Source<'a, F> {
+    fn source(&'a self, place: Place, low: &'a [F], arrays: usize) -> &'a [F] {
         match place {
-            Place::At(at) => Source::Lanes(&low[at as usize..at as usize + self.size]),
-            Place::Input(input) => self.inputs[input as usize],
-            Place::Constant(constant) => Source::One(self.constants[constant as usize]),
+            Place::At(spot) => &low[self.start(spot)..][..arrays * self.size],
+            Place::Input(input) => self.inputs[input as usize].numbers(),
+            Place::Constant(constant) => std::slice::from_ref(&self.constants[constant as usize]),
         }
+    }
+
+    #[inline(always)]
+    fn start(&self, spot: Spot) -> usize {
+        self.anchors[spot.anchor as usize] as usize + spot.array as usize * self.size
     }
 }
 
-/// The arguments of [`Vector::forward_all`](super::Vector::forward_all).
-pub(super) struct ForwardAll<'a, F> {
-    pub instructions: &'a [Instruction],
-    pub operands: Operands<'a, F>,
-    pub values: &'a mut [F],
-}
-
-impl<F: Real> Job for ForwardAll<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let ForwardAll { instructions, operands, values } = self;
-        let size = operands.size;
-        for &Instruction { op, make, a, b, out } in instructions {
-            let (low, high) = values.split_at_mut(out as usize);
-            let operands = Operands { ..operands };
-            match make {
-                Make::Value => {
-                    let (a, b) = (operands.source(a, low), operands.source(b, low));
-                    Forward { op, a, b, out: &mut high[..size] }.run();
-                }
-                Make::Both => {
-                    let (value, other) = high[..2 * size].split_at_mut(size);
-                    let (sin, cos) = if op == Op::Sin { (value, other) } else { (other, value) };
-                    SinCos { x: operands.source(a, low), sin, cos }.run();
-                }
-                Make::Copy(times) => {
-                    let Place::At(at) = a else { unreachable!("copies are made of what was computed") };
-                    let count = size * times as usize;
-                    high[..count].copy_from_slice(&low[at as usize..at as usize + count]);
-                }
-                Make::Swapped => {
-                    let Place::At(at) = a else { unreachable!("copies are made of what was computed") };
-                    let at = at as usize;
-                    high[..size].copy_from_slice(&low[at + size..at + 2 * size]);
-                    high[size..2 * size].copy_from_slice(&low[at..at + size]);
-                }
-            }
-        }
+/// Runs a stretch.
+pub fn forward_all<F: Real>(instructions: &[Instruction<F>], operands: &Operands<'_, F>, values: &mut [F]) {
+    let size = operands.size;
+    for &Instruction { kernel, a, b, read, out, made } in instructions {
+        let (low, high) = values.split_at_mut(operands.start(Spot { anchor: BASE, array: out }));
+        let x = operands.source(a, low, read as usize);
+        let y = operands.source(b, low, 1);
+        kernel.run(Making { x, y, out: &mut high[..made as usize * size] });
     }
 }
 
-/// The arguments of [`Vector::pull_all`](super::Vector::pull_all).
-pub(super) struct PullAll<'a, F> {
-    pub steps: &'a [Back],
-    pub operands: Operands<'a, F>,
-    pub values: &'a [F],
-    pub bars: &'a mut [F],
-    /// By [`GRAIN`](super::GRAIN): was nothing added yet to the adjoint that starts here?
-    pub fresh: &'a mut [bool],
-}
-
-impl<F: Real> Job for PullAll<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let PullAll { steps, operands, values, bars, fresh } = self;
-        let size = operands.size;
-        for &Back { op, x, y, value: at, has_other, to_a, to_b } in steps {
-            let at = at as usize;
-            if fresh[at / super::GRAIN] {
-                continue;
-            }
-            let (low, high) = bars.split_at_mut(at);
-            let bar = &high[..size];
-            let mut begun = |at: u32| std::mem::take(&mut fresh[at as usize / super::GRAIN]);
-            let to = match (to_a, to_b) {
-                (None, None) => continue,
-                (Some(a), None) => Bars::A(Bar { fresh: begun(a), values: &mut low[a as usize..a as usize + size] }),
-                (None, Some(b)) => Bars::B(Bar { fresh: begun(b), values: &mut low[b as usize..b as usize + size] }),
-                (Some(a), Some(b)) if a == b => {
-                    Bars::Same(Bar { fresh: begun(a), values: &mut low[a as usize..a as usize + size] })
-                }
-                (Some(a), Some(b)) => {
-                    let (least, most) = (a.min(b), a.max(b));
-                    let (lower, upper) = low.split_at_mut(most as usize);
-                    let lower = Bar { fresh: begun(least), values: &mut lower[least as usize..][..size] };
-                    let upper = Bar { fresh: begun(most), values: &mut upper[..size] };
-                    if a < b { Bars::Both(lower, upper) } else { Bars::Both(upper, lower) }
-                }
-            };
-            let (x, y) = (operands.source(x, values), operands.source(y, values));
-            let value = &values[at..at + size];
-            let other = has_other.then(|| &values[at + size..at + 2 * size]);
-            Pull { op, x, y, value, other, bar, to }.run();
+/// Goes back over a stretch, in the order given. `fresh` tells by [`GRAIN`](super::GRAIN) which adjoints hold nothing yet; an
+/// operation whose own is one of them is passed over, and what was sent back holds nothing any more.
+pub fn pull_all<F: Vector>(
+    steps: &[Back<F>],
+    operands: &Operands<'_, F>,
+    values: &[F],
+    bars: &mut [F],
+    fresh: &mut [bool],
+) {
+    let size = operands.size;
+    for &Back { op, kernel, x, y, value, bar, to, to_second } in steps {
+        let at = operands.start(bar);
+        if std::mem::replace(&mut fresh[at / super::GRAIN], true) {
+            continue;
         }
+        let x = operands.source(x, values, 1);
+        let y = operands.source(y, values, 1);
+        let value = &values[operands.start(Spot { anchor: BASE, array: value })..][..size];
+        let mut begun = |at: usize| std::mem::take(&mut fresh[at / super::GRAIN]);
+        let first = operands.start(to);
+        let is_fresh = begun(first);
+        let second = to_second.map(|second| operands.start(second));
+        let disjoint = match second {
+            None => bars
+                .get_disjoint_mut([at..at + size, first..first + size])
+                .map(|[bar, a]| (kernel, bar, a, &mut [][..])),
+            // Two that came in may be one.
+            Some(second) if second == first => bars
+                .get_disjoint_mut([at..at + size, first..first + size])
+                .map(|[bar, a]| (F::sender(op, false, Sides::Same), bar, a, &mut [][..])),
+            Some(second) => bars
+                .get_disjoint_mut([at..at + size, first..first + size, second..second + size])
+                .map(|[bar, a, b]| (kernel, bar, a, b)),
+        };
+        let Ok((kernel, bar, a, b)) = disjoint else {
+            unreachable!("an adjoint and those it goes to are different arrays")
+        };
+        let fresh = [is_fresh, second.is_some_and(&mut begun)];
+        kernel.run(Sending { x, y, value, bar, a, b, fresh });
     }
 }

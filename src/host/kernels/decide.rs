@@ -28,7 +28,7 @@ impl<F: Real> Job for Decide<'_, F> {
         let Decide { op, a, b, outcome } = self;
         let count = check(outcome.len());
         let (room_a, room_b);
-        let x = spread!(a, count, room_a);
+        let x = spread!(a.numbers(), count, room_a);
         macro_rules! arms {
             (compare $($compare:ident)*; test $($test:ident)*; parity $($parity:ident)*;
              identity $($identity:ident)*;) => {{
@@ -38,10 +38,10 @@ impl<F: Real> Job for Decide<'_, F> {
                 $(struct $identity; formula!($identity x y u32::from(same(x, y)));)*
                 // On Floats the two identities are one.
                 match if op == Op::Eq { Op::Eqv } else { op } {
-                    $(Op::$compare => binary::<F, u32, $compare>(outcome, x, spread!(b, count, room_b)),)*
+                    $(Op::$compare => binary::<F, u32, $compare>(outcome, x, spread!(b.numbers(), count, room_b)),)*
                     $(Op::$test => unary::<F, u32, $test>(outcome, x),)*
                     $(Op::$parity => unary::<F, u32, $parity>(outcome, x),)*
-                    $(Op::$identity => binary::<F, u32, $identity>(outcome, x, spread!(b, count, room_b)),)*
+                    $(Op::$identity => binary::<F, u32, $identity>(outcome, x, spread!(b.numbers(), count, room_b)),)*
                     _ => unreachable!("{op:?} decides nothing about Floats"),
                 }
             }};
@@ -74,7 +74,7 @@ impl<F: Real> Job for Exact<'_, F> {
         let Exact { x, outcome, fits } = self;
         let count = check(outcome.len());
         let room;
-        integers(outcome, &mut fits[..count], spread!(x, count, room));
+        integers(outcome, &mut fits[..count], spread!(x.numbers(), count, room));
     }
 }
 

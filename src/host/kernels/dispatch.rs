@@ -2,6 +2,8 @@
 //!
 //! A [`Job`] is a set of arguments whose `run` is inlined into a function per instruction set, so that its loops
 //! are vectorised for each. Nothing is contracted to fused multiply-adds: all sets give the same bits.
+//!
+//! A [`Sweep`] is the same as a type: what it compiles to is a [`Kernel`], which whoever runs it many times looks up once.
 
 use std::sync::LazyLock;
 
@@ -65,12 +67,63 @@ impl InstructionSet {
     }
 }
 
+/// Loops over lanes, to be compiled for every instruction set. `run` must be `#[inline(always)]`, and all that it calls.
+pub(super) trait Sweep<A: Arguments> {
+    /// Does them.
+    fn run(arguments: A::Of<'_>);
+}
+
+/// What sweeps of one kind work on.
+pub trait Arguments {
+    /// While it is borrowed for so long.
+    type Of<'a>;
+}
+
+/// A sweep compiled for an instruction set that this machine has.
+pub struct Kernel<A: Arguments>(for<'a> unsafe fn(A::Of<'a>));
+
+impl<A: Arguments> Clone for Kernel<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A: Arguments> Copy for Kernel<A> {}
+
+impl<A: Arguments> Kernel<A> {
+    /// Does its loops.
+    #[inline(always)]
+    pub(super) fn run(self, arguments: A::Of<'_>) {
+        // SAFETY: only `InstructionSet::kernel` makes a `Kernel`, of features that this machine has.
+        unsafe { (self.0)(arguments) }
+    }
+}
+
+impl InstructionSet {
+    /// A sweep's kernel for this instruction set.
+    pub(super) fn kernel<A: Arguments, S: Sweep<A>>(self) -> Kernel<A> {
+        Kernel(match self.0 {
+            Level::Baseline => sweep_baseline::<A, S>,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => sweep_avx2::<A, S>,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => sweep_avx512::<A, S>,
+        })
+    }
+
+    /// The best one that this machine has.
+    #[inline(always)]
+    pub(super) fn best() -> InstructionSet {
+        static BEST: LazyLock<InstructionSet> =
+            LazyLock::new(|| InstructionSet::all().last().copied().unwrap_or(InstructionSet(Level::Baseline)));
+        *BEST
+    }
+}
+
 /// Does the work with the best instruction set.
 #[inline(always)]
 pub(super) fn run_on_best<J: Job>(job: J) -> J::Output {
-    static BEST: LazyLock<InstructionSet> =
-        LazyLock::new(|| InstructionSet::all().last().copied().unwrap_or(InstructionSet(Level::Baseline)));
-    BEST.run(job)
+    InstructionSet::best().run(job)
 }
 
 #[inline(never)]
@@ -88,4 +141,20 @@ fn avx2<J: Job>(job: J) -> J::Output {
 #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
 fn avx512<J: Job>(job: J) -> J::Output {
     job.run()
+}
+
+fn sweep_baseline<A: Arguments, S: Sweep<A>>(arguments: A::Of<'_>) {
+    S::run(arguments);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn sweep_avx2<A: Arguments, S: Sweep<A>>(arguments: A::Of<'_>) {
+    S::run(arguments);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+fn sweep_avx512<A: Arguments, S: Sweep<A>>(arguments: A::Of<'_>) {
+    S::run(arguments);
 }

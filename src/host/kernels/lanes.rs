@@ -6,7 +6,6 @@
 
 use std::hint::black_box;
 
-use super::Source;
 use crate::value::Real;
 
 /// Lanes of the longest block.
@@ -42,15 +41,15 @@ pub(super) fn check(count: usize) -> usize {
     count
 }
 
-/// An operand as a slice; `room` holds it where it is one number.
+/// An operand as so many numbers; `room` holds them where it is one.
 macro_rules! spread {
-    ($source:expr, $count:expr, $room:ident) => {
-        match $source {
-            $crate::host::kernels::Source::Lanes(lanes) => &lanes[..$count],
-            $crate::host::kernels::Source::One(number) => {
+    ($numbers:expr, $count:expr, $room:ident) => {
+        match $numbers {
+            &[number] => {
                 $room = [number; $crate::host::kernels::LONGEST];
                 &$room[..$count]
             }
+            numbers => &numbers[..$count],
         }
     };
 }
@@ -76,13 +75,12 @@ pub(super) fn binary<F: Real, O, M: Formula<F, O>>(out: &mut [O], x: &[F], y: &[
 
 /// A formula of two operands, with a loop for each way they may be given.
 #[inline(always)]
-pub(super) fn light<F: Real, M: Formula<F, F>>(out: &mut [F], a: Source<'_, F>, b: Source<'_, F>) {
-    let count = out.len();
-    match (a, b) {
-        (Source::Lanes(x), Source::Lanes(y)) => binary::<F, F, M>(out, &x[..count], &y[..count]),
-        (Source::Lanes(x), Source::One(y)) => with_second::<F, M>(out, &x[..count], y),
-        (Source::One(x), Source::Lanes(y)) => with_first::<F, M>(out, x, &y[..count]),
-        (Source::One(x), Source::One(y)) => out.fill(M::of(x, y)),
+pub(super) fn light<F: Real, M: Formula<F, F>>(out: &mut [F], x: &[F], y: &[F]) {
+    match (x, y) {
+        (&[x], &[y]) => out.fill(M::of(x, y)),
+        (x, &[y]) => with_second::<F, M>(out, x, y),
+        (&[x], y) => with_first::<F, M>(out, x, y),
+        (x, y) => binary::<F, F, M>(out, x, y),
     }
 }
 
@@ -102,19 +100,59 @@ fn with_first<F: Real, M: Formula<F, F>>(out: &mut [F], x: F, y: &[F]) {
     }
 }
 
-/// Adds what every lane sends to one operand, to the second one if `SECOND`. If `FRESH` the sums are 0 so far and their
-/// places are not read.
+/// Adds what every lane sends to one operand, to the second one if `SECOND`.
 #[inline(always)]
-pub(super) fn add<F: Real, S: Sent<F>, const SECOND: bool, const FRESH: bool>(to: &mut [F], from: Sender<'_, F>) {
+pub(super) fn add<F: Real, S: Sent<F>, const SECOND: bool>(to: &mut [F], from: Sender<'_, F>) {
     let count = to.len();
     let Sender { x, y, value, bar } = from;
     let (x, y, value, bar) = (&x[..count], &y[..count], &value[..count], &bar[..count]);
     let nothing = nothing();
     for lane in 0..count {
         let (first, second) = S::of(x[lane], y[lane], value[lane], bar[lane]);
-        let before = if FRESH { F::of(0.0) } else { to[lane] };
-        to[lane] = before + counted(bar[lane], if SECOND { second } else { first }, nothing);
+        to[lane] = to[lane] + counted(bar[lane], if SECOND { second } else { first }, nothing);
     }
+}
+
+/// As [`add`], of an operation that sends a function of its adjoint and of one number. If `FRESH` the sums are 0 so far and
+/// their places are not read.
+#[inline(always)]
+pub(super) fn send<F: Real, S: Sent<F>, const SECOND: bool, const FRESH: bool>(
+    to: &mut [F],
+    factor: impl Fn(usize) -> F,
+    bar: &[F],
+) {
+    let bar = &bar[..to.len()];
+    let nothing = nothing();
+    for lane in 0..to.len() {
+        let (first, second) = S::of(factor(lane), factor(lane), bar[lane], bar[lane]);
+        to[lane] = sum::<F, FRESH>(to[lane], bar[lane], if SECOND { second } else { first }, nothing);
+    }
+}
+
+/// As [`send`], to both operands at once.
+#[inline(always)]
+pub(super) fn send_both<F: Real, S: Sent<F>, const FRESH_A: bool, const FRESH_B: bool>(
+    to_a: &mut [F],
+    to_b: &mut [F],
+    x: &[F],
+    y: &[F],
+    bar: &[F],
+) {
+    let count = to_a.len();
+    let (to_b, x, y, bar) = (&mut to_b[..count], &x[..count], &y[..count], &bar[..count]);
+    let nothing = nothing();
+    for lane in 0..count {
+        let (first, second) = S::of(x[lane], y[lane], bar[lane], bar[lane]);
+        to_a[lane] = sum::<F, FRESH_A>(to_a[lane], bar[lane], first, nothing);
+        to_b[lane] = sum::<F, FRESH_B>(to_b[lane], bar[lane], second, nothing);
+    }
+}
+
+/// A sum with a contribution more.
+#[inline(always)]
+fn sum<F: Real, const FRESH: bool>(before: F, bar: F, sent: F, nothing: F) -> F {
+    // What counts is no zero, and 0 and such a number make that number.
+    if FRESH { counted(bar, sent, F::of(0.0)) } else { before + counted(bar, sent, nothing) }
 }
 
 /// Adds what every lane sends to both operands.

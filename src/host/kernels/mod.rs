@@ -16,9 +16,10 @@
 //! Slices that start at a multiple of 64 bytes are up to twice as fast.
 //!
 //! ```text
-//! f32::forward(Op::Mul, Source::Lanes(&x), Source::One(2.0), &mut value);
-//! let to = Bars::A(Bar { values: &mut x_bar, fresh: true });
-//! f32::pull(Op::Mul, Source::Lanes(&x), Source::One(2.0), &value, None, &value_bar, to);
+//! let product = f32::maker(Op::Mul, Make::Value);
+//! let back = f32::sender(Op::Mul, false, Sides::A);
+//! forward_all(&[Instruction { kernel: product, a: Place::Input(0), b: Place::Constant(0), .. }], &operands, &mut values);
+//! pull_all(&[Back { kernel: back, x: Place::Input(0), y: Place::Constant(0), .. }], &operands, &values, &mut bars, &mut fresh);
 //! ```
 
 mod adjoint;
@@ -32,9 +33,10 @@ mod tests;
 
 use crate::op::Op;
 use crate::value::Real;
-pub use block::{Back, Instruction, Make, Operands, Place};
-use block::{ForwardAll, PullAll};
-use dispatch::{Job, run_on_best};
+use adjoint::Sends;
+pub use block::{BASE, Back, INPUTS, INS, Instruction, Make, Operands, Place, SHARED, Spot, forward_all, pull_all};
+use dispatch::{InstructionSet, Job, Kernel, run_on_best};
+use forward::Makes;
 pub use lanes::{GRAIN, LONGEST};
 
 /// An operand over a block of lanes.
@@ -46,56 +48,40 @@ pub enum Source<'a, F> {
     One(F),
 }
 
-/// Where contributions to the adjoint of one operand go.
-#[derive(Debug)]
-pub struct Bar<'a, F> {
-    /// A sum for every lane.
-    pub values: &'a mut [F],
-    /// Was nothing added yet? Then the content means nothing, and a contribution is stored as 0 + c.
-    pub fresh: bool,
+impl<F> Source<'_, F> {
+    /// As many numbers as lanes, or one.
+    #[inline(always)]
+    pub fn numbers(&self) -> &[F] {
+        match self {
+            Source::Lanes(numbers) => numbers,
+            Source::One(number) => std::slice::from_ref(number),
+        }
+    }
 }
 
 /// Which operands of an operation have an adjoint.
-#[derive(Debug)]
-pub enum Bars<'a, F> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
     /// The first.
-    A(Bar<'a, F>),
+    A,
     /// The second.
-    B(Bar<'a, F>),
+    B,
     /// Both, in slots of their own.
-    Both(Bar<'a, F>, Bar<'a, F>),
+    Both,
     /// Both, and they are one slot: the first operand's contribution is added first.
-    Same(Bar<'a, F>),
+    Same,
 }
 
 /// A number type with kernels. All slices of one call are equally long: a multiple of [`GRAIN`], at most [`LONGEST`].
 pub trait Vector: Real {
-    /// A stretch of operations over an arena of values.
-    fn forward_all(instructions: &[Instruction], operands: Operands<'_, Self>, values: &mut [Self]);
-    /// A stretch of operations backwards, in the order given. `fresh` tells by [`GRAIN`] which adjoints hold nothing yet; an
-    /// operation whose own is one of them is passed over.
-    fn pull_all(steps: &[Back], operands: Operands<'_, Self>, values: &[Self], bars: &mut [Self], fresh: &mut [bool]);
-    /// The values of an operation of kind Arithmetic or Real; a unary one ignores `b`.
-    #[cfg(test)]
-    fn forward(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, out: &mut [Self]);
-    /// Sine and cosine, as [`Op::Sin`] and [`Op::Cos`] have them.
-    #[cfg(test)]
-    fn sin_cos(x: Source<'_, Self>, sin: &mut [Self], cos: &mut [Self]);
-    /// Adds what an operation of kind Arithmetic or Real sends back to its operands `x` and `y`.
+    /// What makes the values of an operation of kind Arithmetic or Real; a unary one ignores the second operand.
+    fn maker(op: Op, make: Make) -> Kernel<Makes<Self>>;
+    /// What adds that which an operation of kind Arithmetic or Real sends back to its operands.
     ///
-    /// A lane whose `bar` is 0 sends nothing, whatever stands in its other numbers; a contribution of exactly 0 adds
-    /// nothing; a NaN is added. `other` is the operand's cosine for [`Op::Sin`], its sine for [`Op::Cos`], where the
-    /// forward pass kept it. A unary operation ignores `y` and sends to [`Bars::A`].
-    #[cfg(test)]
-    fn pull(
-        op: Op,
-        x: Source<'_, Self>,
-        y: Source<'_, Self>,
-        value: &[Self],
-        other: Option<&[Self]>,
-        bar: &[Self],
-        to: Bars<'_, Self>,
-    );
+    /// A lane whose adjoint is 0 sends nothing, whatever stands in its other numbers; a contribution of exactly 0 adds
+    /// nothing; a NaN is added. `is_kept`: for [`Op::Sin`] the operand's cosine, for [`Op::Cos`] its sine, which the forward
+    /// pass kept, is there as the second operand. A unary operation sends to [`Sides::A`].
+    fn sender(op: Op, is_kept: bool, sides: Sides) -> Kernel<Sends<Self>>;
     /// What a guard decides: 0 or 1, and 2 where `even?` or `odd?` meets no integer. For the kind Compare, [`Op::Eq`],
     /// [`Op::Eqv`], and the kind NumberTest but [`Op::Exact`]; a unary operation ignores `b`.
     fn decide(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, outcome: &mut [u32]);
@@ -109,37 +95,11 @@ pub trait Vector: Real {
 macro_rules! vector {
     ($($float:ty),*) => {$(
         impl Vector for $float {
-            fn forward_all(instructions: &[Instruction], operands: Operands<'_, Self>, values: &mut [Self]) {
-                run_on_best(ForwardAll { instructions, operands, values });
+            fn maker(op: Op, make: Make) -> Kernel<Makes<Self>> {
+                forward::kernel(InstructionSet::best(), op, make)
             }
-            fn pull_all(
-                steps: &[Back],
-                operands: Operands<'_, Self>,
-                values: &[Self],
-                bars: &mut [Self],
-                fresh: &mut [bool],
-            ) {
-                run_on_best(PullAll { steps, operands, values, bars, fresh });
-            }
-            #[cfg(test)]
-            fn forward(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, out: &mut [Self]) {
-                run_on_best(Forward { op, a, b, out });
-            }
-            #[cfg(test)]
-            fn sin_cos(x: Source<'_, Self>, sin: &mut [Self], cos: &mut [Self]) {
-                run_on_best(SinCos { x, sin, cos });
-            }
-            #[cfg(test)]
-            fn pull(
-                op: Op,
-                x: Source<'_, Self>,
-                y: Source<'_, Self>,
-                value: &[Self],
-                other: Option<&[Self]>,
-                bar: &[Self],
-                to: Bars<'_, Self>,
-            ) {
-                run_on_best(Pull { op, x, y, value, other, bar, to });
+            fn sender(op: Op, is_kept: bool, sides: Sides) -> Kernel<Sends<Self>> {
+                adjoint::kernel(InstructionSet::best(), op, is_kept, sides)
             }
             fn decide(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, outcome: &mut [u32]) {
                 run_on_best(Decide { op, a, b, outcome });
@@ -154,32 +114,6 @@ macro_rules! vector {
     )*};
 }
 vector!(f32, f64);
-
-/// Values of one operation.
-struct Forward<'a, F> {
-    op: Op,
-    a: Source<'a, F>,
-    b: Source<'a, F>,
-    out: &'a mut [F],
-}
-
-/// Sine and cosine of one operand.
-struct SinCos<'a, F> {
-    x: Source<'a, F>,
-    sin: &'a mut [F],
-    cos: &'a mut [F],
-}
-
-/// What one operation sends back.
-struct Pull<'a, F> {
-    op: Op,
-    x: Source<'a, F>,
-    y: Source<'a, F>,
-    value: &'a [F],
-    other: Option<&'a [F]>,
-    bar: &'a [F],
-    to: Bars<'a, F>,
-}
 
 /// The arguments of [`Vector::decide`].
 struct Decide<'a, F> {

@@ -1,7 +1,10 @@
 //! Every kernel against the scalar operations, bit for bit, with every instruction set that this machine has.
 
+use super::adjoint::{self, Sending};
+use super::block::{BASE, Back, INPUTS, Instruction, Make, Operands, Place, SHARED, Spot, forward_all, pull_all};
 use super::dispatch::{InstructionSet, Job};
-use super::{Bar, Bars, Decide, Exact, Forward, LONGEST, Pull, SinCos, Source, Sum, Vector};
+use super::forward::{self, Making};
+use super::{Decide, Exact, GRAIN, LONGEST, Sides, Source, Sum, Vector};
 use crate::op::{self, Kind, Op, ROWS};
 
 /// Numbers at which something changes or ends, for both precisions.
@@ -77,14 +80,15 @@ fn valued() -> impl Iterator<Item = Op> {
     ROWS.iter().filter(|row| matches!(row.kind, Kind::Arithmetic | Kind::Real)).map(|row| row.op)
 }
 
-fn forward<F: Vector>() {
+fn values<F: Vector>() {
     for (op, set) in valued().flat_map(|op| InstructionSet::all().into_iter().map(move |set| (op, set))) {
         for (turn, count) in [(0, 512), (1, 512), (2, 48), (3, 16)] {
             let (x, y) = (block::<F>(op, false, turn), block::<F>(op, true, turn));
             let mut out = vec![F::round(0.0); count];
             for a in forms(&x[..count]) {
                 for b in forms(&y[..count]) {
-                    set.run(Forward { op, a, b, out: &mut out });
+                    let (x, y) = (a.numbers(), if op.row().arity == 1 { a.numbers() } else { b.numbers() });
+                    forward::kernel(set, op, Make::Value).run(Making { x, y, out: &mut out });
                     for (i, &value) in out.iter().enumerate() {
                         let (x, y) = (lane(a, i), lane(b, i));
                         assert_same(value, op::real(op, x, y), || format!("{op:?} {x:?} {y:?} {set:?}"));
@@ -97,8 +101,12 @@ fn forward<F: Vector>() {
 
 #[test]
 fn values_are_those_of_the_scalar_operations() {
-    forward::<f32>();
-    forward::<f64>();
+    values::<f32>();
+    values::<f64>();
+}
+
+fn bits<F: Vector>(numbers: &[F]) -> Vec<F::Payload> {
+    numbers.iter().map(|number| number.payload()).collect()
 }
 
 fn turns<F: Vector>() {
@@ -106,8 +114,18 @@ fn turns<F: Vector>() {
         for turn in 0..16 {
             let x = block::<F>(Op::Sin, false, turn);
             for source in forms(&x) {
-                let (mut sin, mut cos) = (x.clone(), x.clone());
-                set.run(SinCos { x: source, sin: &mut sin, cos: &mut cos });
+                let run = |op: Op, make: Make, x: &[F]| {
+                    let mut out = vec![F::round(0.0); 2 * LONGEST];
+                    forward::kernel(set, op, make).run(Making { x, y: x, out: &mut out });
+                    out
+                };
+                let both = run(Op::Sin, Make::Both, source.numbers());
+                assert_eq!(
+                    bits(&run(Op::Cos, Make::Swapped, &both)),
+                    bits(&run(Op::Cos, Make::Both, source.numbers()))
+                );
+                assert_eq!(bits(&run(Op::Sin, Make::Copy, &both)), bits(&both));
+                let (sin, cos) = both.split_at(LONGEST);
                 for i in 0..x.len() {
                     let x = lane(source, i);
                     assert_same(sin[i], op::real(Op::Sin, x, x), || format!("sine of {x:?} {set:?}"));
@@ -161,18 +179,23 @@ impl<F: Vector> Case<'_, F> {
                 add(if same { &mut true_a[i] } else { &mut true_b[i] }, bar, sent.1);
             }
         }
-        let to_a = Bar { values: &mut a, fresh: fresh[0] };
-        let to_b = Bar { values: &mut b, fresh: fresh[1] };
-        let to = match (sides, same) {
-            (_, true) => Bars::Same(to_a),
-            ([true, false], _) => Bars::A(to_a),
-            ([false, true], _) => Bars::B(to_b),
-            _ => Bars::Both(to_a, to_b),
-        };
         let Case { op, set, x, y, value, other, bar, .. } = *self;
-        set.run(Pull { op, x, y, value, other, bar, to });
+        let (x, y) = (x.numbers(), if op.row().arity == 1 { x.numbers() } else { y.numbers() });
+        let (to, is_second) = match (sides, same) {
+            (_, true) => (Sides::Same, false),
+            ([true, false], _) => (Sides::A, false),
+            ([false, true], _) => (Sides::B, true),
+            _ => (Sides::Both, false),
+        };
+        let (first, second) = if is_second { (&mut b, &mut a) } else { (&mut a, &mut b) };
+        let fresh = if is_second { [fresh[1], false] } else { fresh };
+        let y = other.unwrap_or(y);
+        let second: &mut [F] = if to == Sides::Both { second } else { &mut [] };
+        adjoint::kernel(set, op, other.is_some(), to).run(Sending { x, y, value, bar, a: first, b: second, fresh });
         for i in 0..count {
-            let place = || format!("{op:?} {:?} {:?} {:?} {sides:?} {fresh:?} {set:?}", lane(x, i), lane(y, i), bar[i]);
+            let place = || {
+                format!("{op:?} {:?} {:?} {:?} {sides:?} {fresh:?} {set:?}", lane(self.x, i), lane(self.y, i), bar[i])
+            };
             if sides[0] {
                 assert_same(a[i], true_a[i], place);
             }
@@ -313,20 +336,42 @@ fn sums_go_by_halves() {
     sum::<f64>();
 }
 
+/// y = x² + 2: a stretch of two operations, the first of which does not leave it.
+#[test]
+fn stretches_run_and_go_back() {
+    let (x, size) = (block::<f32>(Op::Mul, false, 0), 64);
+    let inputs = [Source::Lanes(&x[..size])];
+    let operands = Operands { inputs: &inputs, constants: &[2.0], anchors: &[size as u32, 3 * size as u32, 0], size };
+    let (square, sum) = (f32::maker(Op::Mul, Make::Value), f32::maker(Op::Add, Make::Value));
+    let own = |array: u32| Place::At(Spot { anchor: BASE, array });
+    let (x_at, two) = (Place::Input(0), Place::Constant(0));
+    let steps = [
+        Instruction { kernel: square, a: x_at, b: x_at, read: 1, out: 0, made: 1 },
+        Instruction { kernel: sum, a: own(0), b: two, read: 1, out: 1, made: 1 },
+    ];
+    let mut values = vec![0.0; 3 * size];
+    forward_all(&steps, &operands, &mut values);
+    let [last, shared, first] = [(BASE, 1), (SHARED, 0), (INPUTS, 0)].map(|(anchor, array)| Spot { anchor, array });
+    let (product, addend) = (f32::sender(Op::Mul, false, Sides::Same), f32::sender(Op::Add, false, Sides::A));
+    let back = [
+        Back { op: Op::Add, kernel: addend, x: own(0), y: two, value: 1, bar: last, to: shared, to_second: None },
+        Back { op: Op::Mul, kernel: product, x: x_at, y: x_at, value: 0, bar: shared, to: first, to_second: None },
+    ];
+    let mut bars = vec![f32::NAN; 4 * size];
+    bars[2 * size..3 * size].fill(1.0);
+    let mut fresh = vec![true; 4 * size / GRAIN];
+    fresh[2 * size / GRAIN] = false;
+    pull_all(&back, &operands, &values, &mut bars, &mut fresh);
+    for i in 0..size {
+        assert_same(values[2 * size + i], x[i] * x[i] + 2.0, || format!("value {i}"));
+        assert_same(bars[i], if x[i] == 0.0 { 0.0 } else { x[i] + x[i] }, || format!("adjoint {i}"));
+    }
+    assert!(!fresh[0] && fresh[2 * size / GRAIN] && fresh[3 * size / GRAIN]);
+}
+
 #[test]
 fn the_best_instruction_set_serves() {
-    let (x, y) = (block::<f32>(Op::Mul, false, 0), block::<f32>(Op::Mul, true, 0));
-    let mut product = vec![0.0; x.len()];
-    f32::forward(Op::Mul, Source::Lanes(&x), Source::Lanes(&y), &mut product);
-    let (mut x_bar, mut y_bar) = (vec![f32::NAN; x.len()], vec![1.0; x.len()]);
-    let (to_x, to_y) = (Bar { values: &mut x_bar, fresh: true }, Bar { values: &mut y_bar, fresh: false });
-    let bar = vec![1.0; x.len()];
-    f32::pull(Op::Mul, Source::Lanes(&x), Source::Lanes(&y), &product, None, &bar, Bars::Both(to_x, to_y));
-    for i in 0..x.len() {
-        assert_same(product[i], x[i] * y[i], || format!("product {i}"));
-        assert_same(x_bar[i], 0.0 + y[i], || format!("first {i}"));
-        assert_same(y_bar[i], 1.0 + x[i], || format!("second {i}"));
-    }
+    let x = block::<f32>(Op::Mul, false, 0);
     let mut sums = [0; 512];
     f32::decide(Op::Less, Source::Lanes(&x), Source::One(1.0), &mut sums);
     assert_eq!(sums.iter().sum::<u32>(), x.iter().map(|&x| u32::from(x < 1.0)).sum::<u32>());
@@ -337,7 +382,7 @@ fn the_best_instruction_set_serves() {
 #[test]
 #[should_panic(expected = "whole grains")]
 fn odd_blocks_are_refused() {
-    f32::forward(Op::Neg, Source::One(1.0), Source::One(1.0), &mut [0.0; 17]);
+    f32::maker(Op::Neg, Make::Value).run(Making { x: &[1.0], y: &[1.0], out: &mut [0.0; 17] });
 }
 
 /// A job's answer is passed on.

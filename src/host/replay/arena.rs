@@ -66,12 +66,14 @@ pub struct Arena<F: Real> {
     /// By stride: was nothing added yet to the adjoint of the array that starts here?
     pub fresh: Vec<bool>,
     used: usize,
+    /// Where the adjoints start that stretches share.
+    pub shared: usize,
 }
 
 impl<F: Real> Arena<F> {
     /// An empty arena.
     pub fn new() -> Self {
-        Arena { values: Plane::new(), bars: Plane::new(), fresh: Vec::new(), used: 0 }
+        Arena { values: Plane::new(), bars: Plane::new(), fresh: Vec::new(), used: 0, shared: 0 }
     }
 
     /// Numbers in use.
@@ -95,14 +97,16 @@ impl<F: Real> Arena<F> {
         at as u32
     }
 
-    /// Makes the adjoints of everything in use from this place on nothing.
-    pub fn clear_bars(&mut self, from: usize) {
-        let size = self.values.len();
+    /// Makes the adjoints of everything in use from this place on nothing, and gives stretches so many numbers to share.
+    pub fn clear_bars(&mut self, from: usize, shared: usize) {
+        let size = self.values.len() + shared;
         if self.bars.len() < size {
             self.bars.grow(size);
             self.fresh.resize(size / STRIDE + 1, true);
         }
+        self.shared = self.values.len();
         self.fresh[from / STRIDE..self.used.div_ceil(STRIDE)].fill(true);
+        self.fresh[self.shared / STRIDE..size / STRIDE].fill(true);
     }
 
     /// The adjoint of an array for adding to; zeros if nothing was added yet.

@@ -36,7 +36,7 @@ impl<F: Vector> Runner<'_, F> {
     /// From the end of [`Runner::forward`] back to the inputs: afterwards `input_bar` has the adjoints.
     pub fn backward(&mut self, inputs: &[Source<'_, F>], seeds: &[F]) {
         let reserved = self.program.inputs * self.width;
-        self.arena.clear_bars(0);
+        self.arena.clear_bars(0, self.shared * self.width);
         if self.keeps {
             self.reverse(inputs, seeds);
             return;
@@ -59,7 +59,7 @@ impl<F: Vector> Runner<'_, F> {
                 // The stretch was too long for one go; it is cut now.
                 continue;
             }
-            self.arena.clear_bars(reserved);
+            self.arena.clear_bars(reserved, self.shared * self.width);
             for ((array, size), bar) in self.live().into_iter().zip(&boundary) {
                 if let Some(bar) = bar {
                     self.arena.bar(array.at, size).copy_from_slice(bar);

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::Limits;
 use super::arena::{Ref, STRIDE};
 use super::group::{Dense, Group, Layout};
+use super::plan::Run;
 use super::runner::{Runner, Step};
-use crate::host::kernels::{Instruction, Make, Operands, Place, Source, Vector};
-use crate::op::Op;
-use crate::tape::{Exit, Link, Operand, Operation, Produced, Share};
+use crate::host::kernels::{BASE, INS, Operands, Source, Vector, forward_all};
+use crate::tape::{Exit, Link, Operand, Produced};
 
 /// Where a value that is still to be looked up would lie: this and its column.
 pub(super) const LOOKED_UP: u32 = 1 << 31;
@@ -42,101 +42,57 @@ impl<F: Vector> Runner<'_, F> {
             group.layout.each(self.count, |_, lane| leavers.push(lane as u16));
             return;
         }
-        let first = self.run(&group, inputs);
+        self.count_work(&group);
+        let run = self.run(&group, inputs);
         match &block.exit {
             Exit::Next(link) => {
-                group.ins = self.outs(first, link);
+                group.ins = self.outs(&run, link);
                 group.block = link.block;
                 self.groups.push(group);
             }
-            Exit::Guard(sides, lookups) => self.decide(group, first, sides, lookups, inputs),
+            Exit::Guard(sides, lookups) => self.decide(group, &run, sides, lookups, inputs),
             Exit::Done(value) => {
                 self.longest = self.longest.max(group.entries);
-                self.done(&group, first, value, inputs);
+                self.end_keys(&group);
+                self.done(&group, &run, value, inputs);
             }
             Exit::Leave => unreachable!("such lanes have left already"),
         }
     }
 
-    /// The block's operations; gives where its values stand in `refs`.
-    pub(super) fn run(&mut self, group: &Group, inputs: &[Source<'_, F>]) -> usize {
+    /// The block's operations.
+    fn run(&mut self, group: &Group, inputs: &[Source<'_, F>]) -> Run<F> {
         let program = self.program;
         let block = &program.blocks[group.block as usize];
-        let shape = &program.shapes[block.shape as usize];
-        let constants = &program.constants[block.constants as usize..];
-        let first = self.refs.len();
-        self.refs.extend_from_slice(&group.ins);
-        let size = self.size(&group.layout);
+        let plan = self.plan(group.block, &group.ins, matches!(group.layout, Layout::Dense(_)));
+        let first = self.anchors.len();
+        // Of the first three the base is known later, and where shared adjoints lie on the way back.
+        self.anchors.extend([0; INS as usize]);
+        self.anchors.extend(group.ins.iter().map(|array| array.at));
         if let Layout::Dense(dense) = &group.layout {
-            self.gather(dense, shape.operations.iter().chain(&shape.guard), inputs);
-        }
-        if self.keeps {
-            self.trail.push(Step::Run { block: group.block, first: first as u32, layout: group.layout.clone() });
-        }
-        let ins = shape.ins as usize;
-        self.instructions.clear();
-        for (index, operation) in shape.operations.iter().enumerate() {
-            let is_active = self.is_active(operation, first);
-            let has_companion = is_active && matches!(operation.op, Op::Sin | Op::Cos);
-            let out = self.allocate(if has_companion { 2 * size } else { size });
-            let twin = |index: u32| Place::At(self.refs[first + ins + index as usize].at);
-            let (make, a) = match shape.shares[index] {
-                Share::Value(index) => (Make::Copy(if has_companion { 2 } else { 1 }), twin(index)),
-                // A twin has the same operand, so it is active too.
-                Share::Companion(index) if has_companion => (Make::Swapped, twin(index)),
-                _ if has_companion => (Make::Both, self.place(operation.a, first, &group.layout, inputs)),
-                _ => (Make::Value, self.place(operation.a, first, &group.layout, inputs)),
-            };
-            let b = self.place(operation.b, first, &group.layout, inputs);
-            self.instructions.push(Instruction { op: operation.op, make, a, b, out });
-            self.refs.push(Ref { at: out, is_active });
-        }
-        let operands = Operands { inputs, constants, size };
-        F::forward_all(&self.instructions, operands, &mut self.arena.values);
-        first
-    }
-
-    /// Where an operand of a block is.
-    #[inline]
-    pub(super) fn place(&self, operand: Operand, first: usize, layout: &Layout, inputs: &[Source<'_, F>]) -> Place {
-        match operand {
-            Operand::Slot(slot) => Place::At(self.refs[first + slot as usize].at),
-            Operand::Constant(constant) => Place::Constant(constant),
-            Operand::Input(input) => match (layout, inputs[input as usize]) {
-                (Layout::Dense(dense), Source::Lanes(_)) => {
-                    let known = self.gathered.iter().find(|(id, known, _)| *id == dense.id && *known == input);
-                    match known {
-                        Some(&(_, _, array)) => Place::At(array.at),
-                        None => unreachable!("inputs are gathered before they are read"),
+            for &input in &plan.packed {
+                let array = self.gather_input(dense, input, inputs);
+                self.anchors.push(array.at);
+            }
+            if let Some(guard) = program.shapes[block.shape as usize].guard {
+                for operand in [guard.a, guard.b] {
+                    if let Operand::Input(input) = operand {
+                        self.gather_input(dense, input, inputs);
                     }
                 }
-                _ => Place::Input(input),
-            },
-        }
-    }
-
-    /// Does the result depend on an input whose gradient is wanted?
-    fn is_active(&self, operation: &Operation, first: usize) -> bool {
-        self.gradient
-            && [operation.a, operation.b].into_iter().any(|operand| match operand {
-                Operand::Slot(slot) => self.refs[first + slot as usize].is_active,
-                Operand::Input(input) => self.wanted[input as usize],
-                Operand::Constant(_) => false,
-            })
-    }
-
-    /// Packs the inputs that these operations read.
-    fn gather<'o>(
-        &mut self,
-        dense: &Rc<Dense>,
-        operations: impl Iterator<Item = &'o Operation>,
-        inputs: &[Source<'_, F>],
-    ) {
-        for operand in operations.flat_map(|operation| [operation.a, operation.b]) {
-            if let Operand::Input(input) = operand {
-                self.gather_input(dense, input, inputs);
             }
         }
+        let size = self.size(&group.layout);
+        let base = self.allocate(plan.arrays as usize * size);
+        self.anchors[first + BASE as usize] = base;
+        let run = Run { plan, first: first as u32, base, size: size as u32 };
+        if self.keeps {
+            self.trail.push(Step::Run { block: group.block, run: run.clone(), layout: group.layout.clone() });
+        }
+        let constants = &program.constants[block.constants as usize..];
+        let operands = Operands { inputs, constants, anchors: run.anchors(&self.anchors), size };
+        forward_all(&run.plan.instructions, &operands, &mut self.arena.values);
+        run
     }
 
     pub(super) fn gather_input(&mut self, dense: &Rc<Dense>, input: u32, inputs: &[Source<'_, F>]) -> Ref {
@@ -163,9 +119,9 @@ impl<F: Vector> Runner<'_, F> {
     }
 
     /// What a link's block gets.
-    pub(super) fn outs(&self, first: usize, link: &Link) -> Vec<Ref> {
+    pub(super) fn outs(&self, run: &Run<F>, link: &Link) -> Vec<Ref> {
         let array = |operand: &Operand| match operand {
-            Operand::Slot(slot) => self.refs[first + *slot as usize],
+            Operand::Slot(slot) => run.array(&self.anchors, *slot),
             Operand::Constant(column) => Ref { at: LOOKED_UP + column, is_active: false },
             Operand::Input(_) => unreachable!("what goes from block to block was computed"),
         };
@@ -173,7 +129,7 @@ impl<F: Vector> Runner<'_, F> {
     }
 
     /// The program's value.
-    pub(super) fn done(&mut self, group: &Group, first: usize, value: &Produced<F>, inputs: &[Source<'_, F>]) {
+    fn done(&mut self, group: &Group, run: &Run<F>, value: &Produced<F>, inputs: &[Source<'_, F>]) {
         let operands: &[Operand] = match value {
             Produced::Float(operand) => std::slice::from_ref(operand),
             Produced::Other(_, holes) => holes,
@@ -188,9 +144,8 @@ impl<F: Vector> Runner<'_, F> {
         let size = self.size(&group.layout);
         let program = self.program;
         let constants = &program.constants[program.blocks[group.block as usize].constants as usize..];
-        let refs = &self.refs[first..];
-        let low = &self.arena.values;
-        let read = Reader { low, refs, inputs, gathered: &self.gathered, layout: &group.layout, size, constants };
+        let (low, anchors) = (&self.arena.values, &self.anchors);
+        let read = Reader { low, run, anchors, inputs, gathered: &self.gathered, layout: &group.layout, constants };
         match value {
             Produced::Float(operand) => {
                 let values = &mut self.values;
@@ -206,7 +161,7 @@ impl<F: Vector> Runner<'_, F> {
                 }
                 match *operand {
                     Operand::Slot(slot) => {
-                        let from = self.refs[first + slot as usize];
+                        let from = run.array(&self.anchors, slot);
                         self.note(from.is_active, || Step::Value { from, layout: group.layout.clone() });
                     }
                     Operand::Input(input) if self.gradient && self.wanted[input as usize] => match &group.layout {
@@ -237,19 +192,19 @@ impl<F: Vector> Runner<'_, F> {
 /// What operands are, for a block at work.
 pub(super) struct Reader<'a, F: Vector> {
     pub low: &'a [F],
-    pub refs: &'a [Ref],
+    pub run: &'a Run<F>,
+    pub anchors: &'a [u32],
     pub inputs: &'a [Source<'a, F>],
     pub gathered: &'a [(u32, u32, Ref)],
     pub layout: &'a Layout,
-    pub size: usize,
     pub constants: &'a [F],
 }
 
 impl<'a, F: Vector> Reader<'a, F> {
     pub fn source(&self, operand: Operand) -> Source<'a, F> {
-        let lanes = |array: Ref| Source::Lanes(&self.low[array.at as usize..array.at as usize + self.size]);
+        let lanes = |array: Ref| Source::Lanes(&self.low[array.at as usize..][..self.run.size as usize]);
         match operand {
-            Operand::Slot(slot) => lanes(self.refs[slot as usize]),
+            Operand::Slot(slot) => lanes(self.run.array(self.anchors, slot)),
             Operand::Constant(index) => Source::One(self.constants[index as usize]),
             Operand::Input(input) => match self.layout {
                 Layout::Wide(_) => self.inputs[input as usize],

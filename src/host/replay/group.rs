@@ -36,6 +36,8 @@ pub struct Group {
     pub steps: u64,
     /// Entries of the raw tape so far, of the lane that had most.
     pub entries: u64,
+    /// What its lanes' keys still lack.
+    pub key: u64,
 }
 
 impl Layout {
@@ -54,6 +56,7 @@ impl Layout {
 impl Group {
     /// All lanes of a block where the program starts.
     pub fn at_entry(count: usize) -> Group {
-        Group { block: 0, layout: Layout::Wide(None), count: count as u32, ins: Vec::new(), steps: 0, entries: 0 }
+        let layout = Layout::Wide(None);
+        Group { block: 0, layout, count: count as u32, ins: Vec::new(), steps: 0, entries: 0, key: 0 }
     }
 }

@@ -81,7 +81,8 @@ impl<F: Vector> Runner<'_, F> {
             seen.push((pair, to));
             ins.push(to);
         }
-        Group { block: a.block, layout, count, ins, steps, entries }
+        let key = self.meet_keys(&a, &b);
+        Group { block: a.block, layout, count, ins, steps, entries, key }
     }
 
     /// The arrays that groups need, ascending, with their sizes.

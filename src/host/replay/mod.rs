@@ -11,12 +11,15 @@ mod forward;
 mod group;
 mod meet;
 mod part;
+mod plan;
 mod reverse;
 mod runner;
+mod walk;
 
 use rayon::prelude::*;
 
 pub use runner::Runner;
+pub use walk::{Effort, Walked};
 
 use crate::host::kernels::{Source, Vector};
 use crate::machine::Budgets;
@@ -108,6 +111,8 @@ pub struct Rest<F: crate::value::Real> {
     pub bytes_per_lane: usize,
     /// Entries of the longest raw tape at most, the inputs and slot 0 included.
     pub tape: usize,
+    /// How the lanes went, a block each.
+    pub walked: Vec<Walked>,
 }
 
 /// A program over columns.
@@ -148,13 +153,14 @@ impl<F: Vector> Replay<'_, F> {
             let inputs = staging.load(self.columns, lanes, task.first, count);
             runner.forward(&inputs, count, count.next_multiple_of(STRIDE));
             task.values.copy_from_slice(&runner.values[..count]);
+            let walked = runner.walked(task.first);
             if self.gradient {
                 runner.backward(&inputs, &[F::of(1.0); WIDTH][..count]);
                 for (&input, gradient) in wanted.iter().zip(task.gradients) {
                     gradient.copy_from_slice(&runner.input_bar(input)[..count]);
                 }
             }
-            runner.rest(lanes, task.first)
+            Rest { walked: vec![walked], ..runner.rest(lanes, task.first) }
         });
         rests.reduce(Rest::default, |mut all, more| {
             all.strays.extend(more.strays);
@@ -162,6 +168,7 @@ impl<F: Vector> Replay<'_, F> {
             all.others.extend(more.others);
             all.bytes_per_lane = all.bytes_per_lane.max(more.bytes_per_lane);
             all.tape = all.tape.max(more.tape);
+            all.walked.extend(more.walked);
             all
         })
     }
@@ -177,6 +184,7 @@ impl<F: Vector> Runner<'_, F> {
             others: self.others.drain(..).map(|(at, value, holes)| (lane(at), value, holes)).collect(),
             bytes_per_lane: self.peak,
             tape: 1 + self.program.inputs + self.longest as usize,
+            walked: Vec::new(),
         }
     }
 
@@ -227,7 +235,16 @@ impl<F: Vector> Staging<F> {
                 return Source::Lanes(values);
             }
             staged.clear();
-            staged.extend((first..first + count).map(|index| column.at::<F>(lanes.at(index))));
+            let numbers = first..first + count;
+            match (column, lanes) {
+                (Column::F32(values), Lanes::Some(lanes)) => {
+                    staged.extend(lanes[numbers].iter().map(|&lane| F::round(f64::from(values[lane as usize]))));
+                }
+                (Column::F64(values), Lanes::Some(lanes)) => {
+                    staged.extend(lanes[numbers].iter().map(|&lane| F::round(values[lane as usize])));
+                }
+                _ => staged.extend(numbers.map(|index| column.at::<F>(lanes.at(index)))),
+            }
             staged.resize(width, staged.last().copied().unwrap_or_default());
             Source::Lanes(staged)
         };

@@ -6,6 +6,7 @@ use super::Stray;
 use super::arena::{Ref, STRIDE};
 use super::forward::{LOOKED_UP, Reader};
 use super::group::{Dense, Group, Layout};
+use super::plan::Run;
 use super::runner::{Runner, Step};
 use crate::host::kernels::{Source, Vector};
 use crate::op::Op;
@@ -22,7 +23,7 @@ impl<F: Vector> Runner<'_, F> {
     pub(super) fn decide(
         &mut self,
         group: Group,
-        first: usize,
+        run: &Run<F>,
         sides: &[(Outcome, Link)],
         lookups: &[Lookup<F>],
         inputs: &[Source<'_, F>],
@@ -36,9 +37,8 @@ impl<F: Vector> Runner<'_, F> {
         self.outcomes.resize(size, 0);
         self.fits.resize(size, 0);
         let constants = &program.constants[block.constants as usize..];
-        let refs = &self.refs[first..];
-        let low = &self.arena.values;
-        let read = Reader { low, refs, inputs, gathered: &self.gathered, layout: &group.layout, size, constants };
+        let (low, anchors) = (&self.arena.values, &self.anchors);
+        let read = Reader { low, run, anchors, inputs, gathered: &self.gathered, layout: &group.layout, constants };
         let (a, b) = (read.source(guard.a), read.source(guard.b));
         let is_exact = guard.op == Op::Exact;
         if is_exact {
@@ -75,8 +75,9 @@ impl<F: Vector> Runner<'_, F> {
             _ => outcomes[..group.count as usize].iter().fold(0, |differ, &outcome| differ | (outcome ^ same)) == 0,
         };
         if agree && let Some(link) = side(of(start)) {
-            let ins = self.outs(first, link);
-            self.groups.push(Group { block: link.block, ins, ..group });
+            let ins = self.outs(run, link);
+            let key = self.turned(group.key, link.block);
+            self.groups.push(Group { block: link.block, ins, key, ..group });
             return;
         }
         if let (Layout::Wide(mask), false) = (&group.layout, is_exact)
@@ -94,13 +95,14 @@ impl<F: Vector> Runner<'_, F> {
                 match sides.binary_search_by_key(&(outcome as Outcome), |&(outcome, _)| outcome) {
                     Ok(side) if count * SPARSE >= self.width as u32 => {
                         let link = &sides[side].1;
-                        let (ins, layout) = (self.outs(first, link), Layout::Wide(Some(mask)));
-                        self.groups.push(Group { block: link.block, layout, count, ins, ..group });
+                        let (ins, layout) = (self.outs(run, link), Layout::Wide(Some(mask)));
+                        let key = self.turned(group.key, link.block);
+                        self.groups.push(Group { block: link.block, layout, count, ins, key, ..group });
                     }
                     side => {
                         let lanes = (0..self.width as u32).filter(|&lane| mask[lane as usize] != 0);
                         let lanes: Vec<(u32, u16)> = lanes.map(|lane| (lane, lane as u16)).collect();
-                        self.go(&group, first, side.ok().map(|side| &sides[side].1), outcome as Outcome, &lanes);
+                        self.go(&group, run, side.ok().map(|side| &sides[side].1), outcome as Outcome, &lanes);
                     }
                 }
             }
@@ -128,15 +130,15 @@ impl<F: Vector> Runner<'_, F> {
         });
         for (outcome, lookup, lanes, rows) in parts {
             match lookup.map(|lookup| &lookups[lookup]) {
-                None => self.go(&group, first, side(outcome), outcome, &lanes),
-                Some(lookup) => self.look_up(&group, first, lookup, &lanes, &rows),
+                None => self.go(&group, run, side(outcome), outcome, &lanes),
+                Some(lookup) => self.look_up(&group, run, lookup, &lanes, &rows),
             }
         }
     }
 
     /// Some lanes of a group go on together, each with its own constants.
-    fn look_up(&mut self, group: &Group, first: usize, lookup: &Lookup<F>, lanes: &[(u32, u16)], rows: &[u32]) {
-        self.part(group, first, &lookup.link, lanes);
+    fn look_up(&mut self, group: &Group, run: &Run<F>, lookup: &Lookup<F>, lanes: &[(u32, u16)], rows: &[u32]) {
+        self.part(group, run, &lookup.link, lanes);
         let Some(mut part) = self.groups.pop() else { unreachable!("the part was made just now") };
         let size = self.size(&part.layout);
         self.each_once(&mut part.ins, |runner, array| {
@@ -156,20 +158,20 @@ impl<F: Vector> Runner<'_, F> {
     }
 
     /// Some lanes of a group, as (number, lane), go the way of an outcome, if it is known.
-    fn go(&mut self, group: &Group, first: usize, link: Option<&Link>, outcome: Outcome, lanes: &[(u32, u16)]) {
+    fn go(&mut self, group: &Group, run: &Run<F>, link: Option<&Link>, outcome: Outcome, lanes: &[(u32, u16)]) {
         match link {
             None => {
                 let block = group.block;
                 self.strays.extend(lanes.iter().map(|&(_, lane)| Stray { lane, block, outcome }));
             }
             Some(_) if lanes.is_empty() => {}
-            Some(link) => self.part(group, first, link, lanes),
+            Some(link) => self.part(group, run, link, lanes),
         }
     }
 
     /// Some lanes of a group go on by themselves.
-    fn part(&mut self, group: &Group, first: usize, link: &Link, lanes: &[(u32, u16)]) {
-        let mut ins = self.outs(first, link);
+    fn part(&mut self, group: &Group, run: &Run<F>, link: &Link, lanes: &[(u32, u16)]) {
+        let mut ins = self.outs(run, link);
         let count = lanes.len() as u32;
         let stays_wide = matches!(group.layout, Layout::Wide(_)) && count * SPARSE >= self.width as u32;
         let layout = if count == group.count {
@@ -197,7 +199,8 @@ impl<F: Vector> Runner<'_, F> {
             });
             Layout::Dense(dense)
         };
-        self.groups.push(Group { block: link.block, layout, count, ins, ..*group });
+        let key = self.turned(group.key, link.block);
+        self.groups.push(Group { block: link.block, layout, count, ins, key, ..*group });
     }
 
     pub(super) fn dense(&mut self, lanes: Vec<u16>) -> Rc<Dense> {
@@ -205,7 +208,7 @@ impl<F: Vector> Runner<'_, F> {
         Rc::new(Dense { lanes, id: self.next_layout })
     }
 
-    pub(super) fn note(&mut self, is_active: bool, step: impl FnOnce() -> Step) {
+    pub(super) fn note(&mut self, is_active: bool, step: impl FnOnce() -> Step<F>) {
         if self.keeps && is_active {
             self.trail.push(step());
         }

@@ -2,10 +2,9 @@
 
 use super::arena::{Arena, Ref, STRIDE};
 use super::group::{Dense, Layout};
+use super::plan::Run;
 use super::runner::{Runner, Step};
-use crate::host::kernels::{Back, Operands, Source, Vector};
-use crate::op::Op;
-use crate::tape::{Operand, Operation, Shape};
+use crate::host::kernels::{Operands, SHARED, Source, Vector, pull_all};
 
 impl<F: Vector> Runner<'_, F> {
     /// Goes back over the trail. `seeds` are the adjoints of the program's values by lane; adjoints of arrays that later steps
@@ -14,7 +13,7 @@ impl<F: Vector> Runner<'_, F> {
         let trail = std::mem::take(&mut self.trail);
         for step in trail.iter().rev() {
             match step {
-                Step::Run { block, first, layout } => self.reverse_run(*block, *first as usize, layout, inputs),
+                Step::Run { block, run, layout } => self.reverse_run(*block, run, layout, inputs),
                 Step::Input { input, to, dense } => self.give_back(*input, *to, dense),
                 Step::Take { from, to, index, size } => self.reverse_take(*from, *to, index, *size as usize),
                 Step::Put { from, to, index } => self.reverse_put(*from, *to, index),
@@ -55,13 +54,13 @@ impl<F: Vector> Runner<'_, F> {
     }
 
     /// The packed adjoints of an input go on from what later steps gave its lanes.
-    fn take_over(&mut self, input: u32, to: Ref, dense: &Dense) {
+    fn take_over(&mut self, input: u32, to: u32, dense: &Dense) {
         let (width, whole_at) = (self.width, input * self.width as u32);
         let size = dense.lanes.len().next_multiple_of(STRIDE);
         let is_nothing = self.arena.is_fresh(whole_at);
-        self.arena.bar(to.at, size);
+        self.arena.bar(to, size);
         if !is_nothing {
-            let (low, high) = self.arena.bars.split_at_mut(to.at as usize);
+            let (low, high) = self.arena.bars.split_at_mut(to as usize);
             let whole = &low[whole_at as usize..][..width];
             dense.lanes.iter().zip(high).for_each(|(&lane, bar)| *bar = whole[lane as usize]);
         }
@@ -104,70 +103,20 @@ impl<F: Vector> Runner<'_, F> {
         }
     }
 
-    fn reverse_run(&mut self, block: u32, first: usize, layout: &Layout, inputs: &[Source<'_, F>]) {
+    fn reverse_run(&mut self, block: u32, run: &Run<F>, layout: &Layout, inputs: &[Source<'_, F>]) {
         let program = self.program;
-        let block = &program.blocks[block as usize];
-        let shape = &program.shapes[block.shape as usize];
-        let constants = &program.constants[block.constants as usize..];
-        let size = self.size(layout);
-        let ins = shape.ins as usize;
+        let constants = &program.constants[program.blocks[block as usize].constants as usize..];
         if let Layout::Dense(dense) = layout {
-            self.take_over_all(shape, dense);
-        }
-        self.backs.clear();
-        for (index, operation) in shape.operations.iter().enumerate().rev() {
-            let result = self.refs[first + ins + index];
-            if result.is_active {
-                let (to_a, to_b) = self.targets(operation, first, layout);
-                self.backs.push(Back {
-                    op: operation.op,
-                    x: self.place(operation.a, first, layout, inputs),
-                    y: self.place(operation.b, first, layout, inputs),
-                    value: result.at,
-                    has_other: matches!(operation.op, Op::Sin | Op::Cos),
-                    to_a,
-                    to_b,
-                });
-            }
-        }
-        let operands = Operands { inputs, constants, size };
-        let Arena { values, bars, fresh, .. } = &mut self.arena;
-        F::pull_all(&self.backs, operands, values, bars, fresh);
-    }
-
-    /// Packed adjoints of inputs that a block reads go on from what later steps gave their lanes, if they have not yet.
-    fn take_over_all(&mut self, shape: &Shape, dense: &Dense) {
-        for operation in &shape.operations {
-            for operand in [operation.a, operation.b] {
-                if let (Some(to), Operand::Input(input)) = (self.packed(operand, dense), operand)
-                    && self.arena.is_fresh(to.at)
-                {
-                    self.take_over(input, to, dense);
+            for (input, at) in run.packed(&self.anchors).collect::<Vec<_>>() {
+                // Packed adjoints of inputs go on from what later steps gave their lanes, if they have not yet.
+                if self.wanted[input as usize] && self.arena.is_fresh(at) {
+                    self.take_over(input, at, dense);
                 }
             }
         }
-    }
-
-    /// Where contributions to the operands of an operation go.
-    fn targets(&self, operation: &Operation, first: usize, layout: &Layout) -> (Option<u32>, Option<u32>) {
-        let target = |operand: Operand| match operand {
-            Operand::Slot(slot) => {
-                Some(self.refs[first + slot as usize]).filter(|array| array.is_active).map(|array| array.at)
-            }
-            Operand::Input(input) if self.wanted[input as usize] => match layout {
-                Layout::Wide(_) => Some(input * self.width as u32),
-                Layout::Dense(dense) => self.packed(operand, dense).map(|array| array.at),
-            },
-            _ => None,
-        };
-        let is_unary = operation.op.row().arity == 1;
-        (target(operation.a), if is_unary { None } else { target(operation.b) })
-    }
-
-    /// The array of an input in a dense layout, if its gradient is wanted.
-    fn packed(&self, operand: Operand, dense: &Dense) -> Option<Ref> {
-        let Operand::Input(input) = operand else { return None };
-        let array = self.gathered.iter().find(|(id, known, _)| *id == dense.id && *known == input);
-        array.map(|&(_, _, array)| array).filter(|array| array.is_active)
+        let Arena { values, bars, fresh, shared, .. } = &mut self.arena;
+        self.anchors[(run.first + SHARED) as usize] = *shared as u32;
+        let operands = Operands { inputs, constants, anchors: run.anchors(&self.anchors), size: run.size as usize };
+        pull_all(&run.plan.backs, &operands, values, bars, fresh);
     }
 }

@@ -5,15 +5,16 @@ use std::rc::Rc;
 use super::arena::{Arena, Ref, STRIDE};
 use super::checkpoint::Snapshot;
 use super::group::{Dense, Group, Layout};
+use super::plan::{Plan, Run};
+use super::walk::Walk;
 use super::{Limits, Stray};
-use crate::host::kernels::{Back, Instruction, Vector};
+use crate::host::kernels::Vector;
 use crate::tape::{Lowered, Produced};
 
 /// What was done, for the way back.
-#[derive(Debug)]
-pub enum Step {
-    /// A block; its values are `refs[first..]`, ins first.
-    Run { block: u32, first: u32, layout: Layout },
+pub enum Step<F: Vector> {
+    /// A block.
+    Run { block: u32, run: Run<F>, layout: Layout },
     /// `to` got lane `lanes[i]` of input `input` at i.
     Input { input: u32, to: Ref, dense: Rc<Dense> },
     /// `to[i]` is `from[index[i]]`; `from` is `size` numbers.
@@ -35,9 +36,15 @@ pub struct Runner<'p, F: Vector> {
     pub(super) wanted: &'p [bool],
     pub(super) limits: Limits,
     pub(super) arena: Arena<F>,
-    /// Values of the blocks in `trail`.
-    pub(super) refs: Vec<Ref>,
-    pub(super) trail: Vec<Step>,
+    /// By shape: what was made ready to run.
+    pub(super) plans: Vec<Vec<Rc<Plan<F>>>>,
+    /// By block: the last one of these.
+    pub(super) last_plans: Vec<Option<Rc<Plan<F>>>>,
+    /// Adjoints that stretches share, at most.
+    pub(super) shared: usize,
+    /// Where the arrays of the blocks in `trail` lie, and those that came into them.
+    pub(super) anchors: Vec<u32>,
+    pub(super) trail: Vec<Step<F>>,
     pub(super) groups: Vec<Group>,
     /// Arrays of inputs for dense layouts: layout, input, array.
     pub(super) gathered: Vec<(u32, u32, Ref)>,
@@ -63,10 +70,9 @@ pub struct Runner<'p, F: Vector> {
     pub(super) peak: usize,
     /// Entries of the longest raw tape.
     pub(super) longest: u64,
-    pub(super) instructions: Vec<Instruction>,
-    pub(super) backs: Vec<Back>,
     pub(super) outcomes: Vec<u32>,
     pub(super) fits: Vec<u32>,
+    pub(super) walk: Walk,
 }
 
 impl<'p, F: Vector> Runner<'p, F> {
@@ -77,7 +83,10 @@ impl<'p, F: Vector> Runner<'p, F> {
             wanted,
             limits,
             arena: Arena::new(),
-            refs: Vec::new(),
+            plans: program.shapes.iter().map(|_| Vec::new()).collect(),
+            last_plans: vec![None; program.blocks.len()],
+            shared: 0,
+            anchors: Vec::new(),
             trail: Vec::new(),
             groups: Vec::new(),
             gathered: Vec::new(),
@@ -96,10 +105,9 @@ impl<'p, F: Vector> Runner<'p, F> {
             done_steps: 0,
             peak: 0,
             longest: 0,
-            instructions: Vec::new(),
-            backs: Vec::new(),
             outcomes: Vec::new(),
             fits: Vec::new(),
+            walk: Walk::default(),
         }
     }
 
@@ -112,6 +120,7 @@ impl<'p, F: Vector> Runner<'p, F> {
         self.strays.clear();
         self.leavers.clear();
         self.groups.clear();
+        self.walk = Walk::default();
         self.next_layout = 0;
         self.groups.push(Group::at_entry(count));
         self.reset();
@@ -122,7 +131,7 @@ impl<'p, F: Vector> Runner<'p, F> {
         self.arena.truncate(0);
         let inputs = if self.gradient { self.program.inputs } else { 0 };
         self.arena.allocate(inputs * self.width);
-        self.refs.clear();
+        self.anchors.clear();
         self.trail.clear();
         self.gathered.clear();
         self.filled = 0;
