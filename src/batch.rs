@@ -21,12 +21,12 @@ use crate::program::Program;
 /// How lanes are run. Every tier gives the same answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tier {
-    /// The engine chooses; in this version always [`Tier::Interpret`].
+    /// The engine chooses, by what is known of the program and how many lanes there are.
     #[default]
     Auto,
     /// Every lane runs on the machine.
     Interpret,
-    /// Tapes are recorded once and replayed over the lanes. Not in this version: [`Error::Unsupported`].
+    /// Tapes are recorded once and replayed over the lanes.
     Replay,
     /// A tape becomes a kernel of its own. Not in this version: [`Error::Unsupported`].
     Specialize,

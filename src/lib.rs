@@ -75,8 +75,9 @@
 //!
 //! A *tier* is how lanes are run; every tier gives the same answers, bit for bit. [`Tier::Interpret`] runs every lane on the
 //! machine, on the host or a GPU. [`Tier::Replay`] records what one lane does to its inputs and runs that over all lanes, on the
-//! host's vector units: [`host::Recorder`] writes the paths that lanes take into a [`tape::Residual`] program, sections between guards
-//! and anchors; [`tape::lower`](fn@tape::lower) makes it blocks; [`host::replay`] runs groups of lanes through them, forward and back. A lane that
+//! host's vector units or a GPU: [`host::Recorder`] writes the paths that lanes take into a [`tape::Residual`] program, sections between guards
+//! and anchors; [`tape::lower`](fn@tape::lower) makes it blocks; [`host::replay`] runs groups of lanes through them, forward and back. On
+//! a GPU, [`device::replay`] runs any number of programs in one dispatch, as code that [`tape::packed`] makes of the blocks. A lane that
 //! takes an unknown side is recorded, where enough others follow it, or interpreted. [`Tier::Auto`] replays from a few lanes
 //! on; a result's [`Way`] says what was done and why. [`Tier::Specialize`] does not exist yet: a tier that was named and cannot
 //! run is an error.

@@ -13,7 +13,7 @@ const GROUP: usize = 64;
 /// Workgroups in a row of a dispatch.
 const ROW: usize = 4096;
 /// Words of the uniform parameters of every kernel, at most.
-const PARAMETERS: usize = 16;
+const PARAMETERS: usize = 20;
 
 /// `[element][lane]` behind a prefix that all lanes share, so that it grows at its end.
 pub(super) struct Arena {
@@ -102,8 +102,10 @@ pub(super) fn read<T: Pod>(context: &Context, buffer: &Buffer) -> Result<Vec<T>,
 pub(super) struct Slice {
     /// Lanes that go on.
     pub going: u32,
-    /// Lanes that ask for room.
+    /// Lanes that ask for room; of a replay, lanes that ended without a Float.
     pub asking: u32,
+    /// The greatest number that a lane left, where the kernel says one.
+    pub most: u32,
     pub elapsed: Duration,
 }
 
@@ -115,12 +117,15 @@ pub(super) struct Dispatch {
 }
 
 impl Dispatch {
+    /// Longest wait for one slice: a driver may compile the kernel in it.
+    pub(super) const PATIENCE: Duration = PATIENCE;
+
     pub(super) fn new(context: &Context, lanes: usize) -> Result<Dispatch, DeviceError> {
         let groups = lanes.div_ceil(GROUP);
         let row = groups.clamp(1, ROW);
         Ok(Dispatch {
             groups: [row as u32, groups.div_ceil(row) as u32],
-            summary: context.buffer("summary", 12)?,
+            summary: context.buffer("summary", 16)?,
             parameters: context.buffer("parameters", 4 * PARAMETERS as u64)?,
         })
     }
@@ -130,7 +135,7 @@ impl Dispatch {
         self.groups[0] * GROUP as u32
     }
 
-    /// `[stamp, going, asking]`, written by the kernel.
+    /// `[stamp, going, asking, most]`, written by the kernel.
     pub(super) fn summary(&self) -> &Buffer {
         &self.summary
     }
@@ -158,6 +163,6 @@ impl Dispatch {
         work.expect(&self.summary, 0, mark);
         let start = Instant::now();
         let words = context.submit(work, PATIENCE)?.get::<u32>(summary);
-        Ok(Slice { going: words[1], asking: words[2], elapsed: start.elapsed() })
+        Ok(Slice { going: words[1], asking: words[2], most: words[3], elapsed: start.elapsed() })
     }
 }

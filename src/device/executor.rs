@@ -20,6 +20,7 @@ pub struct Executor {
     pub(super) context: Context,
     pub(super) machine: Kernel,
     adjoint: OnceLock<Kernel>,
+    pub(super) replay: OnceLock<Kernel>,
 }
 
 impl Executor {
@@ -48,7 +49,7 @@ impl Executor {
             Binding::Uniform,
         ];
         let machine = context.kernel("machine", &text, "machine", &bindings)?;
-        Ok(Executor { context, machine, adjoint: OnceLock::new() })
+        Ok(Executor { context, machine, adjoint: OnceLock::new(), replay: OnceLock::new() })
     }
 
     /// The adapter's name.

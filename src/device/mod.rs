@@ -42,6 +42,7 @@ mod executor;
 mod kernel;
 mod lanes;
 pub mod probe;
+pub mod replay;
 mod staging;
 mod work;
 

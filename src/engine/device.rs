@@ -75,7 +75,7 @@ impl Place {
     }
 
     /// The GPU, opened now if it was not; `None` where the host was asked for.
-    fn executor(&self) -> Option<Result<&Executor, DeviceError>> {
+    pub(super) fn executor(&self) -> Option<Result<&Executor, DeviceError>> {
         let selection = match &self.device {
             Device::Cpu => return None,
             Device::Auto => Selection::Auto,

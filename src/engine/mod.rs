@@ -31,6 +31,7 @@ mod judge;
 mod link;
 mod prepared;
 mod recorded;
+mod remote;
 mod result;
 mod tier;
 
@@ -55,7 +56,7 @@ use recorded::Recorded;
 use tier::Ran;
 
 /// What every call of an engine has in common.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// What one lane may spend.
     pub budgets: Budgets,

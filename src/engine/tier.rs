@@ -5,13 +5,16 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use crate::batch::{Batch, Tier};
+use crate::device::Executor;
 use crate::engine::device::{CPU, Device};
 use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
+use crate::engine::remote::{self, Course};
 use crate::engine::{Engine, Way};
 use crate::error::Error;
 use crate::host::replay::Limits;
-use crate::host::{self, Tally};
+use crate::host::{self, Loaded, Tally};
+use crate::machine::Image;
 use crate::machine::work::{Ended, Segment, Work};
 
 /// From so many lanes of one program, in one call or several, [`Tier::Auto`] records and replays.
@@ -31,12 +34,60 @@ impl Engine {
     pub(super) fn run(&self, batches: &[&Batch], wanted: &[Vec<usize>], gradient: bool) -> Result<Ran<f32>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
         let is_gpu = matches!(self.place.device(), Device::Gpu | Device::Named(_));
-        let ways = self.ways::<f32>(batches, is_gpu)?;
+        let ways = self.ways::<f32>(batches)?;
         if ways.iter().all(|way| way.tier == Tier::Interpret) {
             let (ended, device) = self.place.execute(&self.work(&plan, gradient))?;
             return Ok(Ran { plan, ended, ways, device: device.into() });
         }
-        Ok(self.on_host(plan, batches, ways, gradient))
+        match self.place.executor() {
+            Some(executor) if is_gpu => self.on_device(executor?, plan, batches, ways, gradient),
+            _ => Ok(self.on_host(plan, batches, ways, gradient)),
+        }
+    }
+
+    fn on_device(
+        &self,
+        executor: &Executor,
+        plan: Plan,
+        batches: &[&Batch],
+        mut ways: Vec<Way>,
+        gradient: bool,
+    ) -> Result<Ran<f32>, Error> {
+        let work = self.work(&plan, gradient);
+        // Paths of earlier calls belong to earlier images.
+        let mut images: Vec<(*const Image, Arc<OnceLock<Loaded<f32>>>)> = Vec::new();
+        let (mut courses, mut whole) = (Vec::new(), Vec::new());
+        for ((segment, batch), way) in plan.segments.iter().zip(batches).zip(&ways) {
+            if way.tier == Tier::Interpret {
+                whole.push(segment.clone());
+                continue;
+            }
+            let (paths, _) =
+                self.recorded.paths::<f32>(batch.program(), batch.road_asked(), &plan.image, segment.start);
+            let image = Arc::as_ptr(paths.place().0);
+            let loaded = match images.iter().find(|(known, _)| *known == image) {
+                Some((_, loaded)) => loaded.clone(),
+                None => {
+                    images.push((image, Arc::default()));
+                    images[images.len() - 1].1.clone()
+                }
+            };
+            courses.push(Course::new(segment, paths, loaded, gradient));
+        }
+        remote::run(executor, &work, &mut courses)?;
+        let whole = if whole.is_empty() { Vec::new() } else { executor.execute(&Work { segments: &whole, ..work })? };
+        let (mut courses, mut whole) = (courses.into_iter(), whole.into_iter());
+        let mut end = |way: &mut Way| {
+            if way.tier == Tier::Interpret {
+                return whole.next();
+            }
+            let (ended, tally) = courses.next()?.end();
+            way.note(&tally);
+            Some(ended)
+        };
+        let ended: Vec<Ended<f32>> = ways.iter_mut().filter_map(&mut end).collect();
+        debug_assert_eq!(ended.len(), ways.len());
+        Ok(Ran { ended, ways, device: executor.name().into(), plan })
     }
 
     /// Runs on the host, whatever the device.
@@ -47,7 +98,7 @@ impl Engine {
         gradient: bool,
     ) -> Result<Ran<F>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
-        let ways = self.ways::<F>(batches, false)?;
+        let ways = self.ways::<F>(batches)?;
         Ok(self.on_host(plan, batches, ways, gradient))
     }
 
@@ -73,19 +124,13 @@ impl Engine {
     }
 
     /// The tier of every batch. A tier that was named and cannot run is an error.
-    pub(super) fn ways<F: Precision>(&self, batches: &[&Batch], is_gpu: bool) -> Result<Vec<Way>, Error> {
+    pub(super) fn ways<F: Precision>(&self, batches: &[&Batch]) -> Result<Vec<Way>, Error> {
         let way = |batch: &&Batch| match batch.tier_asked() {
             Tier::Interpret => Ok(Way::new(Tier::Interpret, "it was asked for")),
-            Tier::Replay if is_gpu => Err(Error::Unsupported(
-                "the tier `replay` runs on the host in this version; a GPU has `interpret`".to_owned(),
-            )),
             Tier::Replay => Ok(Way::new(Tier::Replay, "it was asked for")),
             Tier::Specialize => Err(Error::Unsupported(
                 "the tier `specialize` does not exist in this version; `interpret`, `replay` and `auto` do".to_owned(),
             )),
-            Tier::Auto if is_gpu => {
-                Ok(Way::new(Tier::Interpret, "a GPU was asked for, which has only this tier in this version"))
-            }
             Tier::Auto => {
                 let (lanes, is_known) = self.recorded.wanted::<F>(batch.program(), batch.road_asked(), batch.lanes());
                 Ok(if is_known {

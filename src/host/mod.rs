@@ -19,7 +19,7 @@ use rayon::prelude::*;
 pub use entries::Trace;
 pub use machine::{Loaded, Setting, run};
 pub use order::{Orders, worth};
-pub use paths::{Paths, Tally};
+pub use paths::{Paths, Tally, choose, is_worth_it, more};
 pub use record::{LARGEST, Recorded, Recorder, filled};
 use replay::Lanes;
 pub use trace::{Traced, non_finite_place, trace};

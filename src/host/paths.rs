@@ -84,6 +84,21 @@ impl<F: Vector> Paths<F> {
         self.known().residual.clone()
     }
 
+    /// The image that the paths belong to, and where their program starts in it.
+    pub fn place(&self) -> (&Arc<Image>, u32) {
+        (&self.image, self.start)
+    }
+
+    /// Is nothing known?
+    pub fn is_empty(&self) -> bool {
+        self.known().residual.is_empty()
+    }
+
+    /// Records lanes of a segment that starts at [`Paths::place`], in a work of its image; `loaded` is that image.
+    pub fn record(&self, work: &Work<'_>, loaded: &Loaded<F>, segment: &Segment, lanes: &[u32]) {
+        self.known().record(work, loaded, segment, lanes);
+    }
+
     /// Runs the lanes of a segment of `work`, which is a segment of this program, in memory that has been used before or is new.
     /// `loaded` is that work's image, once somebody needs it; `orders` are those of earlier calls over the same lanes.
     pub fn replay(
@@ -142,7 +157,7 @@ impl<'a, F: Vector> Run<'a, F> {
         if self.segment.lanes == 0 {
             return;
         }
-        if self.paths.known().residual.is_empty() {
+        if self.paths.is_empty() {
             self.record(&[0]);
             self.sample();
         }
@@ -163,7 +178,7 @@ impl<'a, F: Vector> Run<'a, F> {
             if rest.strays.is_empty() {
                 break;
             }
-            if !self.is_worth_it(lanes_before - rest.strays.len(), recordings) {
+            if !is_worth_it(self.tally.recorded, lanes_before - rest.strays.len(), recordings) {
                 self.tally.without_path += rest.strays.len();
                 interpreted.extend(rest.strays.iter().map(|&(lane, ..)| lane));
                 break;
@@ -172,7 +187,7 @@ impl<'a, F: Vector> Run<'a, F> {
             rest.strays.sort_unstable_by_key(|&(lane, block, outcome)| (block, outcome, lane));
             let strays: Vec<u32> = rest.strays.iter().map(|&(lane, ..)| lane).collect();
             self.record(&choose(&rest.strays, recordings));
-            recordings = (recordings * 2).min(MOST_RECORDINGS);
+            recordings = more(recordings);
             lanes_before = strays.len();
             rest = self.some(&strays, ended);
             lanes = Some(strays);
@@ -196,11 +211,6 @@ impl<'a, F: Vector> Run<'a, F> {
         ended.others.sort_unstable_by_key(|&(lane, _)| lane);
     }
 
-    /// Is it worth recording so many lanes more, when those before showed the way to `shown` others?
-    fn is_worth_it(&self, shown: usize, recordings: usize) -> bool {
-        self.tally.recorded < FIRST_RECORDINGS || shown >= LANES_PER_RECORDING * (recordings / 2)
-    }
-
     /// Records what some of many lanes do, so that all of them run once.
     fn sample(&mut self) {
         if self.segment.lanes < MANY {
@@ -213,11 +223,12 @@ impl<'a, F: Vector> Run<'a, F> {
             let program = self.paths.lowered();
             let replay = Replay { gradient: false, ..self.replay(&program) };
             let rest = replay.run(Lanes::Some(&lanes), &mut vec![F::round(0.0); lanes.len()], &mut []);
-            if rest.strays.is_empty() || !self.is_worth_it(lanes.len() - rest.strays.len(), recordings) {
+            if rest.strays.is_empty() || !is_worth_it(self.tally.recorded, lanes.len() - rest.strays.len(), recordings)
+            {
                 return;
             }
             self.record(&choose(&rest.strays, recordings));
-            recordings = (recordings * 2).min(MOST_RECORDINGS);
+            recordings = more(recordings);
             lanes = rest.strays.iter().map(|&(lane, ..)| lane).collect();
         }
     }
@@ -232,7 +243,7 @@ impl<'a, F: Vector> Run<'a, F> {
         let (work, segment, paths) = (self.work, self.segment, self.paths);
         let image = self.image();
         let begun = Instant::now();
-        paths.known().record(work, image, segment, lanes);
+        paths.record(work, image, segment, lanes);
         self.tally.recorded += lanes.len();
         self.tally.recording += begun.elapsed();
     }
@@ -305,8 +316,18 @@ impl<'a, F: Vector> Run<'a, F> {
     }
 }
 
+/// After so many recorded lanes, is it worth recording more of them, when those before showed the way to `shown` others?
+pub fn is_worth_it(recorded: usize, shown: usize, recordings: usize) -> bool {
+    recorded < FIRST_RECORDINGS || shown >= LANES_PER_RECORDING * (recordings / 2)
+}
+
+/// How many lanes are recorded in the round after one with so many.
+pub fn more(recordings: usize) -> usize {
+    (recordings * 2).min(MOST_RECORDINGS)
+}
+
 /// Some of the lanes that left, from as many different sides as there are.
-fn choose(strays: &[(u32, u32, Outcome)], count: usize) -> Vec<u32> {
+pub fn choose(strays: &[(u32, u32, Outcome)], count: usize) -> Vec<u32> {
     let mut by_side: Vec<(u32, Outcome, u32)> =
         strays.iter().map(|&(lane, block, outcome)| (block, outcome, lane)).collect();
     by_side.sort_unstable();

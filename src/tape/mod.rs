@@ -17,6 +17,7 @@ mod alike;
 mod entry;
 mod lower;
 mod lowered;
+pub mod packed;
 mod residual;
 mod text;
 mod walk;

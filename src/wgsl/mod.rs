@@ -5,8 +5,10 @@
 
 mod adjoint;
 mod machine;
+pub mod replay;
 mod splice;
 pub mod text;
 
 pub use adjoint::adjoint;
 pub use machine::machine;
+pub use replay::replay;

@@ -45,6 +45,25 @@ pub fn engine(settings: Settings) -> Engine {
     Engine::with_interpreter(Device::Cpu, interpreter.clone()).expect("an engine").with_settings(settings)
 }
 
+/// An engine on the best GPU, a software one included; `None` where there is leave to go without (see test.sh).
+pub fn gpu(settings: Settings) -> Option<Engine> {
+    let engine = Engine::with_interpreter(Device::Gpu, engine(settings).interpreter().clone()).expect("an engine");
+    match engine.device_name() {
+        Ok(_) => Some(engine.with_settings(settings)),
+        Err(error) if std::env::var_os("EVALGRAD_ALLOW_NO_GPU").is_some_and(|value| value == "1") => {
+            eprintln!("skipped: {error}");
+            None
+        }
+        Err(error) => panic!("these tests need an adapter; ./test.sh installs one: {error}"),
+    }
+}
+
+/// [`gpu`] with the settings that engines have, one for all tests of a process.
+pub fn usual_gpu() -> Option<&'static Engine> {
+    static ENGINE: OnceLock<Option<Engine>> = OnceLock::new();
+    ENGINE.get_or_init(|| gpu(Settings::default())).as_ref()
+}
+
 /// A program that no engine has met.
 pub fn parse(text: &str) -> Program {
     Program::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -190,17 +209,46 @@ pub struct Comparison<'a> {
     pub settings: Settings,
     /// Leaves out lanes in other numbers and orders.
     pub is_short: bool,
+    /// Leaves out the device.
+    pub is_on_host: bool,
 }
 
 impl<'a> Comparison<'a> {
     pub fn new(text: &'a str, lanes: usize) -> Comparison<'a> {
-        Comparison { text, lanes, settings: Settings::default(), is_short: false }
+        Comparison { text, lanes, settings: Settings::default(), is_short: false, is_on_host: false }
     }
 
     /// Compares on both roads in both precisions; gives how the replays ran.
     pub fn run(self) -> Vec<Way> {
         let both = |road| PRECISIONS.map(|precision| self.on(road, precision));
         ROADS.into_iter().flat_map(both).collect()
+    }
+
+    /// Compares a replay on a device with what the host's tiers gave.
+    fn on_device(
+        self,
+        road: Road,
+        wrt: &[&str],
+        (wanted, all): (&Answers, &[Vec<f64>]),
+        (kinds, host): (&(Vec<String>, Vec<Status>), &Way),
+        what: &str,
+    ) {
+        let own = if self.settings == Settings::default() { None } else { gpu(self.settings) };
+        let Some(engine) = own.as_ref().or_else(|| usual_gpu()) else { return };
+        let program = parse(self.text);
+        let batch = batch(&program, all, Precision::F32, road, Tier::Replay);
+        let (found, way) = call(engine, &batch, Precision::F32, wrt).expect("a call without mistakes");
+        assert_eq!(way.tier, Tier::Replay);
+        assert_same(&found, wanted, all, what);
+        assert_eq!(found.warnings, wanted.warnings, "{what}: warnings");
+        // The host counts for a group what its longest lane spent; the device interprets values with holes.
+        let found = outputs(engine, &batch, Precision::F32);
+        let is_number = |value: &String| !value.contains('"') && !value.contains("None");
+        let without = found.0.iter().filter(|value| !is_number(value)).count();
+        assert!(way.interpreted <= host.interpreted + without, "{what}: {way:?}, the host's {host:?}");
+        for lane in 0..found.0.len() {
+            assert_eq!((&found.0[lane], &found.1[lane]), (&kinds.0[lane], &kinds.1[lane]), "{what}, lane {lane}");
+        }
     }
 
     /// Compares on one road in one precision.
@@ -224,6 +272,10 @@ impl<'a> Comparison<'a> {
         let (found, other) = (kinds(Tier::Replay), kinds(Tier::Interpret));
         for (lane, pair) in found.0.iter().zip(&found.1).zip(other.0.iter().zip(&other.1)).enumerate() {
             assert_eq!(pair.0, pair.1, "{}, lane {lane}", what("of all kinds"));
+        }
+        if precision == Precision::F32 && !self.is_on_host {
+            let (values, kinds) = ((&wanted, &all[..]), (&other, &way));
+            self.on_device(road, &wrt, values, kinds, &what("on a device"));
         }
         if self.is_short || names.is_empty() {
             return way;

@@ -1,0 +1,441 @@
+// Replay: packed programs (src/tape/packed.rs says what the instructions are), a lane an invocation, forward and back.
+//
+// Only what goes from block to block is kept (a frame of the arena, and a row of the trail for the block's end); a
+// block's own values are computed again on the way back. Where the arena or the trail is full, the lane's frame moves
+// to the arena's start and is kept as a snapshot, and stretches between snapshots run again on the way back.
+//
+// A driver's time to compile follows the places where memory is touched: all rows lie in one buffer, and long copies
+// are done by the main loop, a word an iteration.
+//
+// Lines that start with `//@` are replaced by src/wgsl/replay.rs.
+
+//@ constants
+
+struct Parameters {
+    workgroups: u32,
+    row: u32,           // workgroups of a row of the dispatch
+    fuel: u32,          // instructions of a lane in this slice
+    stamp: u32,         // left in `summary[0]`
+    zero: u32,          // 0, which no compiler may know
+    begins: u32,        // 1 in the first slice
+    steps: u32,         // budgets of a lane
+    entries: u32,
+    gradient: u32,
+    frame_rows: u32,    // of the longest frame
+    snapshots: u32,     // how many there is room for
+    out: u32,           // where rows of each kind start; inputs come first
+    state: u32,
+    locals: u32,
+    bars: u32,
+    trail: u32,
+    boundary: u32,
+    kept: u32,
+    arena: u32,
+    end: u32,
+}
+
+@group(0) @binding(0) var<storage, read> program: array<vec4<u32>>;          // jobs by workgroup, then packed programs
+@group(0) @binding(1) var<storage, read_write> memory: array<u32>;           // [row][lane]
+@group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // stamp, lanes that go on, lanes without a Float, most entries
+@group(0) @binding(3) var<uniform> p: Parameters;
+
+//@ functions
+
+var<private> base: u32;     // of the program
+var<private> lane: u32;
+var<private> lanes: u32;    // of the dispatch
+var<private> s: array<u32, STATES>;
+
+// The first row of a space.
+fn origin(space: u32) -> u32 {
+    switch space {
+        case SPACE_FRAME: { return p.arena + s[STATE_FRAME]; }
+        case SPACE_LOCAL: { return p.locals; }
+        case SPACE_NEXT: { return p.arena + s[STATE_TOP]; }
+        case SPACE_BAR: { return p.bars; }
+        case SPACE_LATER: { return p.arena + s[STATE_LATER]; }
+        case SPACE_OUT: { return p.out; }
+        default: { return 0u; }
+    }
+}
+
+fn place(row: u32) -> u32 {
+    return row * lanes + lane;
+}
+
+fn operand(space: u32, index: u32) -> f32 {
+    if space == SPACE_CONSTANT {
+        let word = s[STATE_CONSTANTS] + index;
+        return bitcast<f32>(program[base + (word >> 2u)][word & 3u]);
+    }
+    return bitcast<f32>(memory[place(origin(space) + index)]);
+}
+
+fn evaluate(op: u32, x: f32, y: f32, z: u32) -> f32 {
+    var r = x;
+    switch op {
+        //@ real arms
+        default: {}
+    }
+    if op == OP_MODULO {
+        r = floored(r, y, z);
+    }
+    return r;
+}
+
+// What a guard decides: the outcome, and 1 where it refuses to.
+fn decide(op: u32, x: f32, y: f32, z: u32) -> vec2<u32> {
+    var truth = false;
+    switch op {
+        //@ truth arms
+        default: {}
+    }
+    if op == OP_EXACT {
+        let found = exact_int(x, z);
+        return vec2<u32>(found[0], 1u - found[1]);
+    }
+    let refused = (op == OP_IS_EVEN || op == OP_IS_ODD) && !op_is_integer(x, z);
+    return vec2<u32>(select(0u, 1u, truth), select(0u, 1u, refused));
+}
+
+fn counts(value: f32) -> bool {
+    return (bitcast<u32>(value) & 0x7fffffffu) != 0u;
+}
+
+// Rows to copy, one an iteration of the main loop; what is asked for second comes second.
+fn copy(source: u32, to: u32, count: u32) {
+    if s[STATE_COPIES] == 0u {
+        s[STATE_COPY_FROM] = source;
+        s[STATE_COPY_TO] = to;
+        s[STATE_COPIES] = count;
+    } else {
+        s[STATE_NEXT_FROM] = source;
+        s[STATE_NEXT_TO] = to;
+        s[STATE_NEXT_COPIES] = count;
+    }
+}
+
+// Where a snapshot starts: the first states of `s`, then the frame.
+fn kept_row(snapshot: u32) -> u32 {
+    return p.kept + snapshot * (SNAPSHOT_STATES + p.frame_rows);
+}
+
+// Drops every second snapshot above the floor, or the only one.
+fn thin() {
+    let rows = SNAPSHOT_STATES + p.frame_rows;
+    var kept = s[STATE_FLOOR];
+    for (var other = kept + 1u; other < s[STATE_SNAPSHOTS]; other += 2u) {
+        for (var i = 0u; i < rows; i += 1u) {
+            memory[place(kept_row(kept) + i)] = memory[place(kept_row(other) + i)];
+        }
+        kept += 1u;
+    }
+    s[STATE_SNAPSHOTS] = kept;
+    s[STATE_STRIDE] *= 2u;
+}
+
+// The arena or the trail is full where a block begins that gets so many rows.
+fn cut(rows: u32) {
+    if p.gradient != 0u && s[STATE_FLOOR] >= p.snapshots {
+        // Nowhere to cut.
+        leave(ENDED_LEFT);
+        return;
+    }
+    s[STATE_KEEPS] = 0u;
+    s[STATE_CUTS] += 1u;
+    var snapshot = 0u;
+    let is_kept = p.gradient != 0u && s[STATE_CUTS] == s[STATE_STRIDE];
+    if is_kept {
+        s[STATE_CUTS] = 0u;
+        // Half of what the earlier ones leave. A stretch of those that stay is cut anew on the way back, in the rest.
+        let room = max((p.snapshots - s[STATE_FLOOR]) / 2u, 1u);
+        if s[STATE_SNAPSHOTS] - s[STATE_FLOOR] >= room {
+            thin();
+        }
+        snapshot = s[STATE_SNAPSHOTS];
+        s[STATE_SNAPSHOTS] += 1u;
+        s[STATE_ROWS] = rows;
+        for (var i = 0u; i < SNAPSHOT_STATES + p.zero; i += 1u) {
+            memory[place(kept_row(snapshot) + i)] = s[i];
+        }
+        copy(p.arena + s[STATE_FRAME], kept_row(snapshot) + SNAPSHOT_STATES, rows);
+    }
+    copy(p.arena + s[STATE_FRAME], p.arena, rows);
+    s[STATE_FRAME] = 0u;
+    s[STATE_TOP] = rows;
+    s[STATE_LENGTH] = 0u;
+}
+
+// All goes on from the last snapshot, or from the entry.
+fn restore() {
+    s[STATE_FLOOR] = s[STATE_SNAPSHOTS];
+    s[STATE_STRIDE] = 1u;
+    s[STATE_CUTS] = 0u;
+    s[STATE_KEEPS] = 1u;
+    s[STATE_PHASE] = PHASE_FORWARD;
+    s[STATE_FRAME] = 0u;
+    s[STATE_LENGTH] = 0u;
+    for (var i = 0u; i < SNAPSHOT_STATES + p.zero; i += 1u) {
+        s[i] = 0u;
+        if s[STATE_SNAPSHOTS] > 0u {
+            s[i] = memory[place(kept_row(s[STATE_SNAPSHOTS] - 1u) + i)];
+        }
+    }
+    if s[STATE_SNAPSHOTS] > 0u {
+        copy(kept_row(s[STATE_SNAPSHOTS] - 1u) + SNAPSHOT_STATES, p.arena, s[STATE_ROWS]);
+    } else {
+        s[STATE_PC] = program[base].x;
+    }
+    s[STATE_TOP] = s[STATE_ROWS];
+}
+
+// The lane has no Float.
+fn leave(how: u32) {
+    s[STATE_ENDED] = how;
+    s[STATE_PHASE] = PHASE_FINISHED;
+    atomicAdd(&summary[2], 1u);
+}
+
+// The stretch is at its end: where a block begins that gets so many rows, or where the program ends.
+fn turn_back(rows: u32) {
+    if s[STATE_KEEPS] == 0u {
+        restore();
+        return;
+    }
+    s[STATE_PHASE] = PHASE_BACK;
+    s[STATE_PC] = POP;
+    // What the stretch after this one sent back.
+    copy(p.boundary, p.arena + s[STATE_FRAME], rows);
+}
+
+// The trail has been gone back: on to the stretch before.
+fn go_back() {
+    if s[STATE_SNAPSHOTS] == 0u {
+        s[STATE_PHASE] = PHASE_FINISHED;
+        return;
+    }
+    // The frame of the stretch's first block has its adjoints.
+    s[STATE_SNAPSHOTS] -= 1u;
+    let row = kept_row(s[STATE_SNAPSHOTS]);
+    s[STATE_END] = memory[place(row + STATE_RUNS)];
+    copy(p.arena, p.boundary, memory[place(row + STATE_ROWS)]);
+    restore();
+}
+
+@compute @workgroup_size(64)
+fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let workgroup = group.y * p.row + group.x;
+    if workgroup == 0u && local == 0u {
+        atomicStore(&summary[0], p.stamp);
+    }
+    if workgroup >= p.workgroups {
+        return;
+    }
+    let job = program[workgroup];
+    if local >= job.y {
+        return;
+    }
+    base = job.x;
+    lanes = p.workgroups * 64u;
+    lane = workgroup * 64u + local;
+    let z = p.zero;
+    if p.begins != 0u {
+        for (var i = 0u; i < STATES + z; i += 1u) {
+            s[i] = 0u;
+        }
+        for (var i = 0u; i <= program[base].y; i += 1u) {
+            memory[place(p.out + i)] = 0u;
+        }
+        s[STATE_PC] = program[base].x;
+        s[STATE_END] = 0xffffffffu;
+        s[STATE_KEEPS] = p.gradient;
+        s[STATE_STRIDE] = 1u;
+    } else {
+        for (var i = 0u; i < STATES + z; i += 1u) {
+            s[i] = memory[place(p.state + i)];
+        }
+    }
+    var fuel = p.fuel;
+    loop {
+        if fuel == 0u || s[STATE_PHASE] == PHASE_FINISHED {
+            break;
+        }
+        fuel -= 1u;
+        var stored = 0u;
+        var row = NOWHERE;
+        if s[STATE_COPIES] != 0u {
+            stored = memory[place(s[STATE_COPY_FROM])];
+            row = s[STATE_COPY_TO];
+            s[STATE_COPY_FROM] += 1u;
+            s[STATE_COPY_TO] += 1u;
+            s[STATE_COPIES] -= 1u;
+            if s[STATE_COPIES] == 0u {
+                s[STATE_COPY_FROM] = s[STATE_NEXT_FROM];
+                s[STATE_COPY_TO] = s[STATE_NEXT_TO];
+                s[STATE_COPIES] = s[STATE_NEXT_COPIES];
+                s[STATE_NEXT_COPIES] = 0u;
+            }
+        } else {
+            let w = program[base + s[STATE_PC]];
+            s[STATE_PC] += 1u;
+            let op = w.x & 255u;
+            let kind = (w.x >> 8u) & 15u;
+            var x = 0.0f;
+            var y = 0.0f;
+            if kind <= KIND_DECIDE {
+                x = operand((w.x >> 12u) & 7u, w.y & 0xffffu);
+                y = operand((w.x >> 15u) & 7u, w.y >> 16u);
+            }
+            switch kind {
+                case KIND_EVALUATE: {
+                    stored = bitcast<u32>(evaluate(op, x, y, z));
+                    row = origin((w.x >> 18u) & 7u) + w.z;
+                }
+                case KIND_SET: {
+                    stored = w.w;
+                    row = origin((w.x >> 18u) & 7u) + w.z;
+                }
+                case KIND_PULL: {
+                    let bar = bitcast<f32>(memory[place(p.bars + (w.z >> 16u))]);
+                    let value = bitcast<f32>(memory[place(p.locals + (w.z & 0xffffu))]);
+                    var x_add = 0.0f;
+                    var y_add = 0.0f;
+                    if counts(bar) {
+                        switch op {
+                            //@ pull arms
+                            default: {}
+                        }
+                    }
+                    // An adjoint of exactly 0 contributes nothing; a NaN does.
+                    for (var i = 0u; i < 2u; i += 1u) {
+                        let to = (w.w >> (16u * i)) & 0xffffu;
+                        if to != NOWHERE {
+                            let is_out = (to & TO_OUT) != 0u;
+                            let at = place(select(p.bars + to, p.out + (to & ~TO_OUT), is_out));
+                            let sent = select(x_add, y_add, i == 1u);
+                            if (w.x & (FIRST << i)) != 0u {
+                                memory[at] = select(0u, bitcast<u32>(sent), counts(sent));
+                            } else if counts(sent) {
+                                memory[at] = bitcast<u32>(plus(bitcast<f32>(memory[at]), sent, z));
+                            }
+                        }
+                    }
+                }
+                case KIND_DECIDE: {
+                    let decision = decide(op, x, y, z);
+                    let other = program[base + s[STATE_PC]];
+                    var way = 0u;
+                    if decision.y != 0u {
+                        way = other.x;
+                    } else {
+                        var low = 0u;
+                        var high = w.w;
+                        while low < high {
+                            let middle = (low + high) / 2u;
+                            let found = program[base + w.z + middle];
+                            if found.x == decision.x {
+                                way = found.y;
+                                break;
+                            }
+                            if found.x < decision.x {
+                                low = middle + 1u;
+                            } else {
+                                high = middle;
+                            }
+                        }
+                    }
+                    s[STATE_PC] = way;
+                    if way == 0u {
+                        s[STATE_BLOCK] = other.y;
+                        s[STATE_OUTCOME] = decision.x;
+                        leave(select(ENDED_STRAY, ENDED_REFUSED, decision.y != 0u));
+                    }
+                }
+                case KIND_BEGIN: {
+                    let more = program[base + s[STATE_PC]];
+                    if s[STATE_RUNS] == s[STATE_END] {
+                        turn_back(more.w);
+                    } else if s[STATE_TOP] + more.z > p.end - p.arena || s[STATE_LENGTH] + 2u > p.boundary - p.trail {
+                        // The block begins again behind the cut.
+                        s[STATE_PC] -= 1u;
+                        cut(more.w);
+                    } else {
+                        s[STATE_STEPS] += more.x;
+                        s[STATE_ENTRIES] += more.y;
+                        s[STATE_RUNS] += 1u;
+                        s[STATE_RETURN] = w.z;
+                        s[STATE_CONSTANTS] = w.w;
+                        s[STATE_PC] = w.y;
+                        if s[STATE_STEPS] > p.steps || s[STATE_ENTRIES] > p.entries {
+                            leave(ENDED_LEFT);
+                        }
+                    }
+                }
+                case KIND_TURN: {
+                    s[STATE_PC] = s[STATE_RETURN];
+                }
+                case KIND_GO, KIND_END: {
+                    if p.gradient != 0u {
+                        // As much as the trail would grow, so that the stretch fits when it runs again.
+                        if s[STATE_KEEPS] != 0u {
+                            memory[place(p.trail + s[STATE_LENGTH])] = w.w;
+                            memory[place(p.trail + s[STATE_LENGTH] + 1u)] = s[STATE_FRAME];
+                        }
+                        s[STATE_LENGTH] += 2u;
+                    }
+                    if kind == KIND_GO {
+                        s[STATE_PC] = w.y;
+                        s[STATE_FRAME] = s[STATE_TOP];
+                        s[STATE_TOP] += w.z;
+                    } else if s[STATE_END] == 0xffffffffu {
+                        // For the first time.
+                        s[STATE_BLOCK] = w.z;
+                        s[STATE_END] = s[STATE_RUNS];
+                        if w.y != ENDED_DONE {
+                            leave(w.y);
+                        } else {
+                            s[STATE_ENDED] = w.y;
+                            s[STATE_OUTCOME] = s[STATE_ENTRIES];
+                            atomicMax(&summary[3], s[STATE_ENTRIES]);
+                            if p.gradient == 0u {
+                                s[STATE_PHASE] = PHASE_FINISHED;
+                            } else {
+                                turn_back(0u);
+                            }
+                        }
+                    } else {
+                        turn_back(0u);
+                    }
+                }
+                case KIND_RETURN: {
+                    s[STATE_RETURN] = s[STATE_PC];
+                    s[STATE_PC] = w.y;
+                    s[STATE_CONSTANTS] = w.z;
+                }
+                case KIND_JUMP: {
+                    s[STATE_PC] = w.y;
+                }
+                case KIND_POP: {
+                    if s[STATE_LENGTH] == 0u {
+                        go_back();
+                    } else {
+                        s[STATE_LENGTH] -= 2u;
+                        s[STATE_PC] = memory[place(p.trail + s[STATE_LENGTH])];
+                        s[STATE_LATER] = s[STATE_FRAME];
+                        s[STATE_FRAME] = memory[place(p.trail + s[STATE_LENGTH] + 1u)];
+                    }
+                }
+                default: {}
+            }
+        }
+        if row != NOWHERE {
+            memory[place(row)] = stored;
+        }
+    }
+    for (var i = 0u; i < STATES + z; i += 1u) {
+        memory[place(p.state + i)] = s[i];
+    }
+    if s[STATE_PHASE] != PHASE_FINISHED {
+        atomicAdd(&summary[1], 1u);
+    }
+}

@@ -1,0 +1,137 @@
+//! The memory of a dispatch: how many lanes share it, and how many rows of what each has.
+
+use crate::device::Limits;
+use crate::device::replay::{Group, Job, Setting};
+use crate::tape::packed::{Longest, Packed, Rows};
+use crate::wgsl::replay::{SNAPSHOT_STATES, STATES};
+
+/// Lanes of a workgroup.
+pub(super) const GROUP: usize = 64;
+/// Values that a block may have.
+pub(super) const REGISTERS: u32 = 1024;
+/// Instructions of all programs of a dispatch, at most.
+const CODE: usize = 1 << 22;
+/// Rows of the trail that a block's run takes.
+const TRAIL_ROWS: usize = 2;
+/// Fewest snapshots that there is room for where a run may be cut: more than stretches of stretches are ever nested.
+const SNAPSHOTS: usize = 24;
+
+/// Rows that every lane has, a word each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub inputs: usize,
+    /// The value, and wanted adjoints of inputs.
+    pub out: usize,
+    locals: usize,
+    bars: usize,
+    trail: usize,
+    pub frame: usize,
+    pub snapshots: usize,
+    arena: usize,
+}
+
+/// What the largest of some programs needs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Need {
+    inputs: usize,
+    wanted: usize,
+    rows: Rows,
+    /// The longest way, if all are without loops.
+    longest: Option<Longest>,
+}
+
+impl Need {
+    fn of(job: &Job<'_>, packed: &Packed) -> Need {
+        let wanted = job.wanted.iter().filter(|&&wanted| wanted).count();
+        Need { inputs: job.columns.len(), wanted, rows: packed.rows, longest: packed.longest }
+    }
+
+    fn both(self, other: Need) -> Need {
+        Need {
+            inputs: self.inputs.max(other.inputs),
+            wanted: self.wanted.max(other.wanted),
+            rows: self.rows.max(&other.rows),
+            longest: self.longest.zip(other.longest).map(|(one, two)| one.max(&two)),
+        }
+    }
+}
+
+impl Plan {
+    /// How many of these groups fit one dispatch, at least one, and its plan.
+    pub fn of(
+        groups: &[Group],
+        jobs: &[Job<'_>],
+        packed: &[Packed],
+        setting: &Setting,
+        limits: &Limits,
+    ) -> (Plan, usize) {
+        let mut best: Option<(Plan, usize)> = None;
+        let (mut need, mut code, mut last) = (None::<Need>, 0, None);
+        for (index, group) in groups.iter().enumerate() {
+            if last != Some(group.job) {
+                code += packed[group.job].code.len();
+                let more = Need::of(&jobs[group.job], &packed[group.job]);
+                need = Some(need.map_or(more, |need| need.both(more)));
+                last = Some(group.job);
+            }
+            let Some(need) = need else { unreachable!("a group belongs to a job") };
+            let plan = Plan::new(&need, setting);
+            let bytes = plan.rows() * 4 * GROUP * (index + 1);
+            let fits = bytes as u64 <= limits.binding_bytes && code + index < CODE;
+            if best.is_some() && !fits {
+                break;
+            }
+            best = Some((plan, index + 1));
+        }
+        match best {
+            Some(best) => best,
+            None => unreachable!("a dispatch has groups"),
+        }
+    }
+
+    fn new(need: &Need, setting: &Setting) -> Plan {
+        let Rows { locals, bars, frame, room } = need.rows;
+        let mut plan = Plan { inputs: need.inputs, out: 1, locals, frame, ..Plan::default() };
+        // Behind a frame at the start there must be room for what any block hands on.
+        let least = frame + room;
+        if !setting.gradient {
+            (plan.arena, plan.trail) = (4 * least, TRAIL_ROWS);
+            return plan;
+        }
+        (plan.out, plan.bars) = (1 + need.wanted, bars);
+        let rows = setting.limits.memory / 4;
+        if let Some(Longest { blocks, handed_on }) = need.longest {
+            let (arena, trail) = (handed_on as usize + least, TRAIL_ROWS * blocks as usize);
+            if arena + trail <= rows {
+                (plan.arena, plan.trail) = (arena, trail);
+                return plan;
+            }
+        }
+        plan.arena = least + rows / 4;
+        plan.trail = TRAIL_ROWS + rows / 4;
+        plan.snapshots = SNAPSHOTS.max(rows / 2 / (frame + SNAPSHOT_STATES));
+        plan
+    }
+
+    /// Where each kind of rows starts, inputs aside: out, states, locals, bars, trail, boundary, snapshots, arena, the end.
+    pub fn starts(&self) -> [usize; 9] {
+        let boundary = if self.snapshots > 0 { self.frame } else { 0 };
+        let kept = self.snapshots * (self.frame + SNAPSHOT_STATES);
+        let sizes = [self.out, STATES.len(), self.locals, self.bars, self.trail, boundary, kept, self.arena];
+        let mut starts = [self.inputs; 9];
+        for (index, size) in sizes.into_iter().enumerate() {
+            starts[index + 1] = starts[index] + size;
+        }
+        starts
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> usize {
+        self.starts()[8]
+    }
+
+    /// Bytes of a lane.
+    pub fn bytes_per_lane(&self) -> usize {
+        4 * self.rows()
+    }
+}

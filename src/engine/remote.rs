@@ -1,0 +1,183 @@
+//! Remote: the tier `replay` on a device, all programs of a call side by side.
+//!
+//! Lanes run along the known paths, all programs in one dispatch. Where some leave towards unknown sides, a few of those are recorded
+//! on the host's cores, every program's beside the others', and the lanes that left run again in the next dispatch. What
+//! is not worth recording, and what fails, is interpreted on the device at the end.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::device::Executor;
+use crate::device::replay::{Job, Replayed, Setting};
+use crate::error::Error;
+use crate::host::replay::{Lanes, Limits};
+use crate::host::{Loaded, Paths, Tally, choose, filled, is_worth_it, more};
+use crate::machine::work::{Column, Ended, Segment, Work};
+use crate::tape::{Lowered, Produced};
+
+/// A segment on its way.
+pub(super) struct Course<'a> {
+    segment: &'a Segment,
+    paths: Arc<Paths<f32>>,
+    /// The image of the paths, once somebody needs it.
+    loaded: Arc<OnceLock<Loaded<f32>>>,
+    ended: Ended<f32>,
+    tally: Tally,
+    /// Lanes that run next; `None`: all.
+    lanes: Option<Vec<u32>>,
+    is_over: bool,
+    /// How many lanes are recorded next, and how many ran in the last round.
+    recordings: usize,
+    lanes_before: usize,
+    interpreted: Vec<u32>,
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn new(
+        segment: &'a Segment,
+        paths: Arc<Paths<f32>>,
+        loaded: Arc<OnceLock<Loaded<f32>>>,
+        gradient: bool,
+    ) -> Self {
+        Course {
+            segment,
+            paths,
+            loaded,
+            ended: Ended::empty(segment, gradient),
+            tally: Tally::default(),
+            lanes: None,
+            is_over: segment.lanes == 0,
+            recordings: 1,
+            lanes_before: segment.lanes,
+            interpreted: Vec::new(),
+        }
+    }
+
+    fn image(&self) -> &Loaded<f32> {
+        self.loaded.get_or_init(|| Loaded::new(self.paths.place().0))
+    }
+
+    fn record(&mut self, work: &Work<'_>, lanes: &[u32]) {
+        let begun = Instant::now();
+        let (image, start) = self.paths.place();
+        let segment = Segment { start, ..self.segment.clone() };
+        let work = Work { image, segments: std::slice::from_ref(&segment), ..*work };
+        self.paths.record(&work, self.image(), &segment, lanes);
+        self.tally.recorded += lanes.len();
+        self.tally.recording += begun.elapsed();
+    }
+
+    /// What runs next.
+    fn job<'j>(&'j self, program: &'j Lowered<f32>) -> Job<'j> {
+        let Segment { columns, wanted, lanes, .. } = self.segment;
+        Job {
+            program,
+            columns,
+            wanted,
+            lanes: self.lanes.as_ref().map_or(Lanes::All(*lanes), |some| Lanes::Some(some)),
+        }
+    }
+
+    /// What the lanes of a round came to.
+    fn take(&mut self, work: &Work<'_>, replayed: Replayed) {
+        let Replayed { values, gradients, mut rest, .. } = replayed;
+        let columns = self.ended.gradients.iter_mut().filter(|column| !column.is_empty());
+        match self.lanes.take() {
+            None => {
+                self.ended.values = values;
+                columns.zip(gradients).for_each(|(column, all)| *column = all);
+            }
+            Some(lanes) => {
+                lanes.iter().zip(values).for_each(|(&lane, value)| self.ended.values[lane as usize] = value);
+                for (column, some) in columns.zip(gradients) {
+                    lanes.iter().zip(some).for_each(|(&lane, derivative)| column[lane as usize] = derivative);
+                }
+            }
+        }
+        self.ended.tape = self.ended.tape.max(rest.tape);
+        self.tally.bytes_per_lane = self.tally.bytes_per_lane.max(rest.bytes_per_lane);
+        self.interpreted.append(&mut rest.leavers);
+        let (image, _) = self.paths.place();
+        for (lane, value, holes) in rest.others {
+            if let Produced::Other(template, _) = value {
+                let answer = filled(image, &self.image().shared, &template, &holes);
+                self.ended.others.push((lane, answer));
+            }
+        }
+        if rest.strays.is_empty() {
+            self.is_over = true;
+            return;
+        }
+        let shown = self.lanes_before - rest.strays.len();
+        let mut strays: Vec<u32> = rest.strays.iter().map(|&(lane, ..)| lane).collect();
+        if !is_worth_it(self.tally.recorded, shown, self.recordings) {
+            self.tally.without_path += strays.len();
+            self.interpreted.append(&mut strays);
+            self.is_over = true;
+            return;
+        }
+        strays.sort_unstable();
+        self.record(work, &choose(&rest.strays, self.recordings));
+        self.recordings = more(self.recordings);
+        self.lanes_before = strays.len();
+        self.lanes = Some(strays);
+    }
+
+    /// The lanes that are left, as a segment of their own.
+    fn left(&mut self) -> Segment {
+        self.interpreted.sort_unstable();
+        let some = |column: &Column| match column {
+            Column::Uniform(value) => Column::Uniform(*value),
+            Column::F32(values) => Column::F32(self.interpreted.iter().map(|&lane| values[lane as usize]).collect()),
+            Column::F64(values) => Column::F64(self.interpreted.iter().map(|&lane| values[lane as usize]).collect()),
+        };
+        let columns = self.segment.columns.iter().map(some).collect();
+        Segment { columns, lanes: self.interpreted.len(), ..self.segment.clone() }
+    }
+
+    /// What those came to.
+    fn put(&mut self, rest: &Ended<f32>) {
+        for (index, &lane) in self.interpreted.iter().enumerate() {
+            let derivative = |column: &Vec<f32>| column.get(index).copied().unwrap_or(0.0);
+            let gradient: Vec<f32> = rest.gradients.iter().map(derivative).collect();
+            self.ended.set(lane as usize, rest.answer(index), &gradient);
+        }
+        self.ended.tape = self.ended.tape.max(rest.tape);
+        self.tally.interpreted = self.interpreted.len();
+    }
+
+    pub(super) fn end(mut self) -> (Ended<f32>, Tally) {
+        self.ended.others.sort_unstable_by_key(|&(lane, _)| lane);
+        (self.ended, self.tally)
+    }
+}
+
+/// Runs every course to its end. `work` is the call's: its budgets and its image count.
+pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_>]) -> Result<(), Error> {
+    let mut limits = Limits::of(&work.budgets);
+    if !work.gradient {
+        limits.entries = u64::MAX;
+    }
+    let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel };
+    let unknown = |course: &&mut Course<'_>| !course.is_over && course.paths.is_empty();
+    courses.par_iter_mut().filter(unknown).for_each(|course| course.record(work, &[0]));
+    loop {
+        let mut running: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.is_over).collect();
+        if running.is_empty() {
+            break;
+        }
+        let programs: Vec<Arc<Lowered<f32>>> = running.iter().map(|course| course.paths.lowered()).collect();
+        let jobs: Vec<Job<'_>> = running.iter().zip(&programs).map(|(course, program)| course.job(program)).collect();
+        let replayed = executor.replay(&jobs, &setting)?;
+        running.par_iter_mut().zip(replayed).for_each(|(course, replayed)| course.take(work, replayed));
+    }
+    let mut left: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.interpreted.is_empty()).collect();
+    if !left.is_empty() {
+        let segments: Vec<Segment> = left.iter_mut().map(|course| course.left()).collect();
+        let ended = executor.execute(&Work { segments: &segments, ..*work })?;
+        left.iter_mut().zip(&ended).for_each(|(course, ended)| course.put(ended));
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The kernel of the tier `replay`: `shaders/replay.wgsl` with the arms of the op table.
+
+use crate::op::{Kind, Op, floored};
+use crate::tape::packed::{self, COPY, Ended, FIRST, NOWHERE, POP, Space, TO_OUT};
+use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
+use crate::wgsl::text::{Ty, compare_function, exact_function, function, pull_function, real_function, test_function};
+
+const FRAME: &str = include_str!("../../shaders/replay.wgsl");
+
+/// What a lane keeps from slice to slice; a snapshot has the first [`SNAPSHOT_STATES`].
+pub const STATES: [&str; 28] = [
+    "PC",
+    "STEPS",
+    "ENTRIES",
+    "RUNS",
+    "ROWS",
+    "ENDED",
+    "BLOCK",
+    "OUTCOME",
+    "PHASE",
+    "END",
+    "FRAME",
+    "TOP",
+    "LATER",
+    "LENGTH",
+    "RETURN",
+    "CONSTANTS",
+    "KEEPS",
+    "SNAPSHOTS",
+    "FLOOR",
+    "STRIDE",
+    "CUTS",
+    "COPY_FROM",
+    "COPY_TO",
+    "COPIES",
+    "NEXT_FROM",
+    "NEXT_TO",
+    "NEXT_COPIES",
+    "UNUSED",
+];
+/// Words of a snapshot in front of its frame.
+pub const SNAPSHOT_STATES: usize = 5;
+
+/// The number of a state.
+pub fn state(name: &str) -> usize {
+    match STATES.iter().position(|state| *state == name) {
+        Some(state) => state,
+        None => unreachable!("`{name}` is no state"),
+    }
+}
+
+/// The kernel's text; `barrier` where the device cannot be told to leave float code alone.
+pub fn replay(barrier: bool) -> String {
+    let style = style(barrier);
+    let is_real = |kind| matches!(kind, Kind::Arithmetic | Kind::Real);
+    let reals = || ops(is_real).filter(|op| *op != Op::Inexact);
+    let compares = || ops(|kind| kind == Kind::Compare);
+    let tests = || ops(|kind| kind == Kind::NumberTest);
+    let two = [("a", Ty::F32), ("b", Ty::F32)];
+    let plus = function(style, "plus", &two, |operands| vec![(operands[0].float() + operands[1].float()).into()]);
+    let floored = function(style, "floored", &[("rest", Ty::F32), ("y", Ty::F32)], |operands| {
+        vec![floored(operands[0].float(), operands[1].float()).into()]
+    });
+    let mut all = functions([plus, floored, exact_function()]);
+    all += &functions(distinct(reals()).map(|op| real_function(op, style)));
+    all += &functions(distinct(pulled()).map(|op| pull_function(op, style)));
+    all += &functions(compares().map(|op| compare_function(op, style)));
+    all += &functions(tests().filter(|op| *op != Op::Exact).map(|op| test_function(op, style)));
+    let truths = || compares().chain(tests().filter(|op| *op != Op::Exact));
+    let same = "truth = bitcast<u32>(x) == bitcast<u32>(y) || op_is_nan(x, z) && op_is_nan(y, z);";
+    let truth_arms = arms(truths(), |op| format!("truth = {};", call(&name(op), op, "x", "y")))
+        + &arms([Op::Eq, Op::Eqv].into_iter(), |_| same.to_owned());
+    let pull_arm = |op: Op| {
+        let pull = name(same_formula(op)) + "_pull";
+        if op.row().arity == 2 {
+            format!("let both = {pull}(x, y, value, bar, z); x_add = both[0]; y_add = both[1];")
+        } else {
+            format!("x_add = {pull}(x, value, bar, z);")
+        }
+    };
+    splice(
+        FRAME,
+        &[
+            ("constants", numbers()),
+            ("functions", all),
+            ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
+            ("truth arms", truth_arms),
+            ("pull arms", arms(pulled(), pull_arm)),
+        ],
+    )
+}
+
+/// Every number that the kernel shares with the host.
+fn numbers() -> String {
+    let upper = |name: String| name.to_uppercase();
+    let mut values: Vec<(String, u32)> = Vec::new();
+    values.extend(STATES.iter().enumerate().map(|(number, state)| (format!("STATE_{state}"), number as u32)));
+    values.extend(packed::Kind::ALL.map(|kind| (upper(format!("KIND_{kind:?}")), kind as u32)));
+    values.extend(Space::ALL.map(|space| (upper(format!("SPACE_{space:?}")), space as u32)));
+    values.extend(Ended::ALL.map(|ended| (upper(format!("ENDED_{ended:?}")), ended as u32)));
+    let named = [
+        ("STATES", STATES.len() as u32),
+        ("SNAPSHOT_STATES", SNAPSHOT_STATES as u32),
+        ("PHASE_FORWARD", 0),
+        ("PHASE_BACK", 1),
+        ("PHASE_FINISHED", 2),
+        ("POP", POP),
+        ("NOWHERE", NOWHERE),
+        ("TO_OUT", TO_OUT),
+        ("FIRST", FIRST[0]),
+        ("OP_MODULO", Op::Modulo as u32),
+        ("OP_EXACT", Op::Exact as u32),
+        ("OP_IS_EVEN", Op::IsEven as u32),
+        ("OP_IS_ODD", Op::IsOdd as u32),
+    ];
+    values.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    constants(values)
+}
+
+const _: () = assert!(FIRST[1] == FIRST[0] << 1 && (Op::Fail as u32) < COPY);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_valid_in_both_styles() {
+        for barrier in [false, true] {
+            let text = replay(barrier);
+            let module = naga::front::wgsl::parse_str(&text).map_err(|error| error.emit_to_string(&text));
+            let module = module.expect("the kernel parses");
+            let flags = naga::valid::ValidationFlags::all();
+            naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+                .validate(&module)
+                .map_err(|error| error.emit_to_string(&text))
+                .expect("the kernel is valid");
+        }
+    }
+}
