@@ -134,12 +134,11 @@ fn thin() {
     s[STATE_STRIDE] *= 2u;
 }
 
-// The arena or the trail is full where a block begins that gets so many rows.
-fn cut(rows: u32) {
+// The arena or the trail is full where a block begins that gets so many rows. Gives how the lane ends, if it does.
+fn cut(rows: u32) -> u32 {
     if p.gradient != 0u && s[STATE_FLOOR] >= p.snapshots {
         // Nowhere to cut.
-        leave(ENDED_LEFT);
-        return;
+        return ENDED_LEFT;
     }
     s[STATE_KEEPS] = 0u;
     s[STATE_CUTS] += 1u;
@@ -164,6 +163,7 @@ fn cut(rows: u32) {
     s[STATE_FRAME] = 0u;
     s[STATE_TOP] = rows;
     s[STATE_LENGTH] = 0u;
+    return ENDED_NO;
 }
 
 // All goes on from the last snapshot, or from the entry.
@@ -189,17 +189,10 @@ fn restore() {
     s[STATE_TOP] = s[STATE_ROWS];
 }
 
-// The lane has no Float.
-fn leave(how: u32) {
-    s[STATE_ENDED] = how;
-    s[STATE_PHASE] = PHASE_FINISHED;
-    atomicAdd(&summary[2], 1u);
-}
-
 // The stretch is at its end: where a block begins that gets so many rows, or where the program ends.
 fn turn_back(rows: u32) {
     if s[STATE_KEEPS] == 0u {
-        restore();
+        s[STATE_PHASE] = PHASE_RESTORED;
         return;
     }
     s[STATE_PHASE] = PHASE_BACK;
@@ -219,7 +212,7 @@ fn go_back() {
     let row = kept_row(s[STATE_SNAPSHOTS]);
     s[STATE_END] = memory[place(row + STATE_RUNS)];
     copy(p.arena, p.boundary, memory[place(row + STATE_ROWS)]);
-    restore();
+    s[STATE_PHASE] = PHASE_RESTORED;
 }
 
 @compute @workgroup_size(64)
@@ -275,11 +268,16 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                 s[STATE_COPIES] = s[STATE_NEXT_COPIES];
                 s[STATE_NEXT_COPIES] = 0u;
             }
+        } else if s[STATE_PHASE] == PHASE_RESTORED {
+            restore();
         } else {
             let w = program[base + s[STATE_PC]];
             s[STATE_PC] += 1u;
             let op = w.x & 255u;
             let kind = (w.x >> 8u) & 15u;
+            // How the lane ends, if not with a Float; rows that a stretch's end has.
+            var ended = ENDED_NO;
+            var turning = NOWHERE;
             var x = 0.0f;
             var y = 0.0f;
             if kind <= KIND_DECIDE {
@@ -348,17 +346,17 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                     if way == 0u {
                         s[STATE_BLOCK] = other.y;
                         s[STATE_OUTCOME] = decision.x;
-                        leave(select(ENDED_STRAY, ENDED_REFUSED, decision.y != 0u));
+                        ended = select(ENDED_STRAY, ENDED_REFUSED, decision.y != 0u);
                     }
                 }
                 case KIND_BEGIN: {
                     let more = program[base + s[STATE_PC]];
                     if s[STATE_RUNS] == s[STATE_END] {
-                        turn_back(more.w);
+                        turning = more.w;
                     } else if s[STATE_TOP] + more.z > p.end - p.arena || s[STATE_LENGTH] + 2u > p.boundary - p.trail {
                         // The block begins again behind the cut.
                         s[STATE_PC] -= 1u;
-                        cut(more.w);
+                        ended = cut(more.w);
                     } else {
                         s[STATE_STEPS] += more.x;
                         s[STATE_ENTRIES] += more.y;
@@ -367,7 +365,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                         s[STATE_CONSTANTS] = w.w;
                         s[STATE_PC] = w.y;
                         if s[STATE_STEPS] > p.steps || s[STATE_ENTRIES] > p.entries {
-                            leave(ENDED_LEFT);
+                            ended = ENDED_LEFT;
                         }
                     }
                 }
@@ -392,7 +390,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                         s[STATE_BLOCK] = w.z;
                         s[STATE_END] = s[STATE_RUNS];
                         if w.y != ENDED_DONE {
-                            leave(w.y);
+                            ended = w.y;
                         } else {
                             s[STATE_ENDED] = w.y;
                             s[STATE_OUTCOME] = s[STATE_ENTRIES];
@@ -400,11 +398,11 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                             if p.gradient == 0u {
                                 s[STATE_PHASE] = PHASE_FINISHED;
                             } else {
-                                turn_back(0u);
+                                turning = 0u;
                             }
                         }
                     } else {
-                        turn_back(0u);
+                        turning = 0u;
                     }
                 }
                 case KIND_RETURN: {
@@ -426,6 +424,14 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                     }
                 }
                 default: {}
+            }
+            if turning != NOWHERE {
+                turn_back(turning);
+            }
+            if ended != ENDED_NO {
+                s[STATE_ENDED] = ended;
+                s[STATE_PHASE] = PHASE_FINISHED;
+                atomicAdd(&summary[2], 1u);
             }
         }
         if row != NOWHERE {
