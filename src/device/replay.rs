@@ -42,8 +42,6 @@ pub struct Replayed {
     /// By wanted input.
     pub gradients: Vec<Vec<f32>>,
     pub rest: Rest<f32>,
-    /// Blocks that no kernel has registers for: their lanes are to be interpreted.
-    pub too_large: usize,
 }
 
 /// What all jobs of a call share.
@@ -74,14 +72,12 @@ impl Executor {
         let packed: Vec<Packed> = jobs.iter().map(|job| pack(job.program, job.wanted, bounds)).collect();
         let mut replayed: Vec<Replayed> = jobs
             .iter()
-            .zip(&packed)
-            .map(|(job, packed)| {
+            .map(|job| {
                 let columns = job.wanted.iter().filter(|&&wanted| setting.gradient && wanted).count();
                 Replayed {
                     values: vec![f32::NAN; job.lanes.len()],
                     gradients: vec![vec![0.0; job.lanes.len()]; columns],
                     rest: Rest { tape: 1 + job.columns.len(), ..Rest::default() },
-                    too_large: packed.too_large,
                 }
             })
             .collect();

@@ -1,5 +1,7 @@
 //! Grouped: sums at many points where lanes of one point part a lot: lanes of several points run together, those of one path
-//! beside each other.
+//! beside each other. Groups run one after another in the same memory; each has an order of its own.
+
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -7,64 +9,95 @@ use crate::engine::Prepared;
 use crate::engine::prepared::{convert, sums};
 use crate::engine::recorded::Precision;
 use crate::host::replay::{Effort, WIDTH};
-use crate::host::{Orders, worth};
+use crate::host::{Orders, Tally, worth};
 use crate::machine::work::{Column, Ended, Segment};
 
 /// Most lanes that run together.
 const MOST: usize = 1 << 18;
+/// After so many passes in a row in which no lanes ran in an order, there are no groups any more, even if other numbers of points
+/// came each time.
+const FRUITLESS: usize = 8;
 
 /// What is remembered from sum to sum.
 #[derive(Debug)]
 pub struct Grouped<F> {
     is_on: bool,
-    /// Passes since it is on.
-    passes: usize,
+    /// Passes in a row in which no lanes ran in an order.
+    fruitless: usize,
     /// The waste without groups, and how much was too little.
     natural: f64,
     declined: f64,
     /// By number of points: the columns that are not wanted, once for each point.
     tiled: Vec<(usize, Vec<Column>)>,
     /// By group.
-    groups: Vec<Group<F>>,
+    groups: Vec<Group>,
+    /// What the last group left behind.
+    ended: Option<Ended<F>>,
     /// Lanes of the last sums that ran in the order of their paths.
     ordered: usize,
 }
 
 /// Points whose lanes run together.
-#[derive(Debug)]
-struct Group<F> {
+#[derive(Debug, Default)]
+struct Group {
     orders: Orders,
-    ended: Option<Ended<F>>,
+    /// How many lanes it had in the last pass.
+    lanes: usize,
 }
 
 impl<F> Default for Grouped<F> {
     fn default() -> Self {
-        let (tiled, groups) = (Vec::new(), Vec::new());
-        Grouped { is_on: false, passes: 0, natural: 0.0, declined: 0.0, tiled, groups, ordered: 0 }
+        let (tiled, groups, ended) = (Vec::new(), Vec::new(), None);
+        Grouped { is_on: false, fruitless: 0, natural: 0.0, declined: 0.0, tiled, groups, ended, ordered: 0 }
     }
 }
 
 impl<F> Grouped<F> {
-    pub(super) fn is_on(&self) -> bool {
-        self.is_on
+    /// Do sums over so many lanes run in groups? The groups' orders together may be [`Orders::LONGEST`] lanes.
+    pub(super) fn is_on_for(&self, lanes: usize) -> bool {
+        self.is_on && lanes <= Orders::LONGEST
     }
 
     /// Sums over so many lanes cost this much effort; a lane moves so many numbers in a group.
     pub(super) fn judge(&mut self, effort: Effort, lanes: usize, moved: usize) {
         self.ordered = 0;
         self.natural = effort.waste_ratio();
-        if lanes >= 2 * WIDTH && worth(effort, lanes, moved, self.declined) {
-            (self.is_on, self.passes) = (true, 0);
+        if (2 * WIDTH..=Orders::LONGEST).contains(&lanes) && worth(effort, lanes, moved, self.declined) {
+            (self.is_on, self.fruitless) = (true, 0);
         }
     }
 
-    /// A pass in groups is over. One that found no order in which less is wasted was the last.
-    fn passed(&mut self, ordered: usize) {
-        self.passes += 1;
+    /// The group of this number runs next, with so many lanes. Was it there with as many in the pass before?
+    fn enter(&mut self, number: usize, lanes: usize) -> bool {
+        if number == self.groups.len() {
+            self.groups.push(Group::default());
+        }
+        let group = &mut self.groups[number];
+        let is_same = group.lanes == lanes;
+        if !is_same {
+            group.lanes = lanes;
+            group.orders.shorten(lanes);
+        }
+        is_same
+    }
+
+    /// A pass in so many groups is over. One that found no order in which less is wasted was the last, if every group had as
+    /// many lanes as in the pass before.
+    fn passed(&mut self, groups: usize, ordered: usize, is_same: bool) {
         self.ordered = ordered;
-        if self.passes > 1 && ordered == 0 {
+        self.fruitless = if ordered == 0 { self.fruitless + 1 } else { 0 };
+        if ordered == 0 && (is_same || self.fruitless == FRUITLESS) {
             *self = Grouped { declined: self.natural, ..Grouped::default() };
         }
+        if self.held() > Orders::LONGEST {
+            self.groups.truncate(groups);
+            self.groups.iter().for_each(|group| group.orders.keep_last());
+        }
+    }
+
+    /// Lanes of all orders.
+    fn held(&self) -> usize {
+        self.groups.iter().map(|group| group.orders.held()).sum()
     }
 }
 
@@ -84,25 +117,22 @@ impl<F: Precision> Prepared<'_, F> {
     ) {
         let (rows, inputs) = (self.plan.segments[0].lanes, self.wanted.len());
         let share = (MOST / rows.max(1)).max(1);
-        let mut ordered = 0;
+        let groups = losses.len().div_ceil(share);
+        let mut is_same = true;
+        self.tally = Tally::default();
         let mut grouped = std::mem::take(&mut self.grouped);
         for (number, losses) in losses.chunks_mut(share).enumerate() {
             let (first, count) = (number * share, losses.len());
             let columns = self.columns_of(&points[first * inputs..(first + count) * inputs], count, &mut grouped);
             let segment = Segment { columns, lanes: count * rows, ..self.plan.segments[0].clone() };
-            if number == grouped.groups.len() {
-                grouped.groups.push(Group { orders: Orders::default(), ended: None });
-            }
-            let Group { orders, ended } = &mut grouped.groups[number];
-            let ended = match ended {
-                Some(ended) if ended.values.len() == segment.lanes => ended,
-                place => {
-                    orders.shorten(segment.lanes);
-                    place.insert(Ended::empty(&segment, true))
-                }
-            };
+            is_same &= grouped.enter(number, segment.lanes);
+            let orders = &grouped.groups[number].orders;
+            let ended = grouped.ended.get_or_insert_with(|| Ended::empty(&segment, true));
+            fit(ended, &segment);
+            let begun = Instant::now();
             let work = self.engine.work(&self.plan, true);
-            ordered += self.paths.replay(&work, &segment, &self.limits, &self.loaded, orders, ended).ordered;
+            let tally = self.paths.replay(&work, &segment, &self.limits, &self.loaded, orders, ended);
+            self.note(&tally, begun);
             convert(ended);
             let gradients = &mut gradients[first * inputs..(first + count) * inputs];
             let ended = &*ended;
@@ -118,7 +148,7 @@ impl<F: Precision> Prepared<'_, F> {
                 },
             );
         }
-        grouped.passed(ordered);
+        grouped.passed(groups, self.tally.ordered, is_same);
         self.grouped = grouped;
     }
 
@@ -147,5 +177,77 @@ impl<F: Precision> Prepared<'_, F> {
             columns[input] = Column::F64(lanes.into());
         }
         columns
+    }
+}
+
+/// Gives memory of other lanes the length that a segment needs.
+fn fit<F: Precision>(ended: &mut Ended<F>, segment: &Segment) {
+    ended.values.resize(segment.lanes, F::of(f64::NAN));
+    for (column, _) in ended.gradients.iter_mut().zip(&segment.wanted).filter(|(_, wanted)| **wanted) {
+        column.resize(segment.lanes, F::of(0.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of so much waste that it is worth a lot.
+    const WASTE: Effort = Effort { spent: 1 << 50, needed: 1 << 45 };
+
+    /// A pass in groups of these sizes.
+    fn pass(grouped: &mut Grouped<f32>, sizes: &[usize], ordered: usize) {
+        let is_same: Vec<bool> = sizes.iter().enumerate().map(|(index, &size)| grouped.enter(index, size)).collect();
+        grouped.passed(sizes.len(), ordered, is_same.iter().all(|&is_same| is_same));
+    }
+
+    #[test]
+    fn only_so_many_lanes_run_in_groups() {
+        let mut grouped = Grouped::<f32>::default();
+        grouped.judge(WASTE, Orders::LONGEST + 1, 1);
+        assert!(!grouped.is_on_for(1024));
+        grouped.judge(WASTE, Orders::LONGEST, 1);
+        assert!(grouped.is_on_for(1024) && grouped.is_on_for(Orders::LONGEST));
+        assert!(!grouped.is_on_for(Orders::LONGEST + 1));
+    }
+
+    #[test]
+    fn more_points_get_a_second_pass() {
+        let mut grouped = Grouped::<f32>::default();
+        grouped.judge(WASTE, 4096, 1);
+        pass(&mut grouped, &[4096], 0);
+        pass(&mut grouped, &[4096], 4096);
+        pass(&mut grouped, &[2048], 2048);
+        // None is ordered, but nobody has seen so many lanes before.
+        for more in [&[8192, 8192][..], &[8192, 8192, 700]] {
+            pass(&mut grouped, more, 0);
+            assert!(grouped.is_on_for(4096), "{more:?}");
+        }
+        pass(&mut grouped, &[8192, 8192, 700], 0);
+        assert!(!grouped.is_on_for(4096), "no order was found");
+        // Other numbers each time.
+        grouped.judge(WASTE, 4096, 1);
+        assert!(!grouped.is_on_for(4096), "it was tried at as much waste");
+        grouped.judge(Effort { spent: 1 << 51, ..WASTE }, 4096, 1);
+        for number in 1..=FRUITLESS {
+            assert!(grouped.is_on_for(4096), "{number}");
+            pass(&mut grouped, &[4096 + number], 0);
+        }
+        assert!(!grouped.is_on_for(4096));
+    }
+
+    #[test]
+    fn orders_of_all_groups_are_not_too_long() {
+        let mut grouped = Grouped::<f32>::default();
+        let quarter = Orders::LONGEST / 4;
+        for sizes in [&[quarter; 4][..], &[quarter / 2; 2]] {
+            for (index, &size) in sizes.iter().enumerate() {
+                grouped.enter(index, size);
+                grouped.groups[index].orders.learn(size);
+            }
+            grouped.passed(sizes.len(), 1, false);
+            assert_eq!(grouped.held(), sizes.iter().sum::<usize>());
+        }
+        assert_eq!(grouped.groups.len(), 2);
     }
 }

@@ -17,6 +17,9 @@ use crate::host::replay::{Effort, Lanes, Limits, Runner, Staging, WIDTH};
 use crate::host::{self, Loaded, Orders, Paths, Tally};
 use crate::machine::work::{Answer, Column, Ended, Segment, Work};
 
+/// Most numbers in arrays between two cuts: an executor's places are 31 bits, and a step's arrays lie behind them.
+const MOST_NUMBERS: usize = 1 << 30;
+
 /// A batch on the host whose every pass writes values, and gradients, over those of the pass before.
 ///
 /// Passes give raw numbers: a lane that has none keeps NaN, and nobody looks for places. [`Engine::value_and_grad`] does.
@@ -32,9 +35,9 @@ pub struct Prepared<'e, F: Precision> {
     pub(super) grouped: Grouped<F>,
     pub(super) wanted: Vec<usize>,
     ended: Ended<F>,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// From text to paths that can run.
-    recording: Duration,
+    pub(super) recording: Duration,
 }
 
 impl Engine {
@@ -116,9 +119,9 @@ impl<F: Precision> Reduction<'_, F> {
 }
 
 impl<F: Precision> Prepared<'_, F> {
-    /// Bytes of a lane in snapshots at most, and numbers in arrays between two cuts; neither changes a bit.
+    /// Bytes of a lane in snapshots at most, and numbers in arrays between two cuts, 2^30 at most; neither changes a bit.
     pub fn memory(&mut self, bytes_per_lane: usize, capacity: usize) {
-        (self.limits.memory, self.limits.capacity) = (bytes_per_lane, capacity);
+        (self.limits.memory, self.limits.capacity) = (bytes_per_lane, capacity.min(MOST_NUMBERS));
     }
 
     /// Every lane's value.
@@ -139,9 +142,7 @@ impl<F: Precision> Prepared<'_, F> {
                 let begun = Instant::now();
                 self.tally =
                     self.paths.replay(&work, segment, &self.limits, &self.loaded, &self.orders, &mut self.ended);
-                if self.tally.recorded > 0 {
-                    self.recording += self.tally.recording.min(begun.elapsed());
-                }
+                self.recording += self.tally.recording.min(begun.elapsed());
             }
             _ => self.ended = single(host::execute(&Work { segments: std::slice::from_ref(segment), ..work })),
         }
@@ -161,7 +162,7 @@ impl<F: Precision> Prepared<'_, F> {
         losses: &mut [f64],
         gradients: &mut [f64],
     ) {
-        if self.grouped.is_on() {
+        if self.grouped.is_on_for(losses.len() * self.plan.segments[0].lanes) {
             self.reduce_grouped(points, charge, losses, gradients);
             return;
         }
@@ -193,6 +194,7 @@ impl<F: Precision> Prepared<'_, F> {
             })
             .collect();
         let effort = done.iter().fold(Effort::default(), |all, (_, effort)| all.and(*effort));
+        self.tally = Tally { effort, ..Tally::default() };
         self.grouped.judge(effort, losses.len() * self.plan.segments[0].lanes, self.numbers_moved());
         for point in done.into_iter().flat_map(|(missed, _)| missed) {
             self.reduce_slowly(
@@ -229,12 +231,27 @@ impl<F: Precision> Prepared<'_, F> {
         let columns = self.columns_at(point);
         let work = self.engine.work(&self.plan, true);
         let segment = Segment { columns, ..self.plan.segments[0].clone() };
-        self.tally = self.paths.replay(&work, &segment, &self.limits, &self.loaded, &self.orders, &mut self.ended);
+        let begun = Instant::now();
+        let tally = self.paths.replay(&work, &segment, &self.limits, &self.loaded, &self.orders, &mut self.ended);
+        self.note(&tally, begun);
         convert(&mut self.ended);
         *loss = sums(&self.ended, 0..segment.lanes, &self.wanted, charge, gradient);
     }
 
-    /// How the last pass ran.
+    /// One of the runs of which a pass consists is over.
+    pub(super) fn note(&mut self, run: &Tally, begun: Instant) {
+        self.recording += run.recording.min(begun.elapsed());
+        let all = &mut self.tally;
+        all.recorded += run.recorded;
+        all.recording += run.recording;
+        all.interpreted += run.interpreted;
+        all.without_path += run.without_path;
+        all.bytes_per_lane = all.bytes_per_lane.max(run.bytes_per_lane);
+        all.ordered += run.ordered;
+        all.effort = all.effort.and(run.effort);
+    }
+
+    /// How the last pass ran; a [`Prepared::reduce`] is one pass, whose lanes are those of all points.
     pub fn way(&self) -> Way {
         let mut way = self.way.clone();
         way.note(&self.tally);
@@ -306,4 +323,26 @@ pub(crate) fn chained<F: Precision>(slopes: &[f64], bars: &[F]) -> f64 {
         *product = if slope == 0.0 { 0.0 } else { slope * bar.wide() };
     }
     f64::sum(&products[..slopes.len().next_multiple_of(GRAIN)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Batch;
+    use crate::engine::Device;
+    use crate::program::Program;
+
+    #[test]
+    fn places_are_few_enough_for_their_bits() {
+        let engine = Engine::new(Device::Cpu).expect("an engine");
+        let program = Program::parse("(* a x)").expect("a program");
+        let batch = Batch::new(&program, 2).bind("a", 3).and_then(|batch| batch.bind("x", &[1.0f32, 2.0]));
+        let mut prepared = engine.prepare::<f32>(&batch.expect("a batch"), &["a"]).expect("lanes");
+        for (asked, given) in [(0, 0), (MOST_NUMBERS, MOST_NUMBERS), (usize::MAX, MOST_NUMBERS)] {
+            prepared.memory(100, asked);
+            assert_eq!((prepared.limits.memory, prepared.limits.capacity), (100, given));
+        }
+        prepared.gradient();
+        assert_eq!((prepared.values(), prepared.gradient_by(0)), (&[3.0, 6.0][..], &[1.0, 2.0][..]));
+    }
 }

@@ -12,8 +12,10 @@ use crate::value::Real;
 
 /// Most programs that are remembered in a precision.
 const MOST: usize = 4096;
-/// Most programs whose lanes' orders are remembered in a precision: an order is as long as there are lanes.
-const MOST_ORDERS: usize = 8;
+/// Most programs whose lanes' orders are remembered in a precision.
+const MOST_ORDERS: usize = 64;
+/// Most lanes of all orders that are remembered in a precision when a call begins, which may add one. A lane takes 8 bytes.
+const MOST_LANES: usize = 1 << 24;
 
 /// The paths of programs in both precisions.
 #[derive(Debug, Default)]
@@ -97,10 +99,16 @@ impl<F: Real> Store<F> {
             Some(index) => self.orders.remove(index).1,
             None => Arc::default(),
         };
-        if self.orders.len() == MOST_ORDERS {
-            self.orders.remove(0);
-        }
         self.orders.push((program, orders.clone()));
+        let mut held: usize = self.orders.iter().map(|(_, orders)| orders.held()).sum();
+        let last = self.orders.len() - 1;
+        let is_too_much = |&index: &usize| {
+            let is_over = held > MOST_LANES || last + 1 - index > MOST_ORDERS;
+            held -= if is_over { self.orders[index].1.held() } else { 0 };
+            is_over
+        };
+        let dropped = (0..last).take_while(is_too_much).count();
+        self.orders.drain(..dropped);
         orders
     }
 
@@ -113,10 +121,59 @@ impl<F: Real> Store<F> {
             ages.sort_unstable();
             let middle = ages[ages.len() / 2];
             self.known.retain(|_, known| known.used > middle);
+            // A new program may get the identity of one that is gone.
+            let known = &self.known;
+            self.orders.retain(|(program, _)| known.contains_key(program));
         }
         let new = || Known { _program: program.clone(), paths: None, lanes: 0, used: clock };
         let known = self.known.entry((program.identity(), road)).or_insert_with(new);
         known.used = clock;
         known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_are_few_and_not_too_long() {
+        let mut store = Store::<f32>::default();
+        let program = |index: usize| (index, Road::Direct);
+        let first = store.orders(program(0));
+        for index in 1..=MOST_ORDERS {
+            assert!(Arc::ptr_eq(&first, &store.orders.iter().find(|(known, _)| known.0 == 0).expect("still there").1));
+            store.orders(program(index));
+        }
+        assert_eq!(store.orders.len(), MOST_ORDERS);
+        assert!(!Arc::ptr_eq(&first, &store.orders(program(0))));
+        // Half of what there may be, three times.
+        for index in 0..3 {
+            store.orders(program(index)).learn(MOST_LANES / 2);
+        }
+        let last = store.orders(program(2));
+        assert_eq!((store.orders.len(), last.held()), (2, MOST_LANES / 2));
+        last.learn(Orders::LONGEST);
+        assert!(Arc::ptr_eq(&last, &store.orders(program(2))), "what is used stays");
+        assert_eq!(store.orders.len(), 1);
+    }
+
+    #[test]
+    fn orders_go_with_their_program() {
+        let mut store = Store::<f32>::default();
+        let programs: Vec<Program> = (0..=MOST).map(|_| Program::parse("(+ x 1.)").expect("a program")).collect();
+        let mut orders = Vec::new();
+        for program in &programs {
+            store.known(program, Road::Direct);
+            orders.push(store.orders((program.identity(), Road::Direct)));
+            // The first ones are not the oldest orders.
+            store.orders((programs[0].identity(), Road::Direct));
+        }
+        assert!(store.known.len() < MOST && !store.known.contains_key(&(programs[0].identity(), Road::Direct)));
+        assert!(store.orders.iter().all(
+            |(program, _)| store.known.contains_key(program) || *program == (programs[0].identity(), Road::Direct)
+        ));
+        let fresh = store.orders((programs[0].identity(), Road::Direct));
+        assert!(!Arc::ptr_eq(&orders[0], &fresh));
     }
 }

@@ -4,6 +4,7 @@
 //! next call with as many lanes runs them, or none where that would gain less than moving numbers costs. Always: an order
 //! is only about time; a lane's numbers do not depend on it. Deliberately absent: running lanes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -12,8 +13,6 @@ use crate::host::replay::{Effort, WIDTH, Walked};
 
 /// So many counts of lanes are remembered.
 const MOST: usize = 4;
-/// Longer orders would take too much memory.
-const LONGEST: usize = 1 << 24;
 /// Moving a number to another place costs as much as an operation on so many.
 const MOVE: f64 = 17.0;
 /// An order is renewed, or looked for once more, when waste is more than so many times what it was.
@@ -43,6 +42,8 @@ pub struct Round {
 pub struct Orders {
     /// The one that was used last is last.
     known: Mutex<Vec<Known>>,
+    /// Lanes of all orders.
+    held: AtomicUsize,
 }
 
 /// What is known of calls with so many lanes. Waste is in parts of the effort that is needed.
@@ -119,6 +120,9 @@ impl Round {
 }
 
 impl Orders {
+    /// Longer orders would take too much memory, and so would those of several counts together.
+    pub const LONGEST: usize = 1 << 24;
+
     fn known(&self) -> MutexGuard<'_, Vec<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -128,21 +132,50 @@ impl Orders {
         self.known().iter().find(|known| known.lanes == lanes)?.order.clone()
     }
 
-    /// Only so many lanes are left, not more than before: a shorter order from that of the last call.
+    /// Lanes of all orders that are remembered, of which each takes 8 bytes. Never waits.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// The next call has so many lanes. If nothing is known of so many, and the last call had more, they are the first ones of that
+    /// call: a shorter order from its order.
     pub fn shorten(&self, lanes: usize) {
         let mut all = self.known();
-        if let Some(known) = all.last_mut()
+        if all.iter().any(|known| known.lanes == lanes) {
+            return;
+        }
+        if let Some(known) = all.last()
             && let Some(order) = &known.order
             && known.lanes > lanes
         {
-            known.order = Some(Arc::new(order.shortened(lanes)));
-            known.lanes = lanes;
+            let order = Some(Arc::new(order.shortened(lanes)));
+            let known = Known { lanes, order, ..*known };
+            self.remember(&mut all, known);
         }
+    }
+
+    /// Only what was used last stays.
+    pub fn keep_last(&self) {
+        let mut all = self.known();
+        if let Some(known) = all.pop() {
+            all.clear();
+            self.remember(&mut all, known);
+        }
+    }
+
+    /// One more count of lanes, in the place of those that were used longest ago.
+    fn remember(&self, all: &mut Vec<Known>, known: Known) {
+        let held = |all: &[Known]| all.iter().map(Known::held).sum::<usize>();
+        while all.len() == MOST || (!all.is_empty() && held(all) + known.held() > Orders::LONGEST) {
+            all.remove(0);
+        }
+        all.push(known);
+        self.held.store(held(all), Ordering::Relaxed);
     }
 
     /// A call has run its rounds, the first one in this order; a lane moves so many numbers in an ordered run.
     pub fn judge(&self, lanes: usize, order: Option<&Order>, moved: usize, rounds: &[Round]) {
-        if !(2 * WIDTH..=LONGEST).contains(&lanes) {
+        if !(2 * WIDTH..=Orders::LONGEST).contains(&lanes) {
             return;
         }
         let effort = rounds.iter().map(Round::effort).fold(Effort::default(), Effort::and);
@@ -156,14 +189,15 @@ impl Orders {
         if is_same && known.is_renewed(effort, price(effort, lanes, moved)) {
             known.order = Some(Arc::new(Order::new(lanes, order, rounds)));
         }
-        if all.len() == MOST {
-            all.remove(0);
-        }
-        all.push(known);
+        self.remember(&mut all, known);
     }
 }
 
 impl Known {
+    fn held(&self) -> usize {
+        self.order.as_ref().map_or(0, |order| order.lanes.len())
+    }
+
     /// Notes the waste of a call in the present order, or without one. Should a new order be made of what it did?
     fn is_renewed(&mut self, effort: Effort, price: f64) -> bool {
         let waste = effort.waste_ratio();
@@ -194,6 +228,15 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Orders {
+        /// Some order of so many lanes.
+        pub(crate) fn learn(&self, lanes: usize) {
+            let order = Some(Arc::new(Order { lanes: vec![0; lanes], places: Vec::new() }));
+            let known = Known { lanes, order, natural: 0.0, ordered: None, declined: 0.0 };
+            self.remember(&mut self.known(), known);
+        }
+    }
 
     /// Blocks of lanes with these keys, at so much waste in tenths.
     fn round(keys: &[u64], tenths: u64) -> Round {
@@ -275,13 +318,28 @@ mod tests {
         let short = orders.of(1200).expect("the first lanes");
         let expected: Vec<u32> = long.lanes.iter().copied().filter(|&lane| lane < 1200).collect();
         assert_eq!(short.lanes, expected);
-        assert!(orders.of(1500).is_none());
+        assert!(orders.of(1500).is_some_and(|order| Arc::ptr_eq(&order, &long)), "there may be more of them again");
+        assert_eq!(orders.held(), 2700);
         for count in 0..=MOST {
             let keys = &keys(0)[..1024 + count];
             assert!(run(&orders, keys, 30).is_some());
         }
         assert_eq!(orders.known().len(), MOST);
         assert!(orders.of(1200).is_none() && orders.of(1024).is_none());
+        assert_eq!(orders.held(), (1025..1025 + MOST).sum::<usize>());
+        orders.keep_last();
+        assert_eq!((orders.known().len(), orders.held()), (1, 1024 + MOST));
+    }
+
+    #[test]
+    fn all_orders_together_are_not_too_long() {
+        let orders = Orders::default();
+        for lanes in [Orders::LONGEST / 2, Orders::LONGEST / 4, Orders::LONGEST / 4, 1] {
+            orders.learn(lanes);
+        }
+        assert_eq!((orders.known().len(), orders.held()), (3, Orders::LONGEST / 2 + 1));
+        orders.learn(Orders::LONGEST);
+        assert_eq!((orders.known().len(), orders.held()), (1, Orders::LONGEST));
     }
 
     #[test]

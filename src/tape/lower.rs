@@ -156,7 +156,7 @@ impl<F: Real> Lowerer<'_, F> {
                 true => self.forks.costs[&section],
                 false => (content.cost, content.objects),
             };
-            draft.steps += cost.steps;
+            draft.steps = draft.steps.saturating_add(cost.steps);
             draft.entries += cost.entries;
             draft.objects = draft.objects.max(objects);
             if let Some(guard) = code.guard {

@@ -159,7 +159,12 @@ impl<F: Real> Lowered<F> {
                             && lookup.constants.len() == lookup.outcomes.len() * lookup.columns as usize
                             && fits(&lookup.link, lookup.columns)
                     };
+                    let looked_up = lookups.iter().flat_map(|lookup| &lookup.outcomes);
+                    let mut outcomes: Vec<Outcome> =
+                        sides.iter().map(|(outcome, _)| outcome).chain(looked_up).copied().collect();
+                    outcomes.sort_unstable();
                     shape.guard.is_some()
+                        && outcomes.is_sorted_by(|a, b| a < b)
                         && sides.is_sorted_by(|(a, _), (b, _)| a < b)
                         && sides.iter().all(|(_, link)| fits(link, 0))
                         && lookups.iter().all(is_right)
@@ -265,4 +270,36 @@ fn is_cheap(op: Op) -> bool {
             | Op::Truncate
             | Op::Inexact
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_leads_to_one_place() {
+        let link = |columns: u32| Link { block: 1, outs: (0..columns).map(Operand::Constant).collect() };
+        let verified = |sides: &[Outcome], lookups: &[&[Outcome]]| {
+            let guard = Some(Operation { op: Op::Less, a: Operand::Input(0), b: Operand::Input(0) });
+            let shape = |guard| Arc::new(Shape { ins: 0, operations: Vec::new(), shares: Vec::new(), guard });
+            let lookup = |outcomes: &&[Outcome]| Lookup {
+                outcomes: outcomes.to_vec(),
+                constants: Vec::new(),
+                columns: 0,
+                link: link(0),
+            };
+            let exit =
+                Exit::Guard(sides.iter().map(|&side| (side, link(0))).collect(), lookups.iter().map(lookup).collect());
+            let block =
+                |shape, exit| Block { shape, constants: 0, exit, steps: 0, entries: 0, objects: 0, rank: shape };
+            let blocks = vec![block(0, exit), block(1, Exit::Leave)];
+            let shapes = vec![shape(guard), shape(None)];
+            Lowered::<f32> { blocks, shapes, constants: Vec::new(), inputs: 1 }.verify()
+        };
+        assert_eq!(verified(&[0, 3], &[&[1, 4], &[2, 5]]), Ok(()));
+        let wrong = Err(LoweredError { block: 0, problem: "its end does not fit" });
+        assert_eq!(verified(&[0, 3], &[&[1, 3]]), wrong);
+        assert_eq!(verified(&[0], &[&[1, 4], &[4, 5]]), wrong);
+        assert_eq!(verified(&[3, 3], &[]), wrong);
+    }
 }

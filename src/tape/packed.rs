@@ -85,15 +85,13 @@ pub struct Packed {
     pub rows: Rows,
     /// `None` if a way leads back.
     pub longest: Option<Longest>,
-    /// Blocks that are too large.
-    pub too_large: usize,
 }
 
 /// Packs a program; `wanted` tells by input whether its adjoint is.
 pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
-    let is_too_large: Vec<bool> = program.blocks.iter().map(|block| !fits(program, block, bounds.registers)).collect();
-    let blocks = program.blocks.iter().zip(&is_too_large);
-    let is_left = blocks.map(|(block, &is_large)| is_large || u64::from(block.objects) > bounds.objects).collect();
+    let is_left =
+        |block: &Block<f32>| !fits(program, block, bounds.registers) || u64::from(block.objects) > bounds.objects;
+    let is_left = program.blocks.iter().map(is_left).collect();
     let mut row = 0;
     let target = |&wanted: &bool| {
         row += u32::from(wanted);
@@ -119,12 +117,7 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         packer.code[at][1] = packer.begins[block as usize];
     }
     packer.code[0] = [packer.begins[0], wanted.iter().filter(|&&wanted| wanted).count() as u32, 0, 0];
-    Packed {
-        code: packer.code,
-        rows: packer.rows,
-        longest: longest(program),
-        too_large: is_too_large.iter().filter(|&&is_large| is_large).count(),
-    }
+    Packed { code: packer.code, rows: packer.rows, longest: longest(program) }
 }
 
 struct Packer<'a> {

@@ -2,7 +2,7 @@
 
 use evalgrad::{Budgets, Program, Road, Settings, Tier};
 
-use super::same::{PRECISIONS, Precision, batch, columns, engine, parse};
+use super::same::{Comparison, PRECISIONS, Precision, batch, columns, engine, parse};
 
 /// A rollout whose body has a branch: two springs, one on each side.
 fn rollout(steps: usize) -> String {
@@ -166,4 +166,12 @@ fn bytes_are_those_of_the_fullest_moment() {
         let gradient = prepared.way().bytes_per_lane;
         assert!((2 * full..2 * full + 8192).contains(&gradient), "{capacity}: {gradient} of {full}");
     }
+}
+
+#[test]
+fn more_values_wait_than_a_device_has_registers() {
+    // Calls that wait hold a number each: blocks get more than a thousand. The device interprets such lanes, the host need not.
+    let text = "(let f ((n 1300) (y x)) (if (= n 0) y (+ (* a y) (f (- n 1) (* y 0.9)))))";
+    let ways = Comparison { is_short: true, ..Comparison::new(text, 40) }.run();
+    assert!(ways.iter().all(|way| way.interpreted == 0), "{ways:?}");
 }

@@ -1,5 +1,7 @@
 //! Lanes of one path beside each other: from the second call on, with the same bits.
 
+use std::time::Duration;
+
 use evalgrad::Tier;
 use evalgrad::engine::Prepared;
 use evalgrad::{Road, Settings};
@@ -174,6 +176,44 @@ fn sums_do_not_depend_on_the_order() {
                 assert_eq!(reduce(&mut prepared, points), alone(points));
                 assert_eq!(prepared.ordered_in_sums(), left * rows);
             }
+            // Others begin: as many as before in the order of before, more of them in one that is made now.
+            let again = &points(2)[..2 * starts];
+            assert_eq!(reduce(&mut prepared, again), alone(again));
+            assert_eq!(prepared.ordered_in_sums(), starts * rows);
+            let more: Vec<f64> = [points(3), points(4)].concat();
+            let ordered = [(); 3].map(|()| {
+                assert_eq!(reduce(&mut prepared, &more), alone(&more));
+                prepared.ordered_in_sums()
+            });
+            assert_eq!(ordered, [0, 2 * starts * rows, 2 * starts * rows]);
         });
+    }
+}
+
+/// Groups one after another in the same memory, the last one shorter, and what is said of them.
+#[test]
+fn sums_in_several_groups() {
+    let (rows, most) = (3000, 1 << 18);
+    let starts = most / rows + 20;
+    let program = parse(FLOATS);
+    let columns = columns(&program, rows);
+    let bound = batch(&program, &columns, Precision::F32, Road::Direct, Tier::Replay);
+    let engine = engine(Settings::default());
+    let mut prepared = engine.prepare::<f32>(&bound, &["a", "b"]).expect("lanes");
+    let points: Vec<f64> = (0..2 * starts).map(|index| 0.3 + 0.1 * ((index * 5) % 24) as f64).collect();
+    let mut first: Option<Vec<u64>> = None;
+    for pass in 0..6 {
+        let (mut losses, mut gradients) = (vec![9.0; starts], vec![9.0; 2 * starts]);
+        prepared.reduce(&points, &charge, &mut losses, &mut gradients);
+        assert!(losses.iter().all(|loss| loss.is_finite()));
+        let found: Vec<u64> = losses.iter().chain(&gradients).map(|&number| bits(number)).collect();
+        assert_eq!(&found, first.get_or_insert(found.clone()), "pass {pass}");
+        let (way, effort) = (prepared.way(), prepared.effort());
+        assert!(effort.spent > 0 && prepared.recording() > Duration::ZERO, "pass {pass}");
+        assert_eq!(way.recorded > 0, pass == 0, "pass {pass}: {way:?}");
+        if pass >= 4 {
+            assert_eq!([prepared.ordered_in_sums(), prepared.ordered()], [starts * rows; 2], "pass {pass}");
+            assert!(way.bytes_per_lane > 0 && effort.needed > 0, "pass {pass}: {way:?}");
+        }
     }
 }
