@@ -1,9 +1,10 @@
-//! Value and gradient of W1 and W7 by the tier `interpret`: 65,536 lanes, both roads, the host and a GPU if one opens.
+//! The tier `interpret`: value and gradient of W1 and W7, 65,536 lanes, both roads, the host and a GPU if one opens; and W11, a
+//! million iterations of a counter in one lane on the host, in ns an iteration.
 
 mod common;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use evalgrad::{Batch, Device, Engine, Program, Road, Tier};
+use evalgrad::{Batch, Budgets, Device, Engine, Program, Road, Settings, Tier};
 
 use common::{DECAY, OSCILLATOR, PerElement, group};
 
@@ -44,5 +45,22 @@ fn interpret(criterion: &mut Criterion<PerElement>) {
     group.finish();
 }
 
-criterion_group!(name = benches; config = Criterion::default().with_measurement(PerElement); targets = interpret);
+fn counter(criterion: &mut Criterion<PerElement>) {
+    const ITERATIONS: u64 = 1_000_000;
+    // A mebibyte of cells.
+    let settings = Settings { budgets: Budgets { heap: 65_536, ..Budgets::default() }, ..Settings::default() };
+    let engine = Engine::new(Device::Cpu).expect("the bootstrap compiles").with_settings(settings);
+    let program = Program::parse("(loop ((i 0)) (if (< i 1000000) (recur (+ i 1)) i))").expect("the program expands");
+    let mut group = group(criterion, "interpret");
+    group.throughput(Throughput::Elements(ITERATIONS));
+    for road in [Road::Interpreted, Road::Direct] {
+        let batch = Batch::new(&program, 1).tier(Tier::Interpret).road(road);
+        group.bench_function(format!("W11 host {road}"), |bencher| {
+            bencher.iter(|| assert_eq!(engine.evaluate(&batch).expect("the lane runs").values, [1e6]));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(name = benches; config = Criterion::default().with_measurement(PerElement); targets = interpret, counter);
 criterion_main!(benches);

@@ -28,7 +28,7 @@ pub enum Tier {
     Interpret,
     /// Tapes are recorded once and replayed over the lanes.
     Replay,
-    /// A tape becomes a kernel of its own. Not in this version: [`Error::Unsupported`].
+    /// A tape becomes a kernel of its own, on a GPU; in this version a tape without branches, all others are [`Error::Unsupported`].
     Specialize,
 }
 

@@ -372,3 +372,24 @@ fn a_device_that_is_not_there_is_an_error() -> Outcome {
     assert!(matches!(engine.device_name(), Err(Error::Device(_))));
     Ok(())
 }
+
+#[test]
+fn a_kernel_of_its_own_gives_the_bits_of_the_host() -> Outcome {
+    let (host, device) = (engine()?, Engine::new(Device::Gpu)?);
+    let program = Program::parse("(* a (* (exp (- (* b x))) (cos (* a x))))")?;
+    let batch = Batch::new(&program, 300).bind("a", column(300, 1))?.bind("b", 0.5)?.bind("x", column(300, 2))?;
+    let expected = host.value_and_grad(&batch, &["a", "b"])?;
+    let found = device.value_and_grad(&batch.clone().tier(Tier::Specialize), &["a", "b"])?;
+    assert_eq!((found.tier, &*found.device), (Tier::Specialize, &*device.device_name()?));
+    assert_same(&expected, &found, "specialized");
+    // Never anything else in its place.
+    let refused = |outcome: Result<Gradients<f32>, Error>| match outcome {
+        Err(Error::Unsupported(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    let branches = Program::parse("(if (< x 0) x (* 2 x))")?;
+    let branches = Batch::new(&branches, 300).bind("x", column(300, 1))?.tier(Tier::Specialize);
+    assert!(refused(device.value_and_grad(&branches, &["x"])).contains("straight line"));
+    assert!(refused(host.value_and_grad(&branches, &["x"])).contains("--device gpu"));
+    Ok(())
+}

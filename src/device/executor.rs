@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 
 use crate::device::lanes::{End, Place, Run};
+use crate::device::specialize::Specialized;
 use crate::device::{Binding, Context, DeviceError, Exactness, Kernel, Selection};
 use crate::host;
 use crate::machine::work::{Arenas, Ended, Work};
@@ -21,6 +22,7 @@ pub struct Executor {
     pub(super) machine: Kernel,
     adjoint: OnceLock<Kernel>,
     pub(super) replay: OnceLock<Kernel>,
+    pub(super) specialized: Specialized,
 }
 
 impl Executor {
@@ -49,7 +51,8 @@ impl Executor {
             Binding::Uniform,
         ];
         let machine = context.kernel("machine", &text, "machine", &bindings)?;
-        Ok(Executor { context, machine, adjoint: OnceLock::new(), replay: OnceLock::new() })
+        let specialized = Specialized::default();
+        Ok(Executor { context, machine, adjoint: OnceLock::new(), replay: OnceLock::new(), specialized })
     }
 
     /// The adapter's name.

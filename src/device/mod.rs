@@ -43,6 +43,7 @@ mod kernel;
 mod lanes;
 pub mod probe;
 pub mod replay;
+pub mod specialize;
 mod staging;
 mod work;
 

@@ -55,7 +55,7 @@ impl Engine {
             }
         }
         let plan = self.linked.plan(&self.interpreter, &[batch], std::slice::from_ref(&wanted))?;
-        let way = single(self.ways::<F>(&[batch])?);
+        let way = single(self.ways::<F>(&[batch], false)?);
         let segment = &plan.segments[0];
         let paths = Paths::new(plan.image.clone(), segment.start, segment.columns.len());
         let ended = Ended::empty(segment, true);

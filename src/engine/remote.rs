@@ -1,4 +1,4 @@
-//! Remote: the tier `replay` on a device, all programs of a call side by side.
+//! Remote: the tiers `replay` and `specialize` on a device, all programs of a call side by side.
 //!
 //! Lanes run along the known paths, all programs in one dispatch. Where some leave towards unknown sides, a few of those are recorded
 //! on the host's cores, every program's beside the others', and the lanes that left run again in the next dispatch. What
@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use crate::batch::Tier;
 use crate::device::Executor;
 use crate::device::replay::{Job, Replayed, Setting};
 use crate::error::Error;
@@ -20,6 +21,8 @@ use crate::tape::{Lowered, Produced};
 /// A segment on its way.
 pub(super) struct Course<'a> {
     segment: &'a Segment,
+    /// By a kernel of its own?
+    is_specialized: bool,
     paths: Arc<Paths<f32>>,
     /// The image of the paths, once somebody needs it.
     loaded: Arc<OnceLock<Loaded<f32>>>,
@@ -39,10 +42,12 @@ impl<'a> Course<'a> {
         segment: &'a Segment,
         paths: Arc<Paths<f32>>,
         loaded: Arc<OnceLock<Loaded<f32>>>,
+        tier: Tier,
         gradient: bool,
     ) -> Self {
         Course {
             segment,
+            is_specialized: tier == Tier::Specialize,
             paths,
             loaded,
             ended: Ended::empty(segment, gradient),
@@ -154,6 +159,30 @@ impl<'a> Course<'a> {
     }
 }
 
+/// What the jobs of a round came to: those with kernels of their own one by one, all others together.
+fn rounds(
+    executor: &Executor,
+    courses: &[&mut Course<'_>],
+    jobs: &[Job<'_>],
+    setting: &Setting,
+) -> Result<Vec<Replayed>, Error> {
+    let is_together = |(course, _): &(&&mut Course<'_>, &Job<'_>)| !course.is_specialized;
+    let together: Vec<Job<'_>> = courses.iter().zip(jobs).filter(is_together).map(|(_, job)| *job).collect();
+    let replayed = if together.is_empty() { Vec::new() } else { executor.replay(&together, setting)? };
+    let mut replayed = replayed.into_iter();
+    let mut results = Vec::with_capacity(jobs.len());
+    for (course, job) in courses.iter().zip(jobs) {
+        let alone = if course.is_specialized { executor.specialize(job, setting)? } else { replayed.next() };
+        let Some(alone) = alone else {
+            let why = "the tier `specialize` takes programs of one straight line in this version, within the budgets and \
+                       not too long for a kernel; `replay` takes all";
+            return Err(Error::Unsupported(why.to_owned()));
+        };
+        results.push(alone);
+    }
+    Ok(results)
+}
+
 /// Runs every course to its end. `work` is the call's: its budgets and its image count.
 pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_>]) -> Result<(), Error> {
     let mut limits = Limits::of(&work.budgets);
@@ -170,7 +199,7 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
         }
         let programs: Vec<Arc<Lowered<f32>>> = running.iter().map(|course| course.paths.lowered()).collect();
         let jobs: Vec<Job<'_>> = running.iter().zip(&programs).map(|(course, program)| course.job(program)).collect();
-        let replayed = executor.replay(&jobs, &setting)?;
+        let replayed = rounds(executor, &running, &jobs, &setting)?;
         running.par_iter_mut().zip(replayed).for_each(|(course, replayed)| course.take(work, replayed));
     }
     let mut left: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.interpreted.is_empty()).collect();

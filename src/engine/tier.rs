@@ -34,7 +34,7 @@ impl Engine {
     pub(super) fn run(&self, batches: &[&Batch], wanted: &[Vec<usize>], gradient: bool) -> Result<Ran<f32>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
         let is_gpu = matches!(self.place.device(), Device::Gpu | Device::Named(_));
-        let ways = self.ways::<f32>(batches)?;
+        let ways = self.ways::<f32>(batches, is_gpu)?;
         if ways.iter().all(|way| way.tier == Tier::Interpret) {
             let (ended, device) = self.place.execute(&self.work(&plan, gradient))?;
             return Ok(Ran { plan, ended, ways, device: device.into() });
@@ -72,7 +72,7 @@ impl Engine {
                     images[images.len() - 1].1.clone()
                 }
             };
-            courses.push(Course::new(segment, paths, loaded, gradient));
+            courses.push(Course::new(segment, paths, loaded, way.tier, gradient));
         }
         remote::run(executor, &work, &mut courses)?;
         let whole = if whole.is_empty() { Vec::new() } else { executor.execute(&Work { segments: &whole, ..work })? };
@@ -98,7 +98,7 @@ impl Engine {
         gradient: bool,
     ) -> Result<Ran<F>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
-        let ways = self.ways::<F>(batches)?;
+        let ways = self.ways::<F>(batches, false)?;
         Ok(self.on_host(plan, batches, ways, gradient))
     }
 
@@ -124,12 +124,15 @@ impl Engine {
     }
 
     /// The tier of every batch. A tier that was named and cannot run is an error.
-    pub(super) fn ways<F: Precision>(&self, batches: &[&Batch]) -> Result<Vec<Way>, Error> {
-        let way = |batch: &&Batch| match batch.tier_asked() {
+    pub(super) fn ways<F: Precision>(&self, batches: &[&Batch], is_gpu: bool) -> Result<Vec<Way>, Error> {
+        let way = |batch: &&Batch| {
+            match batch.tier_asked() {
             Tier::Interpret => Ok(Way::new(Tier::Interpret, "it was asked for")),
             Tier::Replay => Ok(Way::new(Tier::Replay, "it was asked for")),
+            Tier::Specialize if is_gpu => Ok(Way::new(Tier::Specialize, "it was asked for")),
             Tier::Specialize => Err(Error::Unsupported(
-                "the tier `specialize` does not exist in this version; `interpret`, `replay` and `auto` do".to_owned(),
+                "the tier `specialize` makes kernels for a GPU, which is to be named (`--device gpu`); the host has `replay`"
+                    .to_owned(),
             )),
             Tier::Auto => {
                 let (lanes, is_known) = self.recorded.wanted::<F>(batch.program(), batch.road_asked(), batch.lanes());
@@ -141,6 +144,7 @@ impl Engine {
                     Way::new(Tier::Interpret, &format!("fewer than {REPLAY_LANES} lanes do not repay recording one"))
                 })
             }
+        }
         };
         batches.iter().map(way).collect()
     }

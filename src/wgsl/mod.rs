@@ -6,6 +6,7 @@
 mod adjoint;
 mod machine;
 pub mod replay;
+pub mod specialize;
 mod splice;
 pub mod text;
 
