@@ -79,7 +79,7 @@ def draw(folder, name, points, x, y, slope):
     axes.set_ylabel(y)
     axes.legend()
     figure.tight_layout()
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
 
 
