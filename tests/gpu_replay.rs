@@ -2,17 +2,11 @@
 
 mod common;
 
-use std::sync::{Arc, OnceLock};
-
-use common::run::interpreter;
-use evalgrad::Program;
+use common::recorded::{Case, bits, device};
 use evalgrad::device::replay::{Job, Replayed, Setting};
-use evalgrad::device::{Executor, Selection};
 use evalgrad::host::replay::{Lanes, Limits};
-use evalgrad::host::{Orders, Paths};
 use evalgrad::machine::Budgets;
-use evalgrad::machine::work::{Column, Ended, Segment, Work};
-use evalgrad::tape::Lowered;
+use evalgrad::machine::work::Column;
 
 /// Programs of straight lines, branches, loops of fixed and of other lengths, tables, lists and failures.
 const PROGRAMS: [&str; 10] = [
@@ -31,44 +25,7 @@ const PROGRAMS: [&str; 10] = [
 /// Lanes of each.
 const LANES: usize = 200;
 
-fn device() -> &'static Executor {
-    static DEVICE: OnceLock<Executor> = OnceLock::new();
-    DEVICE
-        .get_or_init(|| Executor::open(&Selection::Best).expect("these tests need an adapter; ./test.sh installs one"))
-}
-
-/// A program with all its paths, and what the host's replay gave.
-struct Case {
-    text: &'static str,
-    program: Arc<Lowered<f32>>,
-    segment: Segment,
-    ended: Ended<f32>,
-}
-
 impl Case {
-    fn of(text: &'static str) -> Case {
-        let program = Program::parse(text).expect("a program");
-        let mut image = interpreter().image().clone();
-        let start = image.direct(program.graph().expect("it has a graph")).expect("it schedules");
-        let column = |seed: usize| (0..LANES).map(|lane| (lane * seed % 97) as f32 / 32.0 - 0.5).collect::<Vec<f32>>();
-        let seeds = [31, 57, 73];
-        let columns = seeds.iter().take(program.inputs().len()).map(|&seed| Column::F32(column(seed).into())).collect();
-        let segment = Segment::new(start, columns, LANES);
-        let image = Arc::new(image);
-        let paths: Paths<f32> = Paths::new(image.clone(), start, program.inputs().len());
-        let budgets = Budgets::default();
-        let segments = [segment.clone()];
-        let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: true, fuel: None };
-        let mut ended = Ended::empty(&segment, true);
-        paths.replay(&work, &segment, &Limits::of(&budgets), &OnceLock::new(), &Orders::default(), &mut ended);
-        Case { text, program: paths.lowered(), segment, ended }
-    }
-
-    fn job(&self) -> Job<'_> {
-        let Segment { columns, wanted, lanes, .. } = &self.segment;
-        Job { program: &self.program, columns, wanted, lanes: Lanes::All(*lanes) }
-    }
-
     /// Every lane has the host's bits, or is among those that the host has no Float for.
     fn assert_same(&self, found: &Replayed, gradient: bool, what: &str) {
         assert!(found.rest.strays.is_empty(), "{}, {what}: all paths are known", self.text);
@@ -86,13 +43,14 @@ impl Case {
     }
 }
 
-/// A number's bits, with every NaN as the same one.
-fn bits(value: f32) -> u32 {
-    if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() }
+/// A program over lanes that take different ways.
+fn case(text: &'static str, lanes: usize) -> Case {
+    let number = |input: usize, lane: usize| (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5;
+    Case::of(text, lanes, |input| Column::F32((0..lanes).map(|lane| number(input, lane)).collect::<Vec<f32>>().into()))
 }
 
 fn cases() -> Vec<Case> {
-    PROGRAMS.into_iter().map(Case::of).collect()
+    PROGRAMS.into_iter().map(|text| case(text, LANES)).collect()
 }
 
 fn setting() -> Setting {
@@ -163,21 +121,9 @@ fn some_lanes_in_any_order() {
 
 #[test]
 fn sides_that_nobody_saw_are_named() {
-    let case = Case::of(PROGRAMS[1]);
-    let known = {
-        let program = Program::parse(PROGRAMS[1]).expect("a program");
-        let mut image = interpreter().image().clone();
-        let start = image.direct(program.graph().expect("it has a graph")).expect("it schedules");
-        let image = Arc::new(image);
-        let paths: Paths<f32> = Paths::new(image.clone(), start, program.inputs().len());
-        let budgets = Budgets::default();
-        let one = Segment { lanes: 1, start, ..case.segment.clone() };
-        let segments = [one.clone()];
-        let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: true, fuel: None };
-        let mut ended = Ended::empty(&one, true);
-        paths.replay(&work, &one, &Limits::of(&budgets), &OnceLock::new(), &Orders::default(), &mut ended);
-        paths.lowered()
-    };
+    let case = case(PROGRAMS[1], LANES);
+    // What one lane shows.
+    let known = self::case(PROGRAMS[1], 1).program;
     let job = Job { program: &known, ..case.job() };
     let found = device().replay(&[job], &setting()).expect("the device runs");
     let strays = &found[0].rest.strays;

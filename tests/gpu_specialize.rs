@@ -2,18 +2,12 @@
 
 mod common;
 
-use std::sync::{Arc, OnceLock};
-
-use common::run::interpreter;
-use evalgrad::Program;
+use common::recorded::{Case, bits, device};
 use evalgrad::device::replay::{Job, Setting};
-use evalgrad::device::{Executor, Selection};
 use evalgrad::host::replay::{Lanes, Limits};
-use evalgrad::host::{Orders, Paths};
 use evalgrad::machine::Budgets;
-use evalgrad::machine::work::{Column, Ended, Segment, Work};
+use evalgrad::machine::work::Column;
 use evalgrad::op::{Kind, Op, ROWS};
-use evalgrad::tape::Lowered;
 use evalgrad::wgsl::specialize::Straight;
 
 /// Straight lines of inputs `a`, `b` and `x`, as far as they have them.
@@ -48,42 +42,7 @@ const PROGRAMS: [&str; 24] = [
 const ODD: [f32; 12] =
     [0.0, -0.0, 1.0, -1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e-30, 0.5, 1e-38, 1e6];
 
-fn device() -> &'static Executor {
-    static DEVICE: OnceLock<Executor> = OnceLock::new();
-    DEVICE
-        .get_or_init(|| Executor::open(&Selection::Best).expect("these tests need an adapter; ./test.sh installs one"))
-}
-
-/// A program, lanes, and what the host's replay gives.
-struct Case {
-    text: &'static str,
-    program: Arc<Lowered<f32>>,
-    segment: Segment,
-    ended: Ended<f32>,
-}
-
 impl Case {
-    /// `columns(input)` are the lanes' numbers.
-    fn of(text: &'static str, lanes: usize, columns: impl Fn(usize) -> Column) -> Case {
-        let program = Program::parse(text).expect("a program");
-        let mut image = interpreter().image().clone();
-        let start = image.direct(program.graph().expect("it has a graph")).expect("it schedules");
-        let segment = Segment::new(start, (0..program.inputs().len()).map(columns).collect(), lanes);
-        let image = Arc::new(image);
-        let paths: Paths<f32> = Paths::new(image.clone(), start, program.inputs().len());
-        let budgets = Budgets::default();
-        let segments = [segment.clone()];
-        let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: true, fuel: None };
-        let mut ended = Ended::empty(&segment, true);
-        paths.replay(&work, &segment, &Limits::of(&budgets), &OnceLock::new(), &Orders::default(), &mut ended);
-        Case { text, program: paths.lowered(), segment, ended }
-    }
-
-    fn job(&self) -> Job<'_> {
-        let Segment { columns, wanted, lanes, .. } = &self.segment;
-        Job { program: &self.program, columns, wanted, lanes: Lanes::All(*lanes) }
-    }
-
     /// Runs the job, whose lanes are these of the case, and compares all bits.
     fn assert_same(&self, job: &Job<'_>, gradient: bool) {
         let found = device().specialize(job, &Setting { gradient, ..setting() }).expect("the device runs");
@@ -102,11 +61,6 @@ impl Case {
             }
         }
     }
-}
-
-/// A number's bits, with every NaN as the same one.
-fn bits(value: f32) -> u32 {
-    if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() }
 }
 
 fn setting() -> Setting {

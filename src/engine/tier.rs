@@ -131,7 +131,8 @@ impl Engine {
             Tier::Replay => Ok(Way::new(Tier::Replay, "it was asked for")),
             Tier::Specialize if is_gpu => Ok(Way::new(Tier::Specialize, "it was asked for")),
             Tier::Specialize => Err(Error::Unsupported(
-                "the tier `specialize` makes kernels for a GPU, which is to be named (`--device gpu`); the host has `replay`"
+                "the tier `specialize` makes f32 kernels for a GPU that is named (`--device gpu`); what runs on the host, f64 among \
+                 it, has `replay`"
                     .to_owned(),
             )),
             Tier::Auto => {

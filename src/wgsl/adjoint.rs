@@ -40,14 +40,7 @@ mod tests {
     #[test]
     fn the_kernel_is_valid_in_both_styles() {
         for barrier in [false, true] {
-            let text = adjoint(barrier);
-            let module = naga::front::wgsl::parse_str(&text).map_err(|error| error.emit_to_string(&text));
-            let module = module.expect("the kernel parses");
-            let flags = naga::valid::ValidationFlags::all();
-            naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
-                .validate(&module)
-                .map_err(|error| error.emit_to_string(&text))
-                .expect("the kernel is valid");
+            crate::wgsl::splice::assert_valid(&adjoint(barrier));
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops,
 use crate::wgsl::text::{Ty, compare_function, exact_function, function, pull_function, real_function, test_function};
 
 const FRAME: &str = include_str!("../../shaders/replay.wgsl");
+const CUTS: &str = include_str!("../../shaders/cuts.wgsl");
 
 /// What a lane keeps from slice to slice; a snapshot has the first [`SNAPSHOT_STATES`].
 pub const STATES: [&str; 28] = [
@@ -83,6 +84,7 @@ pub fn replay(barrier: bool) -> String {
         &[
             ("constants", numbers()),
             ("functions", all),
+            ("cuts", CUTS.to_owned()),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
             ("truth arms", truth_arms),
             ("pull arms", arms(pulled(), pull_arm)),
@@ -127,14 +129,7 @@ mod tests {
     #[test]
     fn the_kernel_is_valid_in_both_styles() {
         for barrier in [false, true] {
-            let text = replay(barrier);
-            let module = naga::front::wgsl::parse_str(&text).map_err(|error| error.emit_to_string(&text));
-            let module = module.expect("the kernel parses");
-            let flags = naga::valid::ValidationFlags::all();
-            naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
-                .validate(&module)
-                .map_err(|error| error.emit_to_string(&text))
-                .expect("the kernel is valid");
+            crate::wgsl::splice::assert_valid(&replay(barrier));
         }
     }
 }

@@ -93,3 +93,15 @@ pub(super) fn style(barrier: bool) -> Style {
 pub(super) fn name(op: Op) -> String {
     text::name(op)
 }
+
+/// Does naga take the kernel?
+#[cfg(test)]
+pub(super) fn assert_valid(text: &str) {
+    let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text));
+    let module = module.expect("the kernel parses");
+    let flags = naga::valid::ValidationFlags::all();
+    naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+        .validate(&module)
+        .map_err(|error| error.emit_to_string(text))
+        .expect("the kernel is valid");
+}
