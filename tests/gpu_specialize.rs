@@ -2,16 +2,16 @@
 
 mod common;
 
-use common::recorded::{Case, bits, device};
+use common::recorded::{Case, PROGRAMS, device, scattered};
 use evalgrad::device::replay::{Job, Setting};
 use evalgrad::host::replay::{Lanes, Limits};
 use evalgrad::machine::Budgets;
 use evalgrad::machine::work::Column;
 use evalgrad::op::{Kind, Op, ROWS};
-use evalgrad::wgsl::specialize::Straight;
+use evalgrad::wgsl::specialize::{Pace, Request, Specialization};
 
 /// Straight lines of inputs `a`, `b` and `x`, as far as they have them.
-const PROGRAMS: [&str; 24] = [
+const LINES: [&str; 24] = [
     "(* a (* (exp (- (* b x))) (cos (* x 3))))",
     "(let loop ((i 0) (y x)) (if (< i 16) (loop (+ i 1) (* a (* y (- 1 y)))) y))",
     "(+ (sin a) (* b (cos a)) (sin (* a x)) (tan a) (cos (* a x)))",
@@ -42,25 +42,18 @@ const PROGRAMS: [&str; 24] = [
 const ODD: [f32; 12] =
     [0.0, -0.0, 1.0, -1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e-30, 0.5, 1e-38, 1e6];
 
-impl Case {
-    /// Runs the job, whose lanes are these of the case, and compares all bits.
-    fn assert_same(&self, job: &Job<'_>, gradient: bool) {
-        let found = device().specialize(job, &Setting { gradient, ..setting() }).expect("the device runs");
-        let found = found.unwrap_or_else(|| panic!("{} is a straight line:\n{}", self.text, self.program));
-        assert_eq!(found.values.len(), job.lanes.len(), "{}", self.text);
-        let wanted: Vec<usize> = (0..job.wanted.len()).filter(|&input| gradient && job.wanted[input]).collect();
-        assert_eq!(found.gradients.len(), wanted.len(), "{}", self.text);
-        for index in 0..job.lanes.len() {
-            let lane = job.lanes.at(index);
-            let inputs: Vec<f32> = job.columns.iter().map(|column| column.at(lane)).collect();
-            assert_eq!(bits(found.values[index]), bits(self.ended.values[lane]), "{} at {inputs:?}", self.text);
-            for (&input, column) in wanted.iter().zip(&found.gradients) {
-                let expected = self.ended.gradients[input][lane];
-                let (a, b) = (bits(column[index]), bits(expected));
-                assert_eq!(a, b, "{} at {inputs:?}, input {input}: {} for {expected}", self.text, column[index]);
-            }
-        }
-    }
+/// Runs the job, whose lanes are these of the case, and compares all bits.
+fn assert_same(case: &Case, job: &Job<'_>, gradient: bool) {
+    let found = device().specialize(job, &Setting { gradient, ..setting() }).expect("the device runs");
+    let found = found.unwrap_or_else(|| panic!("{} fits a kernel:\n{}", case.text, case.program));
+    case.assert_job(job, &found, gradient, "specialized");
+}
+
+/// What a job's kernel is made of.
+fn specialization(case: &Case, gradient: bool) -> Specialization {
+    let all = vec![true; case.segment.columns.len()];
+    let request = Request { is_column: &all, wanted: &all, gradient, objects: u64::MAX };
+    Specialization::of(&case.program, &request).unwrap_or_else(|| panic!("{} fits a kernel", case.text))
 }
 
 fn setting() -> Setting {
@@ -78,10 +71,10 @@ fn column(input: usize, lanes: usize) -> Column {
 
 #[test]
 fn every_program_has_the_hosts_bits() {
-    for text in PROGRAMS {
+    for text in LINES {
         let case = Case::of(text, 1000, |input| column(input, 1000));
         for gradient in [true, false] {
-            case.assert_same(&case.job(), gradient);
+            assert_same(&case, &case.job(), gradient);
         }
     }
 }
@@ -89,7 +82,7 @@ fn every_program_has_the_hosts_bits() {
 #[test]
 fn the_programs_have_every_operation() {
     let mut seen: Vec<Op> = Vec::new();
-    for text in PROGRAMS {
+    for text in LINES {
         let case = Case::of(text, 4, |input| column(input, 4));
         seen.extend(case.program.shapes.iter().flat_map(|shape| shape.operations.iter().map(|operation| operation.op)));
     }
@@ -102,23 +95,23 @@ fn the_programs_have_every_operation() {
 
 #[test]
 fn uniform_inputs_and_columns() {
-    for text in [PROGRAMS[0], PROGRAMS[1], PROGRAMS[4], PROGRAMS[17]] {
+    for text in [LINES[0], LINES[1], LINES[4], LINES[17]] {
         for uniform in 0..8 {
             let case = Case::of(text, 77, |input| {
                 if uniform >> input & 1 == 1 { Column::Uniform([0.75, 1.5, -0.25][input]) } else { column(input, 77) }
             });
-            case.assert_same(&case.job(), true);
+            assert_same(&case, &case.job(), true);
         }
     }
 }
 
 #[test]
 fn wanted_inputs_only() {
-    for text in [PROGRAMS[0], PROGRAMS[4], PROGRAMS[18]] {
+    for text in [LINES[0], LINES[4], LINES[18]] {
         let case = Case::of(text, 50, |input| column(input, 50));
         for bits in 0..8 {
             let wanted: Vec<bool> = (0..case.segment.columns.len()).map(|input| bits >> input & 1 == 1).collect();
-            case.assert_same(&Job { wanted: &wanted, ..case.job() }, true);
+            assert_same(&case, &Job { wanted: &wanted, ..case.job() }, true);
         }
     }
 }
@@ -126,51 +119,104 @@ fn wanted_inputs_only() {
 #[test]
 fn any_number_of_lanes_in_any_order() {
     for lanes in [1, 2, 3, 4, 5, 63, 64, 65, 255, 256, 257, 1000] {
-        let case = Case::of(PROGRAMS[0], lanes, |input| column(input, lanes));
-        case.assert_same(&case.job(), true);
+        let case = Case::of(LINES[0], lanes, |input| column(input, lanes));
+        assert_same(&case, &case.job(), true);
         let some: Vec<u32> = (0..lanes as u32).rev().step_by(3).collect();
-        case.assert_same(&Job { lanes: Lanes::Some(&some), ..case.job() }, true);
+        assert_same(&case, &Job { lanes: Lanes::Some(&some), ..case.job() }, true);
     }
 }
 
 #[test]
 fn columns_of_f64_are_rounded() {
     let numbers = |input: usize| (0..100).map(|lane| (lane * (input + 3)) as f64 / 37.1 - 1.0).collect::<Vec<f64>>();
-    let case = Case::of(PROGRAMS[0], 100, |input| Column::F64(numbers(input).into()));
-    case.assert_same(&case.job(), true);
+    let case = Case::of(LINES[0], 100, |input| Column::F64(numbers(input).into()));
+    assert_same(&case, &case.job(), true);
 }
 
 #[test]
-fn what_is_no_line_or_over_budget_is_left() {
-    for text in ["(if (< x a) (* a x) (+ b x))", "(if (< x 100) (cons a x) 2)"] {
-        let case = Case::of(text, 9, |input| Column::Uniform(input as f64));
-        assert!(device().specialize(&case.job(), &setting()).expect("the device runs").is_none(), "{text}");
-    }
-    let case = Case::of(PROGRAMS[23], 9, |input| column(input, 9));
+fn what_is_over_budget_is_interpreted() {
+    let case = Case::of(LINES[23], 9, |input| column(input, 9));
     let limits = Limits { steps: 3, ..setting().limits };
-    let found = device().specialize(&case.job(), &Setting { limits, ..setting() });
-    assert!(found.expect("the device runs").is_none());
+    let found = device().specialize(&case.job(), &Setting { limits, ..setting() }).expect("the device runs");
+    assert_eq!(found.expect("a kernel").rest.leavers, (0..9).collect::<Vec<u32>>());
+}
+
+#[test]
+fn lanes_go_together_where_nothing_parts_them() {
+    let pace = |text| specialization(&scattered(text, 100), true).source.pace();
+    assert_eq!(PROGRAMS.map(pace)[..4], [Pace::Straight, Pace::Apart, Pace::Apart, Pace::Apart]);
+    assert_eq!(pace(PROGRAMS[9]), Pace::Together);
+    for text in LINES {
+        assert_eq!(
+            specialization(&Case::of(text, 4, |input| column(input, 4)), true).source.pace(),
+            Pace::Straight,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn branches_and_loops_have_the_hosts_bits() {
+    for text in PROGRAMS {
+        for lanes in [200, 1] {
+            let case = scattered(text, lanes);
+            for gradient in [true, false] {
+                assert_same(&case, &case.job(), gradient);
+            }
+        }
+    }
+}
+
+#[test]
+fn branches_and_loops_have_the_hosts_bits_at_odd_numbers() {
+    for text in PROGRAMS {
+        let case = Case::of(text, 300, |input| column(input, 300));
+        assert_same(&case, &case.job(), true);
+    }
+}
+
+#[test]
+fn any_fuel_and_any_memory_give_the_same_bits() {
+    for text in PROGRAMS {
+        let case = scattered(text, 130);
+        for fuel in [1, 3, 50] {
+            let found = device().specialize(&case.job(), &Setting { fuel: Some(fuel), ..setting() });
+            case.assert_job(
+                &case.job(),
+                &found.expect("the device runs").expect("a kernel"),
+                true,
+                &format!("fuel {fuel}"),
+            );
+        }
+        for memory in [64 << 10, 1024, 256, 0] {
+            let limits = Limits { memory, ..setting().limits };
+            let found = device().specialize(&case.job(), &Setting { limits, ..setting() });
+            case.assert_job(
+                &case.job(),
+                &found.expect("the device runs").expect("a kernel"),
+                true,
+                &format!("{memory} bytes"),
+            );
+        }
+    }
 }
 
 #[test]
 fn programs_of_one_shape_have_one_text() {
-    let lines = ["(* 2 (sin (+ x 3)))", "(* 5 (sin (+ x 7)))", "(* 5 (cos (+ x 7)))"].map(|text| {
-        let case = Case::of(text, 4, |input| column(input, 4));
-        Straight::of(&case.program, &[true], &[true], true).expect("a straight line").line
-    });
-    assert_eq!(lines[0].written(false), lines[1].written(false));
-    assert_eq!(lines[0], lines[1]);
-    assert_ne!(lines[0], lines[2]);
+    let sources = ["(* 2 (sin (+ x 3)))", "(* 5 (sin (+ x 7)))", "(* 5 (cos (+ x 7)))"]
+        .map(|text| specialization(&Case::of(text, 4, |input| column(input, 4)), true).source);
+    assert_eq!(sources[0].written(false, false), sources[1].written(false, false));
+    assert_eq!(sources[0], sources[1]);
+    assert_ne!(sources[0], sources[2]);
 }
 
 #[test]
 fn every_text_is_valid_in_both_styles() {
-    for text in PROGRAMS {
-        let case = Case::of(text, 4, |input| column(input, 4));
-        let wanted = vec![true; case.segment.columns.len()];
-        let straight = Straight::of(&case.program, &wanted, &wanted, true).expect("a straight line");
-        for barrier in [false, true] {
-            let text = straight.line.written(barrier).text;
+    let lines = LINES.map(|text| Case::of(text, 4, |input| column(input, 4)));
+    let branches = PROGRAMS.map(|text| scattered(text, 60));
+    for case in lines.iter().chain(&branches) {
+        for [gradient, barrier, is_masked] in [[true, false, false], [true, true, true], [false, false, true]] {
+            let text = specialization(case, gradient).source.written(barrier, is_masked).text;
             let module = naga::front::wgsl::parse_str(&text).map_err(|error| error.emit_to_string(&text));
             let module = module.expect("the kernel parses");
             naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty())

@@ -70,17 +70,7 @@ impl Executor {
     pub fn replay(&self, jobs: &[Job<'_>], setting: &Setting) -> Result<Vec<Replayed>, DeviceError> {
         let bounds = Bounds { registers: REGISTERS, objects: setting.limits.objects };
         let packed: Vec<Packed> = jobs.iter().map(|job| pack(job.program, job.wanted, bounds)).collect();
-        let mut replayed: Vec<Replayed> = jobs
-            .iter()
-            .map(|job| {
-                let columns = job.wanted.iter().filter(|&&wanted| setting.gradient && wanted).count();
-                Replayed {
-                    values: vec![f32::NAN; job.lanes.len()],
-                    gradients: vec![vec![0.0; job.lanes.len()]; columns],
-                    rest: Rest { tape: 1 + job.columns.len(), ..Rest::default() },
-                }
-            })
-            .collect();
+        let mut replayed: Vec<Replayed> = jobs.iter().map(|job| Replayed::empty(job, setting.gradient)).collect();
         let mut groups: Vec<Group> = Vec::new();
         for (number, job) in jobs.iter().enumerate() {
             let all = job.lanes.len();
@@ -253,22 +243,32 @@ impl Batch<'_> {
             let Some(endings) = &endings else { continue };
             for lane in 0..group.lanes {
                 let words = [0, 1, 2].map(|row| endings[row * width + start + lane]);
-                self.note(group, lane, words, job);
+                job.note(&self.jobs[group.job], group.first + lane, words);
             }
         }
         Ok(())
     }
+}
 
-    /// Notes how a lane ended, from its words: how, the block, the outcome, or with a value the entries of its tape.
-    fn note(&self, group: &Group, lane: usize, [how, block, outcome]: [u32; 3], replayed: &mut Replayed) {
-        let job = &self.jobs[group.job];
-        let number = job.lanes.at(group.first + lane) as u32;
-        if how != Ended::Done as u32 {
-            let index = group.first + lane;
-            replayed.values[index] = f32::NAN;
-            replayed.gradients.iter_mut().for_each(|column| column[index] = 0.0);
+impl Replayed {
+    /// A result of the job with nothing in it.
+    pub(super) fn empty(job: &Job<'_>, gradient: bool) -> Replayed {
+        let columns = job.wanted.iter().filter(|&&wanted| gradient && wanted).count();
+        Replayed {
+            values: vec![f32::NAN; job.lanes.len()],
+            gradients: vec![vec![0.0; job.lanes.len()]; columns],
+            rest: Rest { tape: 1 + job.columns.len(), ..Rest::default() },
         }
-        let rest = &mut replayed.rest;
+    }
+
+    /// Notes how the `index`-th lane ended, from its words: how, the block, the outcome, or with a value the entries of its tape.
+    pub(super) fn note(&mut self, job: &Job<'_>, index: usize, [how, block, outcome]: [u32; 3]) {
+        let number = job.lanes.at(index) as u32;
+        if how != Ended::Done as u32 {
+            self.values[index] = f32::NAN;
+            self.gradients.iter_mut().for_each(|column| column[index] = 0.0);
+        }
+        let rest = &mut self.rest;
         match Ended::ALL.into_iter().find(|&ended| ended as u32 == how) {
             Some(Ended::Done) => rest.tape = rest.tape.max(1 + job.columns.len() + outcome as usize),
             Some(Ended::Stray) => rest.strays.push((number, block, Outcome::from(outcome))),

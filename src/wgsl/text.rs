@@ -26,8 +26,8 @@ use std::fmt::Write;
 
 use code::Code;
 pub use functions::{
-    Function, compare_function, compare_integer_function, exact_function, function, integer_function, name,
-    pull_function, real_function, test_function, test_integer_function,
+    Decision, Function, compare_function, compare_integer_function, decide, exact_function, function, integer_function,
+    name, pull_function, real_function, test_function, test_integer_function,
 };
 
 /// Type of a value.

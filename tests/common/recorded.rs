@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use evalgrad::Program;
-use evalgrad::device::replay::Job;
+use evalgrad::device::replay::{Job, Replayed};
 use evalgrad::device::{Executor, Selection};
 use evalgrad::host::replay::{Lanes, Limits};
 use evalgrad::host::{Orders, Paths};
@@ -12,6 +12,20 @@ use evalgrad::machine::work::{Column, Ended, Segment, Work};
 use evalgrad::tape::Lowered;
 
 use super::run::interpreter;
+
+/// Programs of straight lines, branches, loops of fixed and of other lengths, tables, lists and failures, of inputs `a`, `b` and `x`.
+pub const PROGRAMS: [&str; 10] = [
+    "(* a (* (exp (- (* b x))) (cos (* x 3))))",
+    "(if (< x a) (* a x) (+ (exp b) x))",
+    "(let loop ((i 0) (s x)) (if (= i 40) s (loop (+ i 1) (if (< s a) (+ s b) (* s 0.5)))))",
+    "(let loop ((s x) (p 1.)) (if (< s 1) (* p s) (loop (* s (/ 1 (+ 1.5 (abs a)))) (* p (cos s)))))",
+    "(* a (list-ref '(1.5 2.5 3.5 4.5 5.5 6.5 7.5 8.5) (exact (floor (min 7 (abs (* 5 x)))))))",
+    "(let f ((n 60) (y x)) (if (= n 0) y (+ (* a y) (f (- n 1) (* (sin y) 0.9)))))",
+    "(apply + (map (lambda (k) (* a (expt (abs x) k))) '(1 2 3 4 5 6 7 8)))",
+    "(if (< x 0.5) (car '()) (* a x))",
+    "(if (< x 0.5) 'low (if (< a 0.5) 2 (* a (modulo x b))))",
+    "(let loop ((i 0) (y x) (v 0.)) (if (= i 2000) y (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
+];
 
 /// The device of this process: the best there is, a software one included.
 pub fn device() -> &'static Executor {
@@ -50,6 +64,41 @@ impl Case {
         let Segment { columns, wanted, lanes, .. } = &self.segment;
         Job { program: &self.program, columns, wanted, lanes: Lanes::All(*lanes) }
     }
+}
+
+impl Case {
+    /// Every lane of the job has the host's bits, or is among those that the host has no Float for.
+    pub fn assert_job(&self, job: &Job<'_>, found: &Replayed, gradient: bool, what: &str) {
+        assert!(found.rest.strays.is_empty(), "{}, {what}: all paths are known", self.text);
+        let mut without: Vec<u32> = found.rest.leavers.clone();
+        without.extend(found.rest.others.iter().map(|(lane, ..)| *lane));
+        without.sort_unstable();
+        let mut lanes: Vec<u32> = (0..job.lanes.len()).map(|index| job.lanes.at(index) as u32).collect();
+        let has_none = |lane: &u32| self.ended.others.iter().any(|(other, _)| other == lane);
+        let mut expected: Vec<u32> = lanes.iter().copied().filter(has_none).collect();
+        expected.sort_unstable();
+        assert_eq!(without, expected, "{}, {what}: lanes without a Float", self.text);
+        for (index, lane) in lanes.drain(..).map(|lane| lane as usize).enumerate() {
+            let inputs: Vec<f32> = job.columns.iter().map(|column| column.at(lane)).collect();
+            let place = format!("{}, {what}, lane {lane} at {inputs:?}", self.text);
+            assert_eq!(bits(found.values[index]), bits(self.ended.values[lane]), "{place}");
+            let wanted = (0..job.wanted.len()).filter(|&input| gradient && job.wanted[input]);
+            assert_eq!(found.gradients.len(), wanted.clone().count(), "{place}");
+            if has_none(&(lane as u32)) {
+                continue;
+            }
+            for (column, input) in found.gradients.iter().zip(wanted) {
+                let (found, expected) = (column[index], self.ended.gradients[input][lane]);
+                assert_eq!(bits(found), bits(expected), "{place}, input {input}: {found} for {expected}");
+            }
+        }
+    }
+}
+
+/// A program over lanes that take different ways.
+pub fn scattered(text: &'static str, lanes: usize) -> Case {
+    let number = |input: usize, lane: usize| (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5;
+    Case::of(text, lanes, |input| Column::F32((0..lanes).map(|lane| number(input, lane)).collect::<Vec<f32>>().into()))
 }
 
 /// A number's bits, with every NaN as the same one.

@@ -1,8 +1,8 @@
 //! The op table as WGSL functions, one for each operation and use.
 
 use super::{Block, Style, Text, TextMask, TextWord, Ty, Value, block};
-use crate::op::num::{Num, Word};
-use crate::op::{Op, compare, compare_integer, exact, integer, pull, real, test, test_integer};
+use crate::op::num::{Mask, Num, Word};
+use crate::op::{Kind, Op, compare, compare_integer, exact, integer, pull, real, test, test_integer};
 
 /// A WGSL function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,42 @@ pub fn pull_function(op: Op, style: Style) -> Function {
     })
 }
 
+/// What a guard comes to: a truth as 0 or 1, or an Int's bits; and whether it refuses to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The outcome; it means nothing where the guard refuses.
+    pub outcome: TextWord,
+    /// There is no answer: `exact`, `even?` or `odd?` of a number that is no integer.
+    pub refused: TextMask,
+}
+
+/// The decision of a guard, which is of kind Compare or NumberTest. One lane an invocation.
+pub fn decide(op: Op, x: Text, y: Text) -> Decision {
+    let truth = |truth: TextMask| TextWord::select(truth, TextWord::of(1), TextWord::of(0));
+    match op {
+        Op::Exact => {
+            let (outcome, ok) = exact::<Text>(x);
+            Decision { outcome, refused: !ok }
+        }
+        Op::IsEven | Op::IsOdd => Decision { outcome: truth(tested(op, x)), refused: !tested(Op::IsInteger, x) },
+        _ if op.row().kind == Kind::Compare => {
+            Decision { outcome: truth(compared(op, x, y)), refused: TextMask::of(false) }
+        }
+        _ => Decision { outcome: truth(tested(op, x)), refused: TextMask::of(false) },
+    }
+}
+
+/// A comparison. WGSL may take NaNs not to occur; the bits say.
+fn compared(op: Op, x: Text, y: Text) -> TextMask {
+    compare(op, x, y) & !(x.is_nan() | y.is_nan())
+}
+
+/// A test of a number, likewise.
+fn tested(op: Op, x: Text) -> TextMask {
+    let truth: TextMask = test(op, x);
+    if op == Op::IsNan { truth } else { truth & !x.is_nan() }
+}
+
 /// `op_NAME_integer(a: u32[, b: u32], z: u32) -> vec2<u32>`: result bits and outcome (see [`integer`]) on Ints; kind Arithmetic.
 /// Always scalar.
 pub fn integer_function(op: Op) -> Function {
@@ -107,11 +143,7 @@ pub fn integer_function(op: Op) -> Function {
 
 /// `op_NAME(x: f32, y: f32, z: u32) -> bool`; kind Compare.
 pub fn compare_function(op: Op, style: Style) -> Function {
-    function(style, &name(op), &floats(op), |values| {
-        let (x, y) = (values[0].float(), values[1].float());
-        // WGSL may take NaNs not to occur; the bits say.
-        vec![(compare(op, x, y) & !(x.is_nan() | y.is_nan())).into()]
-    })
+    function(style, &name(op), &floats(op), |values| vec![compared(op, values[0].float(), values[1].float()).into()])
 }
 
 /// `op_NAME_integer(a: u32, b: u32, z: u32) -> bool`; kind Compare.
@@ -123,12 +155,7 @@ pub fn compare_integer_function(op: Op, style: Style) -> Function {
 
 /// `op_NAME(x: f32, z: u32) -> bool`; kind NumberTest. `op_exact` is whether there is an Int.
 pub fn test_function(op: Op, style: Style) -> Function {
-    function(style, &name(op), &floats(op), |values| {
-        let x = values[0].float();
-        let truth: TextMask = test(op, x);
-        let truth = if op == Op::IsNan { truth } else { truth & !x.is_nan() };
-        vec![truth.into()]
-    })
+    function(style, &name(op), &floats(op), |values| vec![tested(op, values[0].float()).into()])
 }
 
 /// `op_NAME_integer(a: u32, z: u32) -> bool`; kind NumberTest.

@@ -1,0 +1,315 @@
+// A program as a kernel of its own: a loop over its blocks forward, and one back that sends adjoints through them.
+//
+// Blocks that do the same with other constants, and lead elsewhere, share a form: forms are the code, blocks the data.
+// What a block gets lies in registers (f0, f1, …); on the way forward it is pushed on the lane's stack, under a word that
+// says which block and how it handed on. On the way back a block computes its values again, takes the adjoints of what it
+// handed on (b0, …) and leaves those of what it got. Where the stack is full the run is cut: the stack starts again,
+// some cuts keep a snapshot, and stretches between snapshots run again on the way back.
+//
+// Lines that start with `//@` are replaced by src/wgsl/specialize/text.rs.
+
+//@ constants
+
+struct Parameters {
+    width: u32,      // invocations
+    row: u32,        // invocations of a row of the dispatch
+    stamp: u32,      // left in `summary[0]`
+    zero: u32,       // 0, which no compiler may know
+    fuel: u32,       // blocks of an invocation in this slice
+    begins: u32,     // 1 in the first slice
+    steps: u32,      // budgets of a lane
+    entries: u32,
+    capacity: u32,   // rows of the stack
+    snapshots: u32,  // how many there is room for
+    state: u32,      // where rows of each kind start
+    kept: u32,
+    stack: u32,
+    numbers: array<vec4<f32>, NUMBERS>,
+}
+
+//@ columns binding
+@group(0) @binding(1) var<storage, read_write> rows: array<Float>;           // [value, gradients][lane] f32
+@group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // see src/wgsl/specialize/mod.rs
+@group(0) @binding(3) var<uniform> p: Parameters;
+@group(0) @binding(4) var<storage, read> blocks: array<vec4<u32>>;           // heads by block, then what heads point to
+@group(0) @binding(5) var<storage, read_write> memory: array<Cell>;          // [row][lane]: states, snapshots, stack
+
+//@ registers
+
+var<private> id: u32;
+
+fn place(row: u32) -> u32 {
+    return row * p.width + id;
+}
+
+fn keep_frame(row: u32) {
+    //@ keep frame
+}
+
+fn take_frame(row: u32) {
+    //@ take frame
+}
+
+// The side of a decision: how it goes on, and where the constants are that it looks up.
+fn side(detail: vec4<u32>, outcome: u32) -> vec2<u32> {
+    var low = detail.x;
+    var high = detail.x + detail.y;
+    while low < high {
+        let middle = (low + high) / 2u;
+        let found = blocks[middle];
+        if found.x == outcome {
+            return found.yz;
+        }
+        if found.x < outcome {
+            low = middle + 1u;
+        } else {
+            high = middle;
+        }
+    }
+    return vec2<u32>(NO_WAY, 0u);
+}
+
+// Where a snapshot starts: four states, then the frame.
+fn kept_row(snapshot: u32) -> u32 {
+    return p.kept + snapshot * (SNAPSHOT_STATES + MOST_INS);
+}
+
+// Drops every second snapshot above the floor, or the only one.
+fn thin() {
+    let size = SNAPSHOT_STATES + MOST_INS;
+    var kept = s_floor;
+    for (var other = kept + 1u; other < s_taken; other += 2u) {
+        for (var i = 0u; i < size; i += 1u) {
+            memory[place(kept_row(kept) + i)] = memory[place(kept_row(other) + i)];
+        }
+        kept += 1u;
+    }
+    s_taken = kept;
+    s_stride *= 2u;
+}
+
+// The stack is full where a block begins. False if there is nowhere to cut.
+fn cut() -> bool {
+    if s_floor >= p.snapshots {
+        return false;
+    }
+    s_keeps = 0u;
+    s_cuts += 1u;
+    s_top = 0u;
+    s_depth = 0u;
+    if s_cuts != s_stride {
+        return true;
+    }
+    s_cuts = 0u;
+    // Half of what the earlier ones leave. A stretch of those that stay is cut anew on the way back, in the rest.
+    let room = max((p.snapshots - s_floor) / 2u, 1u);
+    if s_taken - s_floor >= room {
+        thin();
+    }
+    let row = kept_row(s_taken);
+    s_taken += 1u;
+    memory[place(row)] = Cell(s_block);
+    memory[place(row + 1u)] = Cell(s_steps);
+    memory[place(row + 2u)] = Cell(s_entries);
+    memory[place(row + 3u)] = Cell(s_runs);
+    keep_frame(row + SNAPSHOT_STATES);
+    return true;
+}
+
+// All goes on from the last snapshot, or from the entry.
+fn restore() {
+    s_floor = s_taken;
+    s_stride = 1u;
+    s_cuts = 0u;
+    s_keeps = 1u;
+    s_phase = PHASE_FORWARD;
+    s_top = 0u;
+    s_depth = 0u;
+    s_block = 0u;
+    s_steps = 0u;
+    s_entries = 0u;
+    s_runs = 0u;
+    if s_taken > 0u {
+        let row = kept_row(s_taken - 1u);
+        s_block = word(memory[place(row)]);
+        s_steps = word(memory[place(row + 1u)]);
+        s_entries = word(memory[place(row + 2u)]);
+        s_runs = word(memory[place(row + 3u)]);
+        take_frame(row + SNAPSHOT_STATES);
+    }
+}
+
+// The stack has been gone down: on to the stretch before, if there is one. Adjoints of what its last block hands on stay
+// in their registers.
+fn go_back() {
+    if s_taken == 0u {
+        s_phase = PHASE_FINISHED;
+        return;
+    }
+    s_taken -= 1u;
+    s_end = word(memory[place(kept_row(s_taken) + 3u)]);
+    s_phase = PHASE_RESTORED;
+}
+
+// The lane ends here without a Float.
+fn leave(how: u32) {
+    s_ended = how;
+    s_phase = PHASE_FINISHED;
+    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);
+}
+
+// Counts what a block costs; false if that is more than there is, and the lane ends.
+fn pays(head: vec4<u32>) -> bool {
+    s_runs += 1u;
+    if LANES_PART {
+        s_steps += head.y;
+        s_entries += head.z;
+        if s_steps > p.steps || s_entries > p.entries {
+            leave(ENDED_LEFT);
+            return false;
+        }
+    }
+    return true;
+}
+
+@compute @workgroup_size(64)
+fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
+    id = at.y * p.row + at.x;
+    if id >= p.width {
+        return;
+    }
+    if id == 0u {
+        atomicStore(&summary[0], p.stamp);
+    }
+    let z = p.zero;
+    //@ columns
+    if p.begins != 0u {
+        s_end = NO_END;
+        s_keeps = 1u;
+        s_stride = 1u;
+    } else {
+        //@ take states
+    }
+    if s_phase == PHASE_FINISHED {
+        return;
+    }
+    var fuel = p.fuel;
+    loop {
+        if fuel == 0u || s_phase == PHASE_FINISHED {
+            break;
+        }
+        if s_phase == PHASE_RESTORED {
+            restore();
+        }
+        loop {
+            if fuel == 0u || s_phase != PHASE_FORWARD {
+                break;
+            }
+            fuel -= 1u;
+            let head = blocks[s_block];
+            if head.x == FORM_END {
+                if pays(head) {
+                    leave(head.w);
+                }
+            } else if GRADIENT && head.x >= FIRST_DONE {
+                s_end = s_runs;
+                if pays(head) {
+                    s_outcome = s_entries;
+                    if LANES_PART {
+                        atomicMax(&summary[SUMMARY_RUNS], s_runs);
+                    }
+                    s_phase = select(PHASE_RESTORED, PHASE_DONE, s_keeps != 0u);
+                }
+            } else if GRADIENT && s_runs == s_end {
+                s_phase = select(PHASE_RESTORED, PHASE_BACK, s_keeps != 0u);
+            } else if GRADIENT && s_top + MOST_INS + 1u > p.capacity {
+                if !cut() {
+                    leave(ENDED_LEFT);
+                }
+            } else if pays(head) {
+                var way = NO_WAY;
+                var outcome = 0u;
+                var refused = false;
+                switch head.x {
+                    //@ forward cases
+                    default: {}
+                }
+                if LANES_PART {
+                    if head.x >= FIRST_DONE {
+                        // Only without gradients.
+                        s_phase = PHASE_FINISHED;
+                        s_ended = ENDED_DONE;
+                        s_outcome = s_entries;
+                    } else if way == NO_WAY {
+                        s_outcome = outcome;
+                        leave(select(ENDED_STRAY, ENDED_REFUSED, refused));
+                    } else {
+                        if GRADIENT {
+                            if s_keeps != 0u {
+                                memory[place(p.stack + s_top)] = Cell(s_block << HANDOVER_BITS | (way & HANDOVERS));
+                            }
+                            s_top += 1u;
+                        }
+                        s_block = way >> HANDOVER_BITS;
+                    }
+                } else if head.x >= FIRST_DONE {
+                    s_phase = PHASE_FINISHED;
+                } else {
+                    s_block += 1u;
+                }
+                s_depth += 1u;
+            }
+        }
+        if GRADIENT {
+            loop {
+                if fuel == 0u || (s_phase != PHASE_BACK && s_phase != PHASE_DONE) {
+                    break;
+                }
+                fuel -= 1u;
+                var handover = 0u;
+                if s_phase == PHASE_BACK {
+                    if s_depth == 0u {
+                        go_back();
+                        continue;
+                    }
+                    s_depth -= 1u;
+                    if LANES_PART {
+                        s_top -= 1u;
+                        let packed = word(memory[place(p.stack + s_top)]);
+                        s_block = packed >> HANDOVER_BITS;
+                        handover = packed & HANDOVERS;
+                    } else {
+                        s_block -= 1u;
+                    }
+                }
+                let head = blocks[s_block];
+                switch head.x {
+                    //@ back cases
+                    default: {}
+                }
+                if s_phase == PHASE_DONE {
+                    s_phase = PHASE_BACK;
+                    s_ended = ENDED_DONE;
+                }
+            }
+        }
+    }
+    memory[place(p.state + STATE_PHASE)] = Cell(s_phase);
+    if s_phase != PHASE_FINISHED {
+        atomicAdd(&summary[SUMMARY_GOING], 1u);
+        //@ keep states
+        return;
+    }
+    if LANES_PART {
+        memory[place(p.state + STATE_ENDED)] = Cell(s_ended);
+        if s_ended != ENDED_DONE {
+            memory[place(p.state + STATE_BLOCK)] = Cell(s_block);
+            memory[place(p.state + STATE_OUTCOME)] = Cell(s_outcome);
+            return;
+        }
+        atomicMax(&summary[SUMMARY_ENTRIES], s_outcome);
+    }
+    if GRADIENT {
+        //@ results
+    }
+}

@@ -1,0 +1,32 @@
+// A program that is one straight line: the value and all gradients at once, nothing stored in between.
+//
+// Lines that start with `//@` are replaced by src/wgsl/specialize/text.rs.
+
+//@ constants
+
+struct Parameters {
+    width: u32,     // invocations
+    row: u32,       // invocations of a row of the dispatch
+    stamp: u32,     // left in `summary[0]`
+    zero: u32,      // 0, which no compiler may know
+    numbers: array<vec4<f32>, NUMBERS>,
+}
+
+//@ columns binding
+@group(0) @binding(1) var<storage, read_write> rows: array<vec4<f32>>;       // [value, gradients][lane] f32
+@group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // stamp; in word NANS, invocations with a NaN in a gradient
+@group(0) @binding(3) var<uniform> p: Parameters;
+
+@compute @workgroup_size(64)
+fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
+    let id = at.y * p.row + at.x;
+    if id >= p.width {
+        return;
+    }
+    if id == 0u {
+        atomicStore(&summary[0], p.stamp);
+    }
+    let z = p.zero;
+    //@ columns
+    //@ line
+}

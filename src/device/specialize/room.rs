@@ -1,0 +1,79 @@
+//! The memory of a specialised kernel's lanes: how much stack, how many snapshots, and so how many lanes run at once.
+
+use crate::device::Limits;
+use crate::tape::Lowered;
+use crate::tape::packed::{Longest, longest};
+use crate::wgsl::specialize::{Pace, SNAPSHOT_STATES, Source, Specialization};
+
+/// Fewest snapshots that there is room for where a run may be cut: more than stretches of stretches are ever nested.
+const SNAPSHOTS: usize = 24;
+/// Blocks that there is room for before any lane of a program with loops has been seen.
+const FIRST_RUNS: usize = 32;
+/// Lanes that run first then.
+const FIRST_LANES: usize = 1 << 12;
+
+/// Rows that every invocation has in the memory, a cell each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Room {
+    pub states: usize,
+    pub snapshots: usize,
+    kept: usize,
+    pub stack: usize,
+    /// Is it so little that some lanes should show first what they need?
+    is_guess: bool,
+}
+
+impl Room {
+    /// The room for a program; `runs` is the most blocks that a lane of it was seen to run, and `memory` what a lane may have in bytes.
+    pub fn of(
+        specialization: &Specialization,
+        program: &Lowered<f32>,
+        gradient: bool,
+        memory: usize,
+        runs: usize,
+    ) -> Room {
+        let source = &specialization.source;
+        if source.pace() == Pace::Straight {
+            return Room::default();
+        }
+        let states = source.states();
+        if !gradient {
+            return Room { states, ..Room::default() };
+        }
+        let frame = source.most_ins();
+        let known = match (source.pace(), longest(program)) {
+            (Pace::Together, _) => Some(specialization.rows()),
+            (_, Some(Longest { blocks, handed_on })) => Some(blocks as usize + handed_on as usize),
+            (_, None) => None,
+        };
+        // Before a block begins, there must be room for the largest one.
+        let rows = known.unwrap_or_else(|| runs.max(FIRST_RUNS) * (frame + 1)) + frame + 1;
+        let most = memory / 4;
+        if known.is_some() && rows <= most {
+            return Room { states, stack: rows, ..Room::default() };
+        }
+        let snapshot = frame + SNAPSHOT_STATES;
+        // As much for snapshots as for the stack, which a cut run fills again and again.
+        let stack = rows.min(most / 2).max(2 * (frame + 1));
+        let snapshots = SNAPSHOTS.max(stack / snapshot);
+        Room { states, stack, snapshots, kept: snapshots * snapshot, is_guess: known.is_none() && runs == 0 }
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> usize {
+        self.states + self.kept + self.stack
+    }
+
+    /// Where states, snapshots and the stack start.
+    pub fn starts(&self) -> [u32; 3] {
+        [0, self.states as u32, (self.states + self.kept) as u32]
+    }
+
+    /// Lanes that run at once.
+    pub fn lanes(&self, source: &Source, limits: &Limits) -> usize {
+        let rows = self.rows().max(source.rows()).max(source.columns());
+        let fit = limits.binding_bytes as usize / (4 * rows.max(1));
+        let wanted = if self.is_guess { FIRST_LANES } else { usize::MAX };
+        (fit.min(wanted) / source.lanes()).max(1) * source.lanes()
+    }
+}

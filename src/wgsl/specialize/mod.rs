@@ -1,0 +1,107 @@
+//! The kernels of the tier `specialize`: a program as a kernel of its own, value and gradients together.
+//!
+//! In: a lowered program. Out: its [`Specialization`] ([`forms`](self)): a [`Source`], whose text this makes, and the data of its buffers. Always:
+//! values lie in registers; the bits are those of [`adjoint`](fn@crate::tape::adjoint) on an IEEE device; programs that differ in
+//! constants and uniform inputs only share a text. Deliberately absent: devices, and when a kernel is worth a driver's time to compile.
+//!
+//! Bindings: the columns (`[column][lane]` f32), the rows (`[row][lane]` f32: the value, then a gradient for every wanted input), the
+//! summary, the parameters (words as `shaders/specialize.wgsl` names them, the numbers behind [`HEAD`] or [`STRAIGHT_HEAD`] of them); and for what is
+//! no straight line the blocks and the memory (`[row][lane]` words, of four lanes each where lanes go together).
+//!
+//! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once), applications, entries, and where
+//! its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
+//! searched: the first side, how many, refused), and behind them the block's own constants, four a row. A way is the next block's number above
+//! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
+
+mod forms;
+mod stretch;
+mod text;
+
+pub use forms::{Cost, Number, Pace, Request, Source, Specialization};
+pub use text::Written;
+
+/// Operations of all forms at most, and of a straight line.
+pub const LONGEST: usize = 4000;
+/// Forms of a program at most.
+pub const MOST_FORMS: usize = 64;
+/// Numbers in the parameters at most: with the words before them 16 KiB, which every device binds as a uniform.
+pub const NUMBERS: usize = 4080;
+/// Words of the parameters in front of the numbers.
+pub const HEAD: usize = 16;
+/// The same of a straight line: invocations, invocations of a row, stamp, 0.
+pub const STRAIGHT_HEAD: usize = 4;
+/// Invocations of a workgroup.
+pub const GROUP: usize = 64;
+/// The number of no form: lanes end.
+pub const FORM_END: u32 = 0;
+/// Bits of a way that say how values are handed on.
+pub const HANDOVER_BITS: u32 = 8;
+/// The way to nowhere.
+pub const NO_WAY: u32 = u32::MAX;
+/// Words of a snapshot in front of its frame.
+pub const SNAPSHOT_STATES: usize = 4;
+
+/// Words of the summary: the stamp; lanes that go on; lanes that ended without a Float; most entries of a lane's raw tape; most
+/// blocks that a lane ran forward; invocations with a NaN in a gradient that no mask has settled.
+pub const SUMMARY: [&str; 6] = ["STAMP", "GOING", "WITHOUT", "ENTRIES", "RUNS", "NANS"];
+
+/// What a lane keeps from slice to slice, before its registers.
+pub const STATES: [&str; 15] = [
+    "PHASE", "ENDED", "BLOCK", "OUTCOME", "STEPS", "ENTRIES", "RUNS", "END", "TOP", "DEPTH", "KEEPS", "TAKEN", "FLOOR",
+    "STRIDE", "CUTS",
+];
+
+/// The number of a name in one of the lists above.
+pub fn number(names: &[&str], name: &str) -> usize {
+    match names.iter().position(|known| *known == name) {
+        Some(number) => number,
+        None => unreachable!("`{name}` is not in the list"),
+    }
+}
+
+impl Source {
+    /// Lanes of an invocation.
+    pub fn lanes(&self) -> usize {
+        if self.pace == Pace::Apart { 1 } else { 4 }
+    }
+
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// Columns that the kernel reads.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Numbers that every lane has.
+    pub fn numbers(&self) -> usize {
+        self.numbers
+    }
+
+    /// Wanted gradients.
+    pub fn gradients(&self) -> usize {
+        self.wanted.iter().filter(|&&wanted| wanted).count()
+    }
+
+    /// Rows that the kernel writes: the value, and the gradients.
+    pub fn rows(&self) -> usize {
+        1 + self.gradients()
+    }
+
+    /// Most values that a block gets.
+    pub fn most_ins(&self) -> usize {
+        self.forms.iter().map(|form| form.shape.ins as usize).max().unwrap_or(0)
+    }
+
+    /// How many forms there are.
+    pub fn forms(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// Words that a lane keeps from slice to slice.
+    pub fn states(&self) -> usize {
+        let registers = if self.gradient { 2 * self.most_ins() + self.gradients() } else { self.most_ins() };
+        STATES.len() + registers
+    }
+}

@@ -1,0 +1,148 @@
+//! A straight stretch of operations over text: its values, and the adjoints that it sends back.
+//!
+//! Sums of adjoints take contributions in the recorded order, as everywhere. Two tests of the definition are left out, since
+//! no bit can tell: a contribution of 0 changes no sum but perhaps the sign of a sum that is 0, which matters for a gradient
+//! only (its sign is cleared at the end); and what an adjoint of 0 sends is 0 anyway where it is only passed on.
+
+use crate::op::num::{Num, Word};
+use crate::op::{Adjoint, Op, pull, real};
+use crate::tape::{Operand, Operation};
+use crate::wgsl::text::{Text, TextWord};
+
+/// What a stretch reads.
+pub(super) struct Sources {
+    /// What it gets.
+    pub ins: Vec<Text>,
+    /// By input of the program; `None` where the stretch does not read it.
+    pub inputs: Vec<Option<Text>>,
+    pub constants: Vec<Text>,
+}
+
+/// A stretch that has been evaluated.
+pub(super) struct Stretch<'a> {
+    operations: &'a [Operation],
+    ins: usize,
+    /// What it got, then what it computed.
+    values: Vec<Text>,
+    inputs: Vec<Option<Text>>,
+    constants: Vec<Text>,
+}
+
+/// An adjoint on the way back.
+#[derive(Clone, Copy)]
+pub(super) enum Bar {
+    /// The program's value's own: 1.
+    Seed,
+    Sum(Text),
+}
+
+impl Bar {
+    pub fn text(self) -> Text {
+        match self {
+            Bar::Seed => Text::of(1.0),
+            Bar::Sum(sum) => sum,
+        }
+    }
+}
+
+/// Adjoints by slot and by input of the program.
+pub(super) struct Bars {
+    pub slots: Vec<Option<Bar>>,
+    pub inputs: Vec<Option<Bar>>,
+}
+
+impl Bars {
+    fn at(&mut self, operand: Operand) -> Option<&mut Option<Bar>> {
+        match operand {
+            Operand::Slot(slot) => Some(&mut self.slots[slot as usize]),
+            Operand::Input(input) => Some(&mut self.inputs[input as usize]),
+            Operand::Constant(_) => None,
+        }
+    }
+
+    pub fn add(&mut self, operand: Operand, sent: Text) {
+        if let Some(bar) = self.at(operand) {
+            *bar = Some(Bar::Sum(bar.map_or(sent, |sum| sum.text() + sent)));
+        }
+    }
+
+    /// The program's value is this.
+    pub fn seed(&mut self, operand: Operand) {
+        match self.at(operand) {
+            Some(bar @ None) => *bar = Some(Bar::Seed),
+            Some(Some(_)) => self.add(operand, Text::of(1.0)),
+            None => {}
+        }
+    }
+}
+
+impl<'a> Stretch<'a> {
+    pub fn of(operations: &'a [Operation], sources: Sources) -> Stretch<'a> {
+        let Sources { ins, inputs, constants } = sources;
+        let mut stretch = Stretch { operations, ins: ins.len(), values: ins, inputs, constants };
+        for operation in operations {
+            let value = real(operation.op, stretch.read(operation.a), stretch.read(operation.b));
+            stretch.values.push(value);
+        }
+        stretch
+    }
+
+    pub fn read(&self, operand: Operand) -> Text {
+        match operand {
+            Operand::Slot(slot) => self.values[slot as usize],
+            Operand::Input(input) => match self.inputs[input as usize] {
+                Some(text) => text,
+                None => unreachable!("a stretch's sources have every input that it reads"),
+            },
+            Operand::Constant(constant) => self.constants[constant as usize],
+        }
+    }
+
+    /// Sends adjoints back through all operations; `wanted` tells by input whether its adjoint is. Masked, an adjoint of 0
+    /// sends 0 whatever the operands are; else it may send NaN, which then reaches a result.
+    pub fn reverse(&self, bars: &mut Bars, wanted: &[bool], is_masked: bool) {
+        let mut is_active = vec![true; self.ins];
+        let reaches = |operand: Operand, is_active: &[bool]| match operand {
+            Operand::Slot(slot) => is_active[slot as usize],
+            Operand::Input(input) => wanted[input as usize],
+            Operand::Constant(_) => false,
+        };
+        for operation in self.operations {
+            is_active.push(reaches(operation.a, &is_active) || reaches(operation.b, &is_active));
+        }
+        for (index, operation) in self.operations.iter().enumerate().rev() {
+            let slot = self.ins + index;
+            let Some(bar) = bars.slots[slot] else { continue };
+            if operation.op.row().adjoint != Adjoint::Rule {
+                continue;
+            }
+            let (x, y) = (self.read(operation.a), self.read(operation.b));
+            let (to_a, to_b) = pull(operation.op, x, y, self.values[slot], bar.text());
+            let guarded = |sent: Text| match bar {
+                Bar::Sum(bar) if is_masked && !is_passed_on(operation.op) => {
+                    Text::select(bar.equal(Text::of(0.0)), Text::of(0.0), sent)
+                }
+                _ => sent,
+            };
+            if reaches(operation.a, &is_active) {
+                bars.add(operation.a, guarded(to_a));
+            }
+            if operation.op.row().arity == 2 && reaches(operation.b, &is_active) {
+                bars.add(operation.b, guarded(to_b));
+            }
+        }
+    }
+}
+
+/// A gradient: no sum is −0; through the bits, so that no driver knows better.
+pub(super) fn without_sign_of_zero(sum: Text) -> Text {
+    use crate::op::num::Num32;
+    let (bits, zero) = (sum.to_bits(), TextWord::of(0));
+    let is_zero = bits.shift_left(TextWord::of(1)).same(zero);
+    Text::from_bits(TextWord::select(is_zero, zero, bits))
+}
+
+/// Does it only hand its adjoint on, perhaps with another sign, so that an adjoint of 0 sends 0 whatever the operands are?
+fn is_passed_on(op: Op) -> bool {
+    matches!(op, Op::Add | Op::Sub | Op::Neg | Op::Inexact)
+}
