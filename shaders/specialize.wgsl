@@ -10,22 +10,7 @@
 
 //@ constants
 
-struct Parameters {
-    width: u32,      // invocations
-    row: u32,        // invocations of a row of the dispatch
-    stamp: u32,      // left in `summary[0]`
-    zero: u32,       // 0, which no compiler may know
-    fuel: u32,       // blocks of an invocation in this slice
-    begins: u32,     // 1 in the first slice
-    steps: u32,      // budgets of a lane
-    entries: u32,
-    capacity: u32,   // rows of the stack
-    snapshots: u32,  // how many there is room for
-    state: u32,      // where rows of each kind start
-    kept: u32,
-    stack: u32,
-    numbers: array<vec4<f32>, NUMBERS>,
-}
+//@ parameters
 
 //@ columns binding
 @group(0) @binding(1) var<storage, read_write> rows: array<Float>;           // [value, gradients][lane] f32
@@ -36,7 +21,8 @@ struct Parameters {
 
 //@ registers
 
-var<private> id: u32;
+var<private> id: u32;    // of the invocation in its batch, whose memory it has
+var<private> lane: u32;  // the same among all, whose columns and rows it has
 
 fn place(row: u32) -> u32 {
     return row * p.width + id;
@@ -67,6 +53,11 @@ fn side(detail: vec4<u32>, outcome: u32) -> vec2<u32> {
         }
     }
     return vec2<u32>(NO_WAY, 0u);
+}
+
+// Is what is pushed on the stack read again? Not before a cut, when a later stretch comes first.
+fn keeps() -> bool {
+    return !CUTS || s_keeps != 0u;
 }
 
 // Where a snapshot starts: four states, then the frame.
@@ -109,9 +100,11 @@ fn cut() -> bool {
     let row = kept_row(s_taken);
     s_taken += 1u;
     memory[place(row)] = Cell(s_block);
-    memory[place(row + 1u)] = Cell(s_steps);
-    memory[place(row + 2u)] = Cell(s_entries);
-    memory[place(row + 3u)] = Cell(s_runs);
+    memory[place(row + 1u)] = Cell(s_runs);
+    if LANES_PART {
+        memory[place(row + 2u)] = Cell(s_steps);
+        memory[place(row + 3u)] = Cell(s_entries);
+    }
     keep_frame(row + SNAPSHOT_STATES);
     return true;
 }
@@ -132,9 +125,11 @@ fn restore() {
     if s_taken > 0u {
         let row = kept_row(s_taken - 1u);
         s_block = word(memory[place(row)]);
-        s_steps = word(memory[place(row + 1u)]);
-        s_entries = word(memory[place(row + 2u)]);
-        s_runs = word(memory[place(row + 3u)]);
+        s_runs = word(memory[place(row + 1u)]);
+        if LANES_PART {
+            s_steps = word(memory[place(row + 2u)]);
+            s_entries = word(memory[place(row + 3u)]);
+        }
         take_frame(row + SNAPSHOT_STATES);
     }
 }
@@ -142,12 +137,12 @@ fn restore() {
 // The stack has been gone down: on to the stretch before, if there is one. Adjoints of what its last block hands on stay
 // in their registers.
 fn go_back() {
-    if s_taken == 0u {
+    if !CUTS || s_taken == 0u {
         s_phase = PHASE_FINISHED;
         return;
     }
     s_taken -= 1u;
-    s_end = word(memory[place(kept_row(s_taken) + 3u)]);
+    s_end = word(memory[place(kept_row(s_taken) + 1u)]);
     s_phase = PHASE_RESTORED;
 }
 
@@ -156,6 +151,13 @@ fn leave(how: u32) {
     s_ended = how;
     s_phase = PHASE_FINISHED;
     atomicAdd(&summary[SUMMARY_WITHOUT], 1u);
+}
+
+// The greatest number that any lane has. Most lanes find one that is no smaller there, which costs less than an atomic maximum.
+fn note_most(word: u32, number: u32) {
+    if number > atomicLoad(&summary[word]) {
+        atomicMax(&summary[word], number);
+    }
 }
 
 // Counts what a block costs; false if that is more than there is, and the lane ends.
@@ -181,6 +183,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
     if id == 0u {
         atomicStore(&summary[0], p.stamp);
     }
+    lane = p.first + id;
     let z = p.zero;
     //@ columns
     if p.begins != 0u {
@@ -188,17 +191,18 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         s_keeps = 1u;
         s_stride = 1u;
     } else {
+        //@ take ending
+        if s_phase == PHASE_FINISHED {
+            return;
+        }
         //@ take states
-    }
-    if s_phase == PHASE_FINISHED {
-        return;
     }
     var fuel = p.fuel;
     loop {
         if fuel == 0u || s_phase == PHASE_FINISHED {
             break;
         }
-        if s_phase == PHASE_RESTORED {
+        if CUTS && s_phase == PHASE_RESTORED {
             restore();
         }
         loop {
@@ -216,13 +220,13 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                 if pays(head) {
                     s_outcome = s_entries;
                     if LANES_PART {
-                        atomicMax(&summary[SUMMARY_RUNS], s_runs);
+                        note_most(SUMMARY_RUNS, s_runs);
                     }
-                    s_phase = select(PHASE_RESTORED, PHASE_DONE, s_keeps != 0u);
+                    s_phase = select(PHASE_RESTORED, PHASE_DONE, keeps());
                 }
-            } else if GRADIENT && s_runs == s_end {
-                s_phase = select(PHASE_RESTORED, PHASE_BACK, s_keeps != 0u);
-            } else if GRADIENT && s_top + MOST_INS + 1u > p.capacity {
+            } else if CUTS && s_runs == s_end {
+                s_phase = select(PHASE_RESTORED, PHASE_BACK, keeps());
+            } else if CUTS && s_top + MOST_INS + 1u > p.capacity {
                 if !cut() {
                     leave(ENDED_LEFT);
                 }
@@ -245,7 +249,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                         leave(select(ENDED_STRAY, ENDED_REFUSED, refused));
                     } else {
                         if GRADIENT {
-                            if s_keeps != 0u {
+                            if keeps() {
                                 memory[place(p.stack + s_top)] = Cell(s_block << HANDOVER_BITS | (way & HANDOVERS));
                             }
                             s_top += 1u;
@@ -294,20 +298,19 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
             }
         }
     }
-    memory[place(p.state + STATE_PHASE)] = Cell(s_phase);
     if s_phase != PHASE_FINISHED {
         atomicAdd(&summary[SUMMARY_GOING], 1u);
         //@ keep states
         return;
     }
+    //@ keep ending
     if LANES_PART {
-        memory[place(p.state + STATE_ENDED)] = Cell(s_ended);
         if s_ended != ENDED_DONE {
             memory[place(p.state + STATE_BLOCK)] = Cell(s_block);
             memory[place(p.state + STATE_OUTCOME)] = Cell(s_outcome);
             return;
         }
-        atomicMax(&summary[SUMMARY_ENTRIES], s_outcome);
+        note_most(SUMMARY_ENTRIES, s_outcome);
     }
     if GRADIENT {
         //@ results

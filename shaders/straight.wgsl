@@ -4,13 +4,7 @@
 
 //@ constants
 
-struct Parameters {
-    width: u32,     // invocations
-    row: u32,       // invocations of a row of the dispatch
-    stamp: u32,     // left in `summary[0]`
-    zero: u32,      // 0, which no compiler may know
-    numbers: array<vec4<f32>, NUMBERS>,
-}
+//@ parameters
 
 //@ columns binding
 @group(0) @binding(1) var<storage, read_write> rows: array<vec4<f32>>;       // [value, gradients][lane] f32
@@ -26,6 +20,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
     if id == 0u {
         atomicStore(&summary[0], p.stamp);
     }
+    let lane = p.first + id;
     let z = p.zero;
     //@ columns
     //@ line

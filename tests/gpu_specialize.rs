@@ -52,7 +52,7 @@ fn assert_same(case: &Case, job: &Job<'_>, gradient: bool) {
 /// What a job's kernel is made of.
 fn specialization(case: &Case, gradient: bool) -> Specialization {
     let all = vec![true; case.segment.columns.len()];
-    let request = Request { is_column: &all, wanted: &all, gradient, objects: u64::MAX };
+    let request = Request { is_column: &all, wanted: &all, gradient, objects: u64::MAX, rows: usize::MAX };
     Specialization::of(&case.program, &request).unwrap_or_else(|| panic!("{} fits a kernel", case.text))
 }
 

@@ -9,7 +9,7 @@ use crate::tape::residual::{
 use crate::value::Real;
 
 /// Most operations of a side that is looked up.
-pub(super) const LONGEST: usize = 128;
+pub(super) const LONGEST: usize = 64;
 /// So many sides of a guard that differ in constants only become a lookup.
 const ALIKE: usize = 4;
 

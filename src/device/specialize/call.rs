@@ -1,4 +1,4 @@
-//! One job by its kernel: batches of lanes, slice after slice.
+//! A job on the device: its inputs and results stay there, and passes run over them batch by batch, slice by slice.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,8 +14,9 @@ use crate::device::replay::{Job, Replayed, Setting};
 use crate::device::{Buffer, Context, DeviceError, Executor, Work};
 use crate::host::replay::Lanes;
 use crate::machine::work::Column;
+use crate::tape::packed::Ended;
 use crate::wgsl::specialize::{
-    GROUP, HEAD, NUMBERS, Number, Pace, STATES, STRAIGHT_HEAD, SUMMARY, Specialization, number,
+    GROUP, HEAD, NUMBERS, Number, PARAMETERS, Pace, STATES, SUMMARY, Source, Specialization, number,
 };
 
 /// Operations of all lanes in a dispatch: tens of milliseconds on two cores.
@@ -79,126 +80,182 @@ impl Memory {
     }
 }
 
-/// A job by its kernel.
-pub(super) struct Call<'a> {
-    pub executor: &'a Executor,
-    pub job: &'a Job<'a>,
-    pub setting: &'a Setting,
-    pub specialization: &'a Specialization,
-}
-
-/// Some lanes of a job, in the job's order.
-#[derive(Clone, Copy)]
-struct Batch {
+/// A job's lanes, or as many as fit the device, with their inputs and results there.
+pub struct Resident<'a> {
+    executor: &'a Executor,
+    job: Job<'a>,
+    setting: Setting,
+    specialization: Arc<Specialization>,
+    made: Arc<Made>,
+    /// The first lane, of the job, and how many.
     first: usize,
     lanes: usize,
-    /// Invocations.
+    memory: Memory,
+    told: Told,
+}
+
+/// Some lanes, in the job's order.
+#[derive(Clone, Copy)]
+struct Batch {
+    /// Invocations: the first one, and how many.
+    first: usize,
     width: usize,
     room: Room,
 }
 
-/// What the slices of a batch left in the summary.
+/// What passes left in summaries.
 #[derive(Default)]
 struct Told {
     without: u32,
     entries: u32,
-    runs: u32,
-    nans: u32,
+    /// Rows of a lane in the memory, at most.
+    rows: usize,
+    /// How lanes ended, where some ended without a Float, by invocation.
+    endings: Vec<[u32; 3]>,
 }
 
-impl Call<'_> {
-    fn context(&self) -> &Context {
+/// Lanes whose columns and rows fit the device.
+pub(super) fn most_lanes(context: &Context, source: &Source) -> usize {
+    let fit = context.limits().binding_bytes as usize / (4 * source.rows().max(source.columns()));
+    fit / source.lanes() * source.lanes()
+}
+
+impl<'a> Resident<'a> {
+    /// Brings so many lanes of a job, from the first one on, to the device.
+    pub(super) fn new(
+        executor: &'a Executor,
+        job: &Job<'a>,
+        setting: &Setting,
+        (specialization, made): (Arc<Specialization>, Arc<Made>),
+        (first, lanes): (usize, usize),
+    ) -> Result<Resident<'a>, DeviceError> {
+        let source = &specialization.source;
+        let wide = 4 * lanes.next_multiple_of(source.lanes());
+        let sizes = Sizes {
+            columns: source.columns() * wide,
+            rows: source.rows() * wide,
+            blocks: 16 * specialization.blocks.len(),
+            memory: 0,
+        };
+        let kept = lock(&executor.specialized.memory).take();
+        let memory = Memory::of(&executor.context, kept, sizes)?;
+        let (job, setting, told) = (*job, *setting, Told::default());
+        let resident = Resident { executor, job, setting, specialization, made, first, lanes, memory, told };
+        resident.load()?;
+        Ok(resident)
+    }
+
+    fn context(&self) -> &'a Context {
         &self.executor.context
     }
 
-    /// Runs all lanes, by the masked kernel where the other one's NaNs leave a doubt.
-    pub fn run(&self, mut made: Arc<Made>) -> Result<Replayed, DeviceError> {
-        let source = &self.specialization.source;
-        let all = self.job.lanes.len();
-        let mut replayed = Replayed::empty(self.job, self.setting.gradient);
-        let mut kept = lock(&self.executor.specialized.memory).take();
-        let mut first = 0;
-        while first < all {
-            let runs = made.runs.load(Ordering::Relaxed) as usize;
-            let Setting { gradient, limits, .. } = *self.setting;
-            let room = Room::of(self.specialization, self.job.program, gradient, limits.memory, runs);
-            let mut lanes = room.lanes(source, self.context().limits());
-            if source.pace() == Pace::Straight {
-                lanes = lanes.min((WORK / made.operations.clamp(1, OPERATIONS)).max(GROUP * source.lanes()));
-            }
-            let lanes = lanes.min(all - first);
-            let batch = Batch { first, lanes, width: lanes.div_ceil(source.lanes()), room };
-            let wide = 4 * source.lanes() * batch.width;
-            let sizes = Sizes {
-                columns: source.columns() * wide,
-                rows: source.rows() * wide,
-                blocks: 16 * self.specialization.blocks.len(),
-                memory: room.rows() * wide,
-            };
-            let memory = Memory::of(self.context(), kept.take(), sizes)?;
-            let told = self.batch(&made, &memory, &batch)?;
-            if told.nans > 0 && !made.is_masked {
-                kept = Some(memory);
-                // The masked text is hardly longer than the other.
-                if let Some(masked) = self.executor.specialized(source, true)? {
-                    made = masked;
-                    continue;
-                }
-                return Err(DeviceError::Kernel {
-                    label: "specialized".to_owned(),
-                    message: "its masked kernel is too long".to_owned(),
-                });
-            }
-            made.runs.fetch_max(told.runs, Ordering::Relaxed);
-            self.collect(&memory, &batch, &told, &mut replayed)?;
-            kept = Some(memory);
-            first += lanes;
-        }
-        if let Some(memory) = kept
-            && memory.bytes() <= KEPT
-        {
-            *lock(&self.executor.specialized.memory) = Some(memory);
-        }
-        Ok(replayed)
+    fn source(&self) -> &Source {
+        &self.specialization.source
     }
 
-    /// Runs a batch to its end.
-    fn batch(&self, made: &Made, memory: &Memory, batch: &Batch) -> Result<Told, DeviceError> {
-        let (context, source) = (self.context(), &self.specialization.source);
-        self.load(memory, batch)?;
+    /// Invocations of all lanes.
+    fn stride(&self) -> usize {
+        self.lanes.div_ceil(self.source().lanes())
+    }
+
+    /// Writes the columns, and the blocks.
+    fn load(&self) -> Result<(), DeviceError> {
+        let (first, lanes) = (self.first, self.lanes);
+        let wide = self.source().lanes() * self.stride();
+        for (index, &input) in self.specialization.columns.iter().enumerate() {
+            let at = (4 * wide * index) as u64;
+            match (&self.job.columns[input as usize], self.job.lanes) {
+                (Column::F32(values), Lanes::All(_)) => {
+                    self.context().write(&self.memory.columns, at, &values[first..first + lanes])?;
+                }
+                (column, numbers) => {
+                    let column: Vec<f32> = (first..first + lanes).map(|index| column.at(numbers.at(index))).collect();
+                    self.context().write(&self.memory.columns, at, &column)?;
+                }
+            }
+        }
+        if self.source().pace() != Pace::Straight {
+            self.context().write(&self.memory.blocks, 0, &self.specialization.blocks)?;
+        }
+        Ok(())
+    }
+
+    /// Runs all lanes once, by the masked kernel where the other one's NaNs leave a doubt. Results stay on the device.
+    ///
+    /// # Errors
+    /// The device failed; nothing it left behind is used.
+    pub fn pass(&mut self) -> Result<(), DeviceError> {
+        self.told = Told::default();
+        let mut first = 0;
+        while first < self.stride() {
+            let runs = self.made.runs.load(Ordering::Relaxed) as usize;
+            let room = Room::of(&self.specialization, runs, self.setting.limits.memory / 4);
+            let mut lanes = room.lanes(self.source(), self.context().limits());
+            if self.source().pace() == Pace::Straight {
+                let most = WORK / self.made.operations.clamp(1, OPERATIONS);
+                lanes = lanes.min(most.max(GROUP * self.source().lanes()));
+            }
+            let width = (lanes / self.source().lanes()).min(self.stride() - first);
+            let batch = Batch { first, width, room };
+            let bytes = (4 * room.rows() * width * self.source().lanes()) as u64;
+            if self.memory.memory.bytes() < bytes {
+                self.memory.memory = self.context().buffer("memory", bytes)?;
+            }
+            if !self.batch(&batch)? {
+                self.made = self.masked()?;
+                continue;
+            }
+            self.told.rows = self.told.rows.max(room.rows());
+            first += width;
+        }
+        Ok(())
+    }
+
+    /// The kernel with masks.
+    fn masked(&self) -> Result<Arc<Made>, DeviceError> {
+        let masked = self.executor.specialized(self.source(), true)?;
+        masked.ok_or_else(|| DeviceError::Kernel {
+            label: "specialized".to_owned(),
+            message: "with masks for adjoints of 0 it is too long".to_owned(),
+        })
+    }
+
+    /// Runs a batch to its end; false if only the masked kernel can tell what its gradients are.
+    fn batch(&mut self, batch: &Batch) -> Result<bool, DeviceError> {
+        let context = self.context();
         let groups = batch.width.div_ceil(GROUP);
         let row = groups.clamp(1, ROW);
         let workgroups = [row as u32, groups.div_ceil(row) as u32];
+        let memory = &self.memory;
         let mut buffers = vec![&memory.columns, &memory.rows, &memory.summary, &memory.parameters];
-        if source.pace() != Pace::Straight {
-            context.write(&memory.blocks, 0, &self.specialization.blocks)?;
+        if self.source().pace() != Pace::Straight {
             buffers.extend([&memory.blocks, &memory.memory]);
         }
-        let mean = (made.operations / source.forms().max(1)).max(1);
-        let mut fuel =
-            self.setting.fuel.unwrap_or_else(|| (WORK / mean / batch.lanes.max(1)).clamp(64, 1 << 20) as u32);
-        let mut told = Told::default();
-        let mut begins = 1;
-        loop {
+        let mean = (self.made.operations / self.source().forms().max(1)).max(1);
+        let lanes = batch.width * self.source().lanes();
+        let mut fuel = self.setting.fuel.unwrap_or_else(|| (WORK / mean / lanes).clamp(64, 1 << 20) as u32);
+        let mut without = 0;
+        for slice in 0.. {
             let stamp = context.next_stamp();
-            let parameters = self.parameters(batch, (row * GROUP) as u32, stamp, fuel, begins);
+            let parameters = self.parameters(batch, (row * GROUP) as u32, stamp, fuel, u32::from(slice == 0));
             context.write(&memory.parameters, 0, cast_slice::<u32, u8>(&parameters))?;
             let mut work = Work::new("specialized");
             work.clear(&memory.summary);
-            work.dispatch(&made.kernel, &buffers, workgroups);
+            work.dispatch(&self.made.kernel, &buffers, workgroups);
             work.expect(&memory.summary, 0, stamp);
             let summary = work.read(&memory.summary);
             let start = Instant::now();
             let words = context.submit(work, Dispatch::PATIENCE)?.get::<u32>(summary);
             let word = |name: &str| words[number(&SUMMARY, name)];
-            told.without += word("WITHOUT");
-            told.nans += word("NANS");
-            told.entries = told.entries.max(word("ENTRIES"));
-            told.runs = told.runs.max(word("RUNS"));
-            if word("GOING") == 0 {
-                return Ok(told);
+            if word("NANS") > 0 && !self.made.is_masked {
+                return Ok(false);
             }
-            begins = 0;
+            without += word("WITHOUT");
+            self.told.entries = self.told.entries.max(word("ENTRIES"));
+            self.made.runs.fetch_max(word("RUNS"), Ordering::Relaxed);
+            if word("GOING") == 0 {
+                break;
+            }
             if self.setting.fuel.is_none() {
                 let elapsed = start.elapsed().as_millis();
                 if elapsed < SLICE_MS / 2 {
@@ -208,39 +265,37 @@ impl Call<'_> {
                 }
             }
         }
-    }
-
-    /// Writes the columns of a batch.
-    fn load(&self, memory: &Memory, batch: &Batch) -> Result<(), DeviceError> {
-        let Batch { first, lanes, width, .. } = *batch;
-        let wide = self.specialization.source.lanes() * width;
-        for (index, &input) in self.specialization.columns.iter().enumerate() {
-            let at = (4 * wide * index) as u64;
-            match (&self.job.columns[input as usize], self.job.lanes) {
-                (Column::F32(values), Lanes::All(_)) => {
-                    self.context().write(&memory.columns, at, &values[first..first + lanes])?;
-                }
-                (column, numbers) => {
-                    let column: Vec<f32> = (first..first + lanes).map(|index| column.at(numbers.at(index))).collect();
-                    self.context().write(&memory.columns, at, &column)?;
-                }
-            }
+        if without > 0 {
+            self.told.without += without;
+            self.endings(batch)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn parameters(&self, batch: &Batch, row: u32, stamp: u32, fuel: u32, begins: u32) -> Vec<u32> {
-        let mut words = vec![batch.width as u32, row, stamp, 0];
-        if self.specialization.source.pace() != Pace::Straight {
-            let limits = &self.setting.limits;
-            let limit = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
-            let entries = if self.setting.gradient { limit(limits.entries) } else { u32::MAX };
-            words.extend([fuel, begins, limit(limits.steps), entries]);
-            words.extend([batch.room.stack as u32, batch.room.snapshots as u32]);
-            words.extend(batch.room.starts());
-            words.resize(HEAD, 0);
-        } else {
-            debug_assert_eq!(words.len(), STRAIGHT_HEAD);
+        let limits = &self.setting.limits;
+        let limit = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
+        let entries = if self.setting.gradient { limit(limits.entries) } else { u32::MAX };
+        let [state, kept, stack] = batch.room.starts();
+        let values = [
+            ("width", batch.width as u32),
+            ("row", row),
+            ("stamp", stamp),
+            ("fuel", fuel),
+            ("begins", begins),
+            ("steps", limit(limits.steps)),
+            ("entries", entries),
+            ("capacity", batch.room.stack as u32),
+            ("snapshots", batch.room.snapshots as u32),
+            ("state", state),
+            ("kept", kept),
+            ("stack", stack),
+            ("first", batch.first as u32),
+            ("stride", self.stride() as u32),
+        ];
+        let mut words = vec![0; HEAD];
+        for (name, value) in values {
+            words[number(&PARAMETERS, name)] = value;
         }
         words.extend(self.specialization.numbers.iter().map(|number| match *number {
             Number::Constant(value) => value.to_bits(),
@@ -249,37 +304,63 @@ impl Call<'_> {
         words
     }
 
-    /// Brings back what the lanes of a batch came to.
-    fn collect(&self, memory: &Memory, batch: &Batch, told: &Told, replayed: &mut Replayed) -> Result<(), DeviceError> {
-        let source = &self.specialization.source;
-        let Batch { first, lanes, width, room } = *batch;
-        let wide = 4 * (source.lanes() * width) as u64;
+    /// Notes how the lanes of a batch ended: lanes part, so an invocation is a lane.
+    fn endings(&mut self, batch: &Batch) -> Result<(), DeviceError> {
+        let mut work = Work::new("read endings");
+        let reads = ["ENDED", "BLOCK", "OUTCOME"].map(|state| {
+            let start = (4 * number(&STATES, state) * batch.width) as u64;
+            work.read_range(&self.memory.memory, start..start + 4 * batch.width as u64)
+        });
+        let result = self.context().submit(work, Dispatch::PATIENCE)?;
+        let [how, block, outcome] = reads.map(|read| result.get::<u32>(read));
+        let done = [Ended::Done as u32, 0, 0];
+        self.told.endings.resize(batch.first, done);
+        self.told
+            .endings
+            .extend(how.into_iter().zip(block).zip(outcome).map(|((how, block), outcome)| [how, block, outcome]));
+        Ok(())
+    }
+
+    /// Brings what the last pass came to back, into the places of its lanes.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn collect(&self, replayed: &mut Replayed) -> Result<(), DeviceError> {
+        let (first, lanes) = (self.first, self.lanes);
+        let wide = 4 * (self.source().lanes() * self.stride()) as u64;
         let mut work = Work::new("read specialized");
-        let mut read = |buffer: &Buffer, row: usize| {
+        let mut read = |row: usize| {
             let start = row as u64 * wide;
-            work.read_range(buffer, start..start + 4 * lanes as u64)
+            work.read_range(&self.memory.rows, start..start + 4 * lanes as u64)
         };
-        let rows: Vec<_> = (0..source.rows()).map(|row| read(&memory.rows, row)).collect();
-        let endings = (told.without > 0)
-            .then(|| ["ENDED", "BLOCK", "OUTCOME"].map(|state| read(&memory.memory, number(&STATES, state))));
+        let rows: Vec<_> = (0..self.source().rows()).map(&mut read).collect();
         let result = self.context().submit(work, Dispatch::PATIENCE)?;
         let columns = std::iter::once(&mut replayed.values).chain(&mut replayed.gradients);
         for (column, read) in columns.zip(rows) {
             let values = result.get::<f32>(read);
             column[first..first + lanes].copy_from_slice(&values);
         }
-        if let Some(endings) = endings {
-            let [how, block, outcome] = endings.map(|read| result.get::<u32>(read));
-            for lane in 0..lanes {
-                if how[lane] != crate::tape::packed::Ended::Done as u32 {
-                    replayed.note(self.job, first + lane, [how[lane], block[lane], outcome[lane]]);
-                }
+        for (lane, ending) in self.told.endings.iter().enumerate() {
+            if ending[0] != Ended::Done as u32 {
+                replayed.note(&self.job, first + lane, *ending);
             }
         }
-        let entries = self.specialization.cost.entries.max(u64::from(told.entries));
+        let entries = self.specialization.cost.entries.max(u64::from(self.told.entries));
         let rest = &mut replayed.rest;
         rest.tape = rest.tape.max(1 + self.job.columns.len() + entries as usize);
-        rest.bytes_per_lane = rest.bytes_per_lane.max(4 * (source.columns() + source.rows() + room.rows()));
+        rest.bytes_per_lane = rest.bytes_per_lane.max(self.bytes_per_lane());
         Ok(())
+    }
+
+    /// Bytes of a lane on the device, its share of what only a batch has included.
+    pub fn bytes_per_lane(&self) -> usize {
+        4 * (self.source().columns() + self.source().rows() + self.told.rows)
+    }
+
+    /// Leaves the buffers to the next call.
+    pub(super) fn leave(self) {
+        if self.memory.bytes() <= KEPT {
+            *lock(&self.executor.specialized.memory) = Some(self.memory);
+        }
     }
 }

@@ -1,8 +1,6 @@
 //! The memory of a specialised kernel's lanes: how much stack, how many snapshots, and so how many lanes run at once.
 
 use crate::device::Limits;
-use crate::tape::Lowered;
-use crate::tape::packed::{Longest, longest};
 use crate::wgsl::specialize::{Pace, SNAPSHOT_STATES, Source, Specialization};
 
 /// Fewest snapshots that there is room for where a run may be cut: more than stretches of stretches are ever nested.
@@ -24,39 +22,29 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// The room for a program; `runs` is the most blocks that a lane of it was seen to run, and `memory` what a lane may have in bytes.
-    pub fn of(
-        specialization: &Specialization,
-        program: &Lowered<f32>,
-        gradient: bool,
-        memory: usize,
-        runs: usize,
-    ) -> Room {
+    /// The room for a program; `runs` is the most blocks that a lane of it was seen to run, and `most` how many rows its stack may have.
+    pub fn of(specialization: &Specialization, runs: usize, most: usize) -> Room {
         let source = &specialization.source;
         if source.pace() == Pace::Straight {
             return Room::default();
         }
         let states = source.states();
-        if !gradient {
+        if !source.gradient() {
             return Room { states, ..Room::default() };
         }
         let frame = source.most_ins();
-        let known = match (source.pace(), longest(program)) {
-            (Pace::Together, _) => Some(specialization.rows()),
-            (_, Some(Longest { blocks, handed_on })) => Some(blocks as usize + handed_on as usize),
-            (_, None) => None,
-        };
         // Before a block begins, there must be room for the largest one.
-        let rows = known.unwrap_or_else(|| runs.max(FIRST_RUNS) * (frame + 1)) + frame + 1;
-        let most = memory / 4;
-        if known.is_some() && rows <= most {
-            return Room { states, stack: rows, ..Room::default() };
+        let largest = frame + 1;
+        if let (Some(rows), false) = (specialization.rows, source.is_cut()) {
+            return Room { states, stack: rows + largest, ..Room::default() };
         }
+        let rows = specialization.rows.unwrap_or_else(|| runs.max(FIRST_RUNS) * largest) + largest;
         let snapshot = frame + SNAPSHOT_STATES;
         // As much for snapshots as for the stack, which a cut run fills again and again.
-        let stack = rows.min(most / 2).max(2 * (frame + 1));
+        let stack = rows.min(most / 2).max(2 * largest);
         let snapshots = SNAPSHOTS.max(stack / snapshot);
-        Room { states, stack, snapshots, kept: snapshots * snapshot, is_guess: known.is_none() && runs == 0 }
+        let is_guess = specialization.rows.is_none() && runs == 0;
+        Room { states, stack, snapshots, kept: snapshots * snapshot, is_guess }
     }
 
     /// All rows.

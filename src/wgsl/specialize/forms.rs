@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::op::Kind;
-use crate::tape::packed::Ended;
+use crate::tape::packed::{Ended, longest};
 use crate::tape::{Block, Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
 use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY, NUMBERS};
 
@@ -70,6 +70,8 @@ pub struct Form {
 pub struct Source {
     pub(super) pace: Pace,
     pub(super) gradient: bool,
+    /// May a run be longer than its stack?
+    pub(super) is_cut: bool,
     /// Those that end with the value are the last ones.
     pub(super) forms: Vec<Form>,
     pub(super) inputs: Vec<Place>,
@@ -97,15 +99,16 @@ pub struct Specialization {
     pub blocks: Vec<[u32; 4]>,
     /// What every lane costs where all go the same way; all zero where they part.
     pub cost: Cost,
+    /// Most rows of the stack that a lane fills before a block begins; `None` where loops depend on lanes.
+    pub rows: Option<usize>,
 }
 
-/// What a lane costs: applications, entries of the raw tape, most objects alive; and rows of the stack.
+/// What a lane costs: applications, entries of the raw tape, most objects alive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     pub steps: u64,
     pub entries: u64,
     pub objects: u64,
-    pub rows: usize,
 }
 
 /// What a kernel is made for.
@@ -117,6 +120,8 @@ pub struct Request<'a> {
     pub gradient: bool,
     /// Most objects alive that a block may have.
     pub objects: u64,
+    /// Most rows that a lane's stack may have.
+    pub rows: usize,
 }
 
 impl Specialization {
@@ -124,14 +129,17 @@ impl Specialization {
     pub fn of(program: &Lowered<f32>, request: &Request<'_>) -> Option<Specialization> {
         let chain = chain(program, request);
         let mut all = Gathering::default();
-        let (pace, cost) = match &chain {
+        let (pace, cost, rows) = match &chain {
             Some(chain) => {
                 let cost = all.chain(program, chain)?;
-                (if all.groups.len() == 1 && chain.len() == 1 { Pace::Straight } else { Pace::Together }, cost)
+                let ins = |&block: &usize| program.shapes[program.blocks[block].shape as usize].ins as usize;
+                let pace = if chain.len() == 1 { Pace::Straight } else { Pace::Together };
+                (pace, cost, Some(chain.iter().map(ins).sum()))
             }
             None => {
                 all.every_block(program, request.objects)?;
-                (Pace::Apart, Cost::default())
+                let rows = longest(program).map(|longest| (longest.blocks + longest.handed_on) as usize);
+                (Pace::Apart, Cost::default(), rows)
             }
         };
         if let (Some(chain), Pace::Together) = (&chain, pace)
@@ -139,12 +147,7 @@ impl Specialization {
         {
             return Specialization::of(&line, request);
         }
-        all.finish(pace, cost, request)
-    }
-
-    /// Numbers between two cuts that a lane needs at most where all go the same way.
-    pub fn rows(&self) -> usize {
-        self.cost.rows
+        all.finish(pace, cost, rows, request)
     }
 }
 
@@ -281,7 +284,6 @@ impl<'a> Gathering<'a> {
             cost.steps += u64::from(block.steps);
             cost.entries += u64::from(block.entries);
             cost.objects = cost.objects.max(u64::from(block.objects));
-            cost.rows += program.shapes[block.shape as usize].ins as usize;
         }
         Some(cost)
     }
@@ -362,7 +364,7 @@ impl<'a> Gathering<'a> {
         Some(())
     }
 
-    fn finish(self, pace: Pace, cost: Cost, request: &Request<'_>) -> Option<Specialization> {
+    fn finish(self, pace: Pace, cost: Cost, rows: Option<usize>, request: &Request<'_>) -> Option<Specialization> {
         let mut reader = Reader::default();
         let mut order: Vec<usize> = (0..self.groups.len()).collect();
         order.sort_by_key(|&group| matches!(self.groups[group].end, End::Done(_)));
@@ -405,13 +407,14 @@ impl<'a> Gathering<'a> {
         let source = Source {
             pace,
             gradient: request.gradient,
+            is_cut: request.gradient && rows.is_none_or(|rows| rows > request.rows),
             forms: order.iter().map(form).collect(),
             inputs,
             wanted: request.wanted.iter().map(|&wanted| request.gradient && wanted).collect(),
             numbers: reader.numbers.len(),
             columns: reader.columns.len(),
         };
-        Some(Specialization { source, columns: reader.columns, numbers: reader.numbers, blocks, cost })
+        Some(Specialization { source, columns: reader.columns, numbers: reader.numbers, blocks, cost, rows })
     }
 
     /// Does any block read the input?

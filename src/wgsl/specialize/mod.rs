@@ -5,8 +5,8 @@
 //! constants and uniform inputs only share a text. Deliberately absent: devices, and when a kernel is worth a driver's time to compile.
 //!
 //! Bindings: the columns (`[column][lane]` f32), the rows (`[row][lane]` f32: the value, then a gradient for every wanted input), the
-//! summary, the parameters (words as `shaders/specialize.wgsl` names them, the numbers behind [`HEAD`] or [`STRAIGHT_HEAD`] of them); and for what is
-//! no straight line the blocks and the memory (`[row][lane]` words, of four lanes each where lanes go together).
+//! [`SUMMARY`], the [`PARAMETERS`] with the numbers behind them; and for what is no straight line the blocks and the memory (`[row][lane]`
+//! words, of four lanes each where lanes go together), which only the lanes of a batch have.
 //!
 //! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once), applications, entries, and where
 //! its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
@@ -27,9 +27,7 @@ pub const MOST_FORMS: usize = 64;
 /// Numbers in the parameters at most: with the words before them 16 KiB, which every device binds as a uniform.
 pub const NUMBERS: usize = 4080;
 /// Words of the parameters in front of the numbers.
-pub const HEAD: usize = 16;
-/// The same of a straight line: invocations, invocations of a row, stamp, 0.
-pub const STRAIGHT_HEAD: usize = 4;
+pub const HEAD: usize = PARAMETERS.len();
 /// Invocations of a workgroup.
 pub const GROUP: usize = 64;
 /// The number of no form: lanes end.
@@ -41,14 +39,38 @@ pub const NO_WAY: u32 = u32::MAX;
 /// Words of a snapshot in front of its frame.
 pub const SNAPSHOT_STATES: usize = 4;
 
+/// Words of the parameters: invocations of the batch, and of a row of its dispatch; the stamp, which is left in the summary; 0, which no
+/// compiler may know; blocks of an invocation in this slice, and 1 in the first one; budgets of a lane; rows of the stack,
+/// snapshots that there is room for, and where rows of states, snapshots and the stack start; the batch's first invocation,
+/// and how many there are in all.
+pub const PARAMETERS: [&str; 16] = [
+    "width",
+    "row",
+    "stamp",
+    "zero",
+    "fuel",
+    "begins",
+    "steps",
+    "entries",
+    "capacity",
+    "snapshots",
+    "state",
+    "kept",
+    "stack",
+    "first",
+    "stride",
+    "unused",
+];
+
 /// Words of the summary: the stamp; lanes that go on; lanes that ended without a Float; most entries of a lane's raw tape; most
 /// blocks that a lane ran forward; invocations with a NaN in a gradient that no mask has settled.
 pub const SUMMARY: [&str; 6] = ["STAMP", "GOING", "WITHOUT", "ENTRIES", "RUNS", "NANS"];
 
-/// What a lane keeps from slice to slice, before its registers.
-pub const STATES: [&str; 15] = [
+/// What an invocation keeps from slice to slice, before its registers: a row each, or where its lanes go together a word each of
+/// the four that a row has.
+pub const STATES: [&str; 16] = [
     "PHASE", "ENDED", "BLOCK", "OUTCOME", "STEPS", "ENTRIES", "RUNS", "END", "TOP", "DEPTH", "KEEPS", "TAKEN", "FLOOR",
-    "STRIDE", "CUTS",
+    "STRIDE", "CUTS", "UNUSED",
 ];
 
 /// The number of a name in one of the lists above.
@@ -67,6 +89,16 @@ impl Source {
 
     pub fn pace(&self) -> Pace {
         self.pace
+    }
+
+    /// Does it give gradients?
+    pub fn gradient(&self) -> bool {
+        self.gradient
+    }
+
+    /// May a run be longer than its stack?
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Columns that the kernel reads.
@@ -102,6 +134,6 @@ impl Source {
     /// Words that a lane keeps from slice to slice.
     pub fn states(&self) -> usize {
         let registers = if self.gradient { 2 * self.most_ins() + self.gradients() } else { self.most_ins() };
-        STATES.len() + registers
+        STATES.len() / self.lanes() + registers
     }
 }

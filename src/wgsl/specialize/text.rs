@@ -9,7 +9,7 @@ use crate::tape::packed::Ended;
 use crate::tape::{Operand, Operation};
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch, without_sign_of_zero};
-use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, NO_WAY, SNAPSHOT_STATES, STATES, SUMMARY};
+use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, NO_WAY, PARAMETERS, SNAPSHOT_STATES, STATES, SUMMARY};
 use crate::wgsl::splice::{constants, splice};
 use crate::wgsl::text::{Block, Decision, Style, Text, Ty, Value, block, decide};
 
@@ -179,10 +179,11 @@ impl Writer<'_> {
         line.statements(&block.statements);
         let (rows, nans) = block.results.split_at(1 + wanted.len());
         for (row, result) in rows.iter().enumerate() {
-            line.add(format!("rows[{row}u * p.width + id] = {result};"));
+            line.add(format!("rows[{row}u * p.stride + lane] = {result};"));
         }
         nans.iter().for_each(|nans| line.0 += &count_nans(nans));
         let parts = [
+            ("parameters", parameters()),
             ("constants", self.constants(&[("SUMMARY_NANS", crate::wgsl::specialize::number(&SUMMARY, "NANS"))])),
             ("columns binding", self.columns_binding("vec4<f32>")),
             ("columns", self.columns()),
@@ -199,7 +200,7 @@ impl Writer<'_> {
     }
 
     fn columns(&self) -> String {
-        let load = |column| format!("let x{column} = columns[{column}u * p.width + id];\n");
+        let load = |column| format!("let x{column} = columns[{column}u * p.stride + lane];\n");
         (0..self.source.columns).map(load).collect()
     }
 
@@ -236,7 +237,7 @@ impl Writer<'_> {
         let named: Vec<(&str, usize)> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let lanes_part = source.pace == Pace::Apart;
         let mut all = self.constants(&named);
-        for (name, truth) in [("GRADIENT", source.gradient), ("LANES_PART", lanes_part)] {
+        for (name, truth) in [("GRADIENT", source.gradient), ("CUTS", source.is_cut), ("LANES_PART", lanes_part)] {
             all += &format!("const {name}: bool = {truth};\n");
         }
         let (float, cell) = (self.float(), self.word());
@@ -259,11 +260,25 @@ impl Writer<'_> {
             frame.iter().collect()
         };
         let (mut keep, mut take) = (Lines::default(), Lines::default());
-        for (row, state) in states.iter().enumerate() {
-            keep.add(format!("memory[place(p.state + {row}u)] = Cell(s_{state});"));
-            take.add(format!("s_{state} = word(memory[place(p.state + {row}u)]);"));
+        // The first row has what a lane that has ended is asked for.
+        let ending = if lanes_part { 2 } else { 1 };
+        let (mut keep_ending, mut take_ending) = (Lines::default(), Lines::default());
+        let words: Vec<String> = states.iter().map(|state| format!("s_{state}")).collect();
+        for (row, words) in words.chunks(source.lanes()).enumerate() {
+            let (keep, take) = if row < ending { (&mut keep_ending, &mut take_ending) } else { (&mut keep, &mut take) };
+            keep.add(format!("memory[place(p.state + {row}u)] = Cell({});", words.join(", ")));
+            if let [word] = words {
+                take.add(format!("{word} = memory[place(p.state + {row}u)];"));
+            } else {
+                take.add(format!("let kept{row} = memory[place(p.state + {row}u)];"));
+                for (word, component) in words.iter().zip(COMPONENTS) {
+                    take.add(format!("{word} = kept{row}.{component};"));
+                }
+            }
         }
-        for (row, name) in (states.len()..).zip(kept) {
+        keep.0 = keep_ending.0.clone() + &keep.0;
+        let first = states.len() / source.lanes();
+        for (row, name) in (first..).zip(kept) {
             keep.add(format!("memory[place(p.state + {row}u)] = bitcast<Cell>({name});"));
             take.add(format!("{name} = bitcast<Float>(memory[place(p.state + {row}u)]);"));
         }
@@ -284,12 +299,15 @@ impl Writer<'_> {
         }
         let results = self.results(&gradients);
         let parts = [
+            ("parameters", parameters()),
             ("constants", all),
             ("columns binding", self.columns_binding("Float")),
             ("registers", registers.0),
             ("keep frame", keep_frame.0),
             ("take frame", take_frame.0),
             ("columns", self.columns()),
+            ("keep ending", keep_ending.0),
+            ("take ending", take_ending.0),
             ("keep states", keep.0),
             ("take states", take.0),
             ("forward cases", forward.0),
@@ -328,7 +346,7 @@ impl Writer<'_> {
         lines.statements(&block.statements);
         let mut results = block.results.iter();
         if self.source.gradient && form.shape.ins > 0 {
-            lines.add("if s_keeps != 0u {");
+            lines.add("if keeps() {");
             for slot in 0..form.shape.ins {
                 lines.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>(i{slot});"));
             }
@@ -377,7 +395,7 @@ impl Writer<'_> {
             lines.add("default: {}\n}");
         }
         if matches!(form.end, End::Done(_)) {
-            results.for_each(|value| lines.add(format!("rows[id] = {value};")));
+            results.for_each(|value| lines.add(format!("rows[lane] = {value};")));
         }
         lines.add("}");
     }
@@ -444,7 +462,7 @@ impl Writer<'_> {
         lines.statements(&block.statements);
         let mut results = block.results.iter();
         if is_done && let Some(value) = results.next() {
-            lines.add(format!("rows[id] = {value};"));
+            lines.add(format!("rows[lane] = {value};"));
         }
         // All are read before any is written: what is not computed may be another register.
         let (ins, sums) = results.as_slice().split_at(form.shape.ins as usize);
@@ -499,11 +517,17 @@ impl Writer<'_> {
         lines.statements(&block.statements);
         let (sums, nans) = block.results.split_at(gradients.len());
         for (row, sum) in sums.iter().enumerate() {
-            lines.add(format!("rows[{}u * p.width + id] = {sum};", row + 1));
+            lines.add(format!("rows[{}u * p.stride + lane] = {sum};", row + 1));
         }
         nans.iter().for_each(|nans| lines.0 += &count_nans(nans));
         lines.0
     }
+}
+
+/// The parameters' type.
+fn parameters() -> String {
+    let words: String = PARAMETERS.iter().map(|name| format!("    {name}: u32,\n")).collect();
+    format!("struct Parameters {{\n{words}    numbers: array<vec4<f32>, NUMBERS>,\n}}\n")
 }
 
 /// The inputs that a form reads.
