@@ -15,7 +15,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn setting() -> Setting {
-    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: None }
+    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: None, rounds: None }
 }
 
 #[test]

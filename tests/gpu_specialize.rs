@@ -52,12 +52,12 @@ fn assert_same(case: &Case, job: &Job<'_>, gradient: bool) {
 /// What a job's kernel is made of.
 fn specialization(case: &Case, gradient: bool) -> Specialization {
     let all = vec![true; case.segment.columns.len()];
-    let request = Request { is_column: &all, wanted: &all, gradient, objects: u64::MAX, rows: usize::MAX };
+    let request = Request { is_column: &all, wanted: &all, gradient, objects: u64::MAX, rows: usize::MAX, rounds: 8 };
     Specialization::of(&case.program, &request).unwrap_or_else(|| panic!("{} fits a kernel", case.text))
 }
 
 fn setting() -> Setting {
-    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: None }
+    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: None, rounds: None }
 }
 
 /// Numbers of which one in three is an odd one.
@@ -144,12 +144,12 @@ fn what_is_over_budget_is_interpreted() {
 #[test]
 fn lanes_go_together_where_nothing_parts_them() {
     let pace = |text| specialization(&scattered(text, 100), true).source.pace();
-    assert_eq!(PROGRAMS.map(pace)[..4], [Pace::Straight, Pace::Apart, Pace::Apart, Pace::Apart]);
+    assert_eq!(PROGRAMS.map(pace)[..4], [Pace::Unrolled, Pace::Unrolled, Pace::Apart, Pace::Unrolled]);
     assert_eq!(pace(PROGRAMS[9]), Pace::Together);
     for text in LINES {
         assert_eq!(
             specialization(&Case::of(text, 4, |input| column(input, 4)), true).source.pace(),
-            Pace::Straight,
+            Pace::Unrolled,
             "{text}"
         );
     }
@@ -168,10 +168,37 @@ fn branches_and_loops_have_the_hosts_bits() {
 }
 
 #[test]
+fn however_often_loops_are_unrolled() {
+    let mut seen = Vec::new();
+    for text in PROGRAMS {
+        let case = scattered(text, 150);
+        for rounds in [0, 1, 2, 60] {
+            let found = device().specialize(&case.job(), &Setting { rounds: Some(rounds), ..setting() });
+            case.assert_job(
+                &case.job(),
+                &found.expect("the device runs").expect("a kernel"),
+                true,
+                &format!("{rounds} rounds"),
+            );
+            let all = vec![true; case.segment.columns.len()];
+            let request =
+                Request { is_column: &all, wanted: &all, gradient: true, objects: u64::MAX, rows: 4096, rounds };
+            seen.extend(Specialization::of(&case.program, &request).map(|found| found.source.pace()));
+        }
+    }
+    for pace in [Pace::Unrolled, Pace::Together, Pace::Apart] {
+        assert!(seen.contains(&pace), "{pace:?} was never taken");
+    }
+}
+
+#[test]
 fn branches_and_loops_have_the_hosts_bits_at_odd_numbers() {
     for text in PROGRAMS {
         let case = Case::of(text, 300, |input| column(input, 300));
-        assert_same(&case, &case.job(), true);
+        for rounds in [None, Some(0)] {
+            let found = device().specialize(&case.job(), &Setting { rounds, ..setting() }).expect("the device runs");
+            case.assert_job(&case.job(), &found.expect("a kernel"), true, &format!("{rounds:?} rounds"));
+        }
     }
 }
 
@@ -180,7 +207,7 @@ fn any_fuel_and_any_memory_give_the_same_bits() {
     for text in PROGRAMS {
         let case = scattered(text, 130);
         for fuel in [1, 3, 50] {
-            let found = device().specialize(&case.job(), &Setting { fuel: Some(fuel), ..setting() });
+            let found = device().specialize(&case.job(), &Setting { fuel: Some(fuel), rounds: Some(0), ..setting() });
             case.assert_job(
                 &case.job(),
                 &found.expect("the device runs").expect("a kernel"),

@@ -49,8 +49,11 @@ pub struct Replayed {
 pub struct Setting {
     pub gradient: bool,
     pub limits: Limits,
-    /// Operations of an invocation in a slice; `None`: by the time they take.
+    /// Operations of an invocation in a slice, or blocks of a specialised kernel; `None`: by the time they take.
     pub fuel: Option<u32>,
+    /// How often a specialised kernel unrolls loops whose ends depend on lanes; 0: nothing that parts is unrolled. `None`: as often as lanes
+    /// were seen to need.
+    pub rounds: Option<u32>,
 }
 
 /// Some lanes of a job that share a workgroup.

@@ -189,7 +189,7 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
     if !work.gradient {
         limits.entries = u64::MAX;
     }
-    let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel };
+    let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel, rounds: None };
     let unknown = |course: &&mut Course<'_>| !course.is_over && course.paths.is_empty();
     courses.par_iter_mut().filter(unknown).for_each(|course| course.record(work, &[0]));
     loop {

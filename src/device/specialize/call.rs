@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytemuck::cast_slice;
 
 use super::room::Room;
-use super::{Made, OPERATIONS};
+use super::{Kernel, Made, OPERATIONS};
 use crate::device::arena::Dispatch;
 use crate::device::context::lock;
 use crate::device::replay::{Job, Replayed, Setting};
@@ -16,7 +16,7 @@ use crate::host::replay::Lanes;
 use crate::machine::work::Column;
 use crate::tape::packed::Ended;
 use crate::wgsl::specialize::{
-    GROUP, HEAD, NUMBERS, Number, PARAMETERS, Pace, STATES, SUMMARY, Source, Specialization, number,
+    ENDING_BITS, GROUP, HEAD, LONG, NUMBERS, Number, PARAMETERS, Pace, STATES, SUMMARY, Source, Specialization, number,
 };
 
 /// Operations of all lanes in a dispatch: tens of milliseconds on two cores.
@@ -34,6 +34,7 @@ pub(super) struct Memory {
     rows: Buffer,
     summary: Buffer,
     parameters: Buffer,
+    /// Of a loop; else how lanes ended.
     blocks: Buffer,
     memory: Buffer,
 }
@@ -110,8 +111,8 @@ struct Told {
     entries: u32,
     /// Rows of a lane in the memory, at most.
     rows: usize,
-    /// How lanes ended, where some ended without a Float, by invocation.
-    endings: Vec<[u32; 3]>,
+    /// Lanes that ended without a Float: which, how, the block and the outcome.
+    endings: Vec<(u32, [u32; 3])>,
 }
 
 /// Lanes whose columns and rows fit the device.
@@ -126,15 +127,16 @@ impl<'a> Resident<'a> {
         executor: &'a Executor,
         job: &Job<'a>,
         setting: &Setting,
-        (specialization, made): (Arc<Specialization>, Arc<Made>),
+        kernel: &Kernel,
         (first, lanes): (usize, usize),
     ) -> Result<Resident<'a>, DeviceError> {
+        let (specialization, made) = (kernel.specialization.clone(), kernel.made.clone());
         let source = &specialization.source;
         let wide = 4 * lanes.next_multiple_of(source.lanes());
         let sizes = Sizes {
             columns: source.columns() * wide,
             rows: source.rows() * wide,
-            blocks: 16 * specialization.blocks.len(),
+            blocks: if source.pace() == Pace::Unrolled { 2 * wide } else { 16 * specialization.blocks.len() },
             memory: 0,
         };
         let kept = lock(&executor.specialized.memory).take();
@@ -174,7 +176,7 @@ impl<'a> Resident<'a> {
                 }
             }
         }
-        if self.source().pace() != Pace::Straight {
+        if self.source().pace() != Pace::Unrolled {
             self.context().write(&self.memory.blocks, 0, &self.specialization.blocks)?;
         }
         Ok(())
@@ -186,12 +188,18 @@ impl<'a> Resident<'a> {
     /// The device failed; nothing it left behind is used.
     pub fn pass(&mut self) -> Result<(), DeviceError> {
         self.told = Told::default();
+        let is_unrolled = self.source().pace() == Pace::Unrolled;
+        if is_unrolled && self.source().may_end_without() {
+            let mut work = Work::new("clear endings");
+            work.clear(&self.memory.blocks);
+            self.context().submit(work, Dispatch::PATIENCE)?;
+        }
         let mut first = 0;
         while first < self.stride() {
             let runs = self.made.runs.load(Ordering::Relaxed) as usize;
             let room = Room::of(&self.specialization, runs, self.setting.limits.memory / 4);
             let mut lanes = room.lanes(self.source(), self.context().limits());
-            if self.source().pace() == Pace::Straight {
+            if self.source().pace() == Pace::Unrolled {
                 let most = WORK / self.made.operations.clamp(1, OPERATIONS);
                 lanes = lanes.min(most.max(GROUP * self.source().lanes()));
             }
@@ -207,6 +215,9 @@ impl<'a> Resident<'a> {
             }
             self.told.rows = self.told.rows.max(room.rows());
             first += width;
+        }
+        if is_unrolled && self.told.without > 0 {
+            self.endings_of_nodes()?;
         }
         Ok(())
     }
@@ -228,10 +239,12 @@ impl<'a> Resident<'a> {
         let workgroups = [row as u32, groups.div_ceil(row) as u32];
         let memory = &self.memory;
         let mut buffers = vec![&memory.columns, &memory.rows, &memory.summary, &memory.parameters];
-        if self.source().pace() != Pace::Straight {
-            buffers.extend([&memory.blocks, &memory.memory]);
+        match self.source().pace() {
+            Pace::Unrolled if self.source().may_end_without() => buffers.push(&memory.blocks),
+            Pace::Unrolled => {}
+            Pace::Together | Pace::Apart => buffers.extend([&memory.blocks, &memory.memory]),
         }
-        let mean = (self.made.operations / self.source().forms().max(1)).max(1);
+        let mean = (self.made.operations / self.source().pieces().max(1)).max(1);
         let lanes = batch.width * self.source().lanes();
         let mut fuel = self.setting.fuel.unwrap_or_else(|| (WORK / mean / lanes).clamp(64, 1 << 20) as u32);
         let mut without = 0;
@@ -265,9 +278,9 @@ impl<'a> Resident<'a> {
                 }
             }
         }
-        if without > 0 {
-            self.told.without += without;
-            self.endings(batch)?;
+        self.told.without += without;
+        if without > 0 && self.source().pace() != Pace::Unrolled {
+            self.endings_of_blocks(batch)?;
         }
         Ok(true)
     }
@@ -304,8 +317,8 @@ impl<'a> Resident<'a> {
         words
     }
 
-    /// Notes how the lanes of a batch ended: lanes part, so an invocation is a lane.
-    fn endings(&mut self, batch: &Batch) -> Result<(), DeviceError> {
+    /// Notes how the lanes of a batch ended that part: an invocation is a lane.
+    fn endings_of_blocks(&mut self, batch: &Batch) -> Result<(), DeviceError> {
         let mut work = Work::new("read endings");
         let reads = ["ENDED", "BLOCK", "OUTCOME"].map(|state| {
             let start = (4 * number(&STATES, state) * batch.width) as u64;
@@ -313,12 +326,31 @@ impl<'a> Resident<'a> {
         });
         let result = self.context().submit(work, Dispatch::PATIENCE)?;
         let [how, block, outcome] = reads.map(|read| result.get::<u32>(read));
-        let done = [Ended::Done as u32, 0, 0];
-        self.told.endings.resize(batch.first, done);
-        self.told
-            .endings
-            .extend(how.into_iter().zip(block).zip(outcome).map(|((how, block), outcome)| [how, block, outcome]));
+        for (index, &how) in how.iter().enumerate().filter(|(_, how)| **how != Ended::Done as u32) {
+            self.told.endings.push(((batch.first + index) as u32, [how, block[index], outcome[index]]));
+        }
         Ok(())
+    }
+
+    /// Notes how the lanes of an unrolled program ended.
+    fn endings_of_nodes(&mut self) -> Result<(), DeviceError> {
+        let wide = 4 * (self.source().lanes() * self.stride()) as u64;
+        let mut work = Work::new("read endings");
+        let reads =
+            [0, 1].map(|row| work.read_range(&self.memory.blocks, row * wide..row * wide + 4 * self.lanes as u64));
+        let result = self.context().submit(work, Dispatch::PATIENCE)?;
+        let [how, outcome] = reads.map(|read| result.get::<u32>(read));
+        for (lane, &word) in how.iter().enumerate().filter(|(_, word)| **word != 0) {
+            let ending = [word & ((1 << ENDING_BITS) - 1), word >> ENDING_BITS, outcome[lane]];
+            self.told.endings.push((lane as u32, ending));
+        }
+        Ok(())
+    }
+
+    /// Lanes that need more rounds than the program was unrolled for, in the job's order.
+    pub fn long(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_long = |(_, ending): &&(u32, [u32; 3])| ending[0] == LONG;
+        self.told.endings.iter().filter(is_long).map(|(lane, _)| self.first + *lane as usize)
     }
 
     /// Brings what the last pass came to back, into the places of its lanes.
@@ -340,10 +372,8 @@ impl<'a> Resident<'a> {
             let values = result.get::<f32>(read);
             column[first..first + lanes].copy_from_slice(&values);
         }
-        for (lane, ending) in self.told.endings.iter().enumerate() {
-            if ending[0] != Ended::Done as u32 {
-                replayed.note(&self.job, first + lane, *ending);
-            }
+        for (lane, ending) in self.told.endings.iter().filter(|(_, ending)| ending[0] != LONG) {
+            replayed.note(&self.job, first + *lane as usize, *ending);
         }
         let entries = self.specialization.cost.entries.max(u64::from(self.told.entries));
         let rest = &mut replayed.rest;

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::device::context::lock;
 use crate::device::replay::{Job, Replayed, Setting};
-use crate::device::{Binding, DeviceError, Exactness, Executor, Kernel};
-use crate::host::replay::Limits;
+use crate::device::{self, Binding, DeviceError, Exactness, Executor};
+use crate::host::replay::{Lanes, Limits};
 use crate::machine::work::Column;
 use crate::wgsl::specialize::{Pace, Request, Source, Specialization, Written};
 use call::Memory;
@@ -22,6 +22,10 @@ pub use call::Resident;
 
 /// Operations of a text at most. Lavapipe on two busy cores compiled 6,400 in 2.4 s, and 16,000 in 13 s.
 const OPERATIONS: usize = 1 << 13;
+/// How often loops are unrolled at first.
+const FIRST_ROUNDS: u32 = 8;
+/// Lanes that need more rounds than others run by a kernel with a loop, if they are one in so many at most.
+const FEW: usize = 8;
 /// Kernels that are kept.
 const KERNELS: usize = 1024;
 
@@ -30,11 +34,21 @@ const KERNELS: usize = 1024;
 pub(super) struct Specialized {
     kernels: Mutex<HashMap<(Source, bool), Option<Arc<Made>>>>,
     memory: Mutex<Option<Memory>>,
+    /// How often loops were unrolled that it was enough, by what the kernel was with [`FIRST_ROUNDS`].
+    rounds: Mutex<HashMap<Source, u32>>,
 }
 
-/// A kernel, and what is known of its lanes.
+/// A program as a kernel.
+struct Kernel {
+    specialization: Arc<Specialization>,
+    made: Arc<Made>,
+    /// How often its loops are unrolled.
+    rounds: u32,
+}
+
+/// A pipeline, and what is known of its lanes.
 struct Made {
-    kernel: Kernel,
+    kernel: device::Kernel,
     /// Of the text.
     operations: usize,
     /// Does an adjoint of 0 send 0 whatever the operands are?
@@ -50,51 +64,126 @@ impl Executor {
     /// # Errors
     /// The device failed; nothing it left behind is used.
     pub fn specialize(&self, job: &Job<'_>, setting: &Setting) -> Result<Option<Replayed>, DeviceError> {
-        let Some(kernel) = self.kernel_of(job, setting)? else { return Ok(None) };
         let mut replayed = Replayed::empty(job, setting.gradient);
-        let (all, (specialization, _)) = (job.lanes.len(), &kernel);
-        if specialization.is_over(setting.gradient, &setting.limits) {
+        let Some(mut kernel) = self.kernel_of(job, setting, setting.rounds)? else { return Ok(None) };
+        let all = job.lanes.len();
+        if kernel.specialization.is_over(setting.gradient, &setting.limits) {
             replayed.rest.leavers.extend((0..all).map(|index| job.lanes.at(index) as u32));
             return Ok(Some(replayed));
         }
-        let most = call::most_lanes(&self.context, &specialization.source);
-        for first in (0..all).step_by(most) {
-            let mut resident = Resident::new(self, job, setting, kernel.clone(), (first, most.min(all - first)))?;
-            resident.pass()?;
-            resident.collect(&mut replayed)?;
-            resident.leave();
+        loop {
+            let mut long: Vec<usize> = Vec::new();
+            let most = call::most_lanes(&self.context, &kernel.specialization.source);
+            for first in (0..all).step_by(most) {
+                let mut resident = Resident::new(self, job, setting, &kernel, (first, most.min(all - first)))?;
+                resident.pass()?;
+                long.extend(resident.long());
+                resident.collect(&mut replayed)?;
+                resident.leave();
+            }
+            if long.is_empty() {
+                return Ok(Some(replayed));
+            }
+            let rounds = if long.len() * FEW <= all { 0 } else { 2 * kernel.rounds };
+            if rounds == 0 {
+                return self.run_long(job, setting, &long, replayed);
+            }
+            replayed = Replayed::empty(job, setting.gradient);
+            kernel = match self.kernel_of(job, setting, Some(rounds))? {
+                Some(kernel) => kernel,
+                None => return Ok(None),
+            };
         }
+    }
+
+    /// Runs those lanes of a job that need more rounds than others by a loop over blocks; all others have run.
+    fn run_long(
+        &self,
+        job: &Job<'_>,
+        setting: &Setting,
+        long: &[usize],
+        mut replayed: Replayed,
+    ) -> Result<Option<Replayed>, DeviceError> {
+        let lanes: Vec<u32> = long.iter().map(|&index| job.lanes.at(index) as u32).collect();
+        let job = Job { lanes: Lanes::Some(&lanes), ..*job };
+        let Some(kernel) = self.kernel_of(&job, setting, Some(0))? else { return Ok(None) };
+        let mut some = Replayed::empty(&job, setting.gradient);
+        let mut resident = Resident::new(self, &job, setting, &kernel, (0, lanes.len()))?;
+        resident.pass()?;
+        resident.collect(&mut some)?;
+        resident.leave();
+        let columns = std::iter::once((&mut replayed.values, &some.values));
+        let columns = columns.chain(replayed.gradients.iter_mut().zip(&some.gradients));
+        for (all, some) in columns {
+            long.iter().zip(some).for_each(|(&index, &value)| all[index] = value);
+        }
+        let (rest, more) = (&mut replayed.rest, some.rest);
+        rest.strays.extend(more.strays);
+        rest.leavers.extend(more.leavers);
+        rest.others.extend(more.others);
+        rest.bytes_per_lane = rest.bytes_per_lane.max(more.bytes_per_lane);
+        rest.tape = rest.tape.max(more.tape);
         Ok(Some(replayed))
     }
 
     /// A job whose inputs and results stay on the device; `None` if the program is too large for a kernel, would meet a budget in
-    /// every lane, or has more lanes than the device can bind.
+    /// every lane, or has more lanes than the device can bind. It has run once.
     ///
     /// # Errors
     /// The device failed.
     pub fn resident<'a>(&'a self, job: &Job<'a>, setting: &Setting) -> Result<Option<Resident<'a>>, DeviceError> {
-        let Some(kernel) = self.kernel_of(job, setting)? else { return Ok(None) };
-        let (specialization, lanes) = (&kernel.0, job.lanes.len());
-        let is_over = specialization.is_over(setting.gradient, &setting.limits);
-        if is_over || lanes > call::most_lanes(&self.context, &specialization.source) {
-            return Ok(None);
+        let (mut rounds, lanes) = (setting.rounds, job.lanes.len());
+        loop {
+            let Some(kernel) = self.kernel_of(job, setting, rounds)? else { return Ok(None) };
+            let Kernel { specialization, .. } = &kernel;
+            let is_over = specialization.is_over(setting.gradient, &setting.limits);
+            if is_over || lanes > call::most_lanes(&self.context, &specialization.source) {
+                return Ok(None);
+            }
+            let mut resident = Resident::new(self, job, setting, &kernel, (0, lanes))?;
+            resident.pass()?;
+            if resident.long().next().is_none() {
+                return Ok(Some(resident));
+            }
+            rounds = Some(2 * kernel.rounds);
         }
-        Resident::new(self, job, setting, kernel, (0, lanes)).map(Some)
     }
 
-    /// What a job's program is as a kernel, if it is not too large for one.
-    fn kernel_of(
-        &self,
-        job: &Job<'_>,
-        setting: &Setting,
-    ) -> Result<Option<(Arc<Specialization>, Arc<Made>)>, DeviceError> {
+    /// What a job's program is as a kernel, if it is not too large for one; unrolled as often as `rounds` says, or as has been enough before.
+    fn kernel_of(&self, job: &Job<'_>, setting: &Setting, rounds: Option<u32>) -> Result<Option<Kernel>, DeviceError> {
         let is_column: Vec<bool> = job.columns.iter().map(|column| !matches!(column, Column::Uniform(_))).collect();
         let Limits { objects, memory, .. } = setting.limits;
         let (wanted, gradient) = (job.wanted, setting.gradient);
-        let request = Request { is_column: &is_column, wanted, gradient, objects, rows: memory / 4 };
-        let Some(specialization) = Specialization::of(job.program, &request) else { return Ok(None) };
+        let request =
+            Request { is_column: &is_column, wanted, gradient, objects, rows: memory / 4, rounds: FIRST_ROUNDS };
+        let Some(first) = Specialization::of(job.program, &request) else { return Ok(None) };
+        if first.source.pace() != Pace::Unrolled {
+            return self.kernel(first, 0);
+        }
+        let mut known = lock(&self.specialized.rounds);
+        if known.len() >= KERNELS {
+            known.clear();
+        }
+        let enough = known.entry(first.source.clone()).or_insert(FIRST_ROUNDS);
+        let rounds = rounds.unwrap_or(*enough);
+        *enough = rounds;
+        drop(known);
+        let mut specialization = Some(first);
+        if rounds != FIRST_ROUNDS {
+            specialization = Specialization::of(job.program, &Request { rounds, ..request });
+        }
+        if specialization.as_ref().is_some_and(|one| one.source.parts() && one.is_over(gradient, &setting.limits)) {
+            specialization = Specialization::of(job.program, &Request { rounds: 0, ..request });
+        }
+        match specialization {
+            Some(specialization) => self.kernel(specialization, rounds),
+            None => Ok(None),
+        }
+    }
+
+    fn kernel(&self, specialization: Specialization, rounds: u32) -> Result<Option<Kernel>, DeviceError> {
         let made = self.specialized(&specialization.source, false)?;
-        Ok(made.map(|made| (Arc::new(specialization), made)))
+        Ok(made.map(|made| Kernel { specialization: Arc::new(specialization), made, rounds }))
     }
 
     /// The kernel of a source, if it is not too long.
@@ -109,18 +198,12 @@ impl Executor {
             None
         } else {
             let mut bindings = vec![Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform];
-            if source.pace() != Pace::Straight {
-                bindings.extend([Binding::ReadOnly, Binding::ReadWrite]);
+            match source.pace() {
+                Pace::Unrolled if source.may_end_without() => bindings.push(Binding::ReadWrite),
+                Pace::Unrolled => {}
+                Pace::Together | Pace::Apart => bindings.extend([Binding::ReadOnly, Binding::ReadWrite]),
             }
-            let options = crate::device::KernelOptions {
-                bounds: if std::env::var_os("UNCHECKED").is_some() {
-                    crate::device::BoundsChecks::Unchecked
-                } else {
-                    crate::device::BoundsChecks::Restrict
-                },
-                ..Default::default()
-            };
-            let kernel = self.context.kernel_with("specialized", &text, "specialized", &bindings, options)?;
+            let kernel = self.context.kernel("specialized", &text, "specialized", &bindings)?;
             Some(Arc::new(Made { kernel, operations, is_masked, runs: AtomicU32::new(0) }))
         };
         let mut kernels = lock(&self.specialized.kernels);

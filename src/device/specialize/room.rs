@@ -25,7 +25,7 @@ impl Room {
     /// The room for a program; `runs` is the most blocks that a lane of it was seen to run, and `most` how many rows its stack may have.
     pub fn of(specialization: &Specialization, runs: usize, most: usize) -> Room {
         let source = &specialization.source;
-        if source.pace() == Pace::Straight {
+        if source.pace() == Pace::Unrolled {
             return Room::default();
         }
         let states = source.states();

@@ -62,7 +62,7 @@ impl Space {
 }
 
 /// How a lane ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum Ended {
     /// It has not.

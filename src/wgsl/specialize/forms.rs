@@ -3,7 +3,7 @@
 //! In: a [`Lowered`] program, which inputs differ from lane to lane, and limits. Out: a [`Specialization`]: its [`Source`], which is all that the
 //! kernel's text depends on, and what only its buffers have. Always: blocks of one form differ in constants and in where
 //! they lead; a constant that all blocks of a form share is a number of the kernel, as uniform inputs are; a way without a
-//! choice that ends with a Float takes four lanes at once, and is one straight line where it repeats little.
+//! choice that ends with a Float takes four lanes at once. Small programs are unrolled instead ([`nodes`](super::nodes)).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,13 +11,14 @@ use std::sync::Arc;
 use crate::op::Kind;
 use crate::tape::packed::{Ended, longest};
 use crate::tape::{Block, Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
+use crate::wgsl::specialize::nodes::{Node, constants, unrolled};
 use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY, NUMBERS};
 
 /// How lanes go through a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pace {
-    /// One block, once: no loop, four lanes an invocation.
-    Straight,
+    /// Through all nodes of the unrolled program, masked where it parts: no loop, four lanes an invocation.
+    Unrolled,
     /// Block after block, the same ones for all lanes: four lanes an invocation.
     Together,
     /// Every lane its own way: one lane an invocation.
@@ -72,8 +73,10 @@ pub struct Source {
     pub(super) gradient: bool,
     /// May a run be longer than its stack?
     pub(super) is_cut: bool,
-    /// Those that end with the value are the last ones.
+    /// Of a loop over blocks; those that end with the value are the last ones.
     pub(super) forms: Vec<Form>,
+    /// Of an unrolled program; every edge leads onwards.
+    pub(super) nodes: Vec<Node>,
     pub(super) inputs: Vec<Place>,
     pub(super) wanted: Vec<bool>,
     pub(super) numbers: usize,
@@ -97,18 +100,24 @@ pub struct Specialization {
     pub numbers: Vec<Number>,
     /// Heads by block, then what they point to; see [`super`].
     pub blocks: Vec<[u32; 4]>,
-    /// What every lane costs where all go the same way; all zero where they part.
+    /// What a lane costs at most, as far as that is known: all zero where a loop over blocks counts it by lane.
     pub cost: Cost,
     /// Most rows of the stack that a lane fills before a block begins; `None` where loops depend on lanes.
     pub rows: Option<usize>,
 }
 
-/// What a lane costs: applications, entries of the raw tape, most objects alive.
+/// What a lane costs: applications, and entries of the raw tape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     pub steps: u64,
     pub entries: u64,
-    pub objects: u64,
+}
+
+impl Cost {
+    /// The greater of each number.
+    pub(super) fn max(self, other: Cost) -> Cost {
+        Cost { steps: self.steps.max(other.steps), entries: self.entries.max(other.entries) }
+    }
 }
 
 /// What a kernel is made for.
@@ -122,32 +131,30 @@ pub struct Request<'a> {
     pub objects: u64,
     /// Most rows that a lane's stack may have.
     pub rows: usize,
+    /// How often loops whose ends depend on lanes may be unrolled; 0: a program that parts is a loop over blocks.
+    pub rounds: u32,
 }
 
 impl Specialization {
     /// The program as a kernel; `None` where that has too many forms, operations or numbers.
     pub fn of(program: &Lowered<f32>, request: &Request<'_>) -> Option<Specialization> {
-        let chain = chain(program, request);
         let mut all = Gathering::default();
-        let (pace, cost, rows) = match &chain {
-            Some(chain) => {
-                let cost = all.chain(program, chain)?;
-                let ins = |&block: &usize| program.shapes[program.blocks[block].shape as usize].ins as usize;
-                let pace = if chain.len() == 1 { Pace::Straight } else { Pace::Together };
-                (pace, cost, Some(chain.iter().map(ins).sum()))
+        if let Some(chain) = chain(program, request) {
+            let cost = all.chain(program, &chain)?;
+            if let Some(line) = flat(program, &chain, all.operations()) {
+                return unrolled(&line, request, 1, true);
             }
-            None => {
-                all.every_block(program, request.objects)?;
-                let rows = longest(program).map(|longest| (longest.blocks + longest.handed_on) as usize);
-                (Pace::Apart, Cost::default(), rows)
-            }
-        };
-        if let (Some(chain), Pace::Together) = (&chain, pace)
-            && let Some(line) = flat(program, chain, all.operations())
-        {
-            return Specialization::of(&line, request);
+            let ins = |&block: &usize| program.shapes[program.blocks[block].shape as usize].ins as usize;
+            return all.finish(Pace::Together, cost, Some(chain.iter().map(ins).sum()), request);
         }
-        all.finish(pace, cost, rows, request)
+        if request.rounds > 0
+            && let Some(unrolled) = unrolled(program, request, request.rounds, false)
+        {
+            return Some(unrolled);
+        }
+        all.every_block(program, request.objects)?;
+        let rows = longest(program).map(|longest| (longest.blocks + longest.handed_on) as usize);
+        all.finish(Pace::Apart, Cost::default(), rows, request)
     }
 }
 
@@ -283,7 +290,6 @@ impl<'a> Gathering<'a> {
             self.block(program, block, None, Some(index as u32 + 1))?;
             cost.steps += u64::from(block.steps);
             cost.entries += u64::from(block.entries);
-            cost.objects = cost.objects.max(u64::from(block.objects));
         }
         Some(cost)
     }
@@ -341,11 +347,7 @@ impl<'a> Gathering<'a> {
             }
             Exit::Done(Produced::Other(..)) | Exit::Leave => unreachable!("lanes end there"),
         };
-        let number = |operand: Operand| if let Operand::Constant(number) = operand { number as usize + 1 } else { 0 };
-        let operations = shape.operations.iter().chain(&shape.guard);
-        let read = operations.flat_map(|operation| [number(operation.a), number(operation.b)]).max().unwrap_or(0);
-        let count = read.max(if let End::Done(operand) = end { number(operand) } else { 0 });
-        let constants = &program.constants[block.constants as usize..][..count];
+        let constants = constants(program, block);
         let key = (block.shape, end.clone());
         let group = *self.known.entry(key).or_insert_with(|| {
             let shared = constants.iter().copied().map(Some).collect();
@@ -382,21 +384,8 @@ impl<'a> Gathering<'a> {
             };
             literals.push(group.shared.iter().map(literal).collect());
         }
-        let inputs = request.is_column.iter().enumerate();
-        let is_read: Vec<bool> = (0..request.is_column.len()).map(|input| self.reads(input as u32)).collect();
-        let place = |(input, &is_column): (usize, &bool)| match (is_read[input], is_column) {
-            (false, _) => Place::Nowhere,
-            (true, true) => {
-                reader.columns.push(input as u32);
-                Place::Column(reader.columns.len() as u32 - 1)
-            }
-            (true, false) => {
-                reader.numbers.push(Number::Input(input as u32));
-                Place::Number(reader.numbers.len() as u32 - 1)
-            }
-        };
-        let inputs: Vec<Place> = inputs.map(place).collect();
-        if reader.numbers.len() > NUMBERS || self.operations() > LONGEST {
+        let inputs = reader.places(request.is_column, |input| self.reads(input));
+        if self.operations() > LONGEST {
             return None;
         }
         let blocks = self.table(&literals, &form_of);
@@ -409,12 +398,13 @@ impl<'a> Gathering<'a> {
             gradient: request.gradient,
             is_cut: request.gradient && rows.is_none_or(|rows| rows > request.rows),
             forms: order.iter().map(form).collect(),
+            nodes: Vec::new(),
             inputs,
             wanted: request.wanted.iter().map(|&wanted| request.gradient && wanted).collect(),
             numbers: reader.numbers.len(),
             columns: reader.columns.len(),
         };
-        Some(Specialization { source, columns: reader.columns, numbers: reader.numbers, blocks, cost, rows })
+        reader.specialization(source, blocks, cost, rows)
     }
 
     /// Does any block read the input?
@@ -477,17 +467,46 @@ fn pack(table: &mut Vec<[u32; 4]>, words: impl Iterator<Item = u32>) {
 
 /// What a kernel reads beside its blocks.
 #[derive(Default)]
-struct Reader {
-    columns: Vec<u32>,
-    numbers: Vec<Number>,
+pub(super) struct Reader {
+    pub columns: Vec<u32>,
+    pub numbers: Vec<Number>,
     known: HashMap<u32, u32>,
 }
 
 impl Reader {
-    fn constant(&mut self, value: f32) -> u32 {
+    /// The number of a constant.
+    pub fn constant(&mut self, value: f32) -> u32 {
         *self.known.entry(value.to_bits()).or_insert_with(|| {
             self.numbers.push(Number::Constant(value));
             self.numbers.len() as u32 - 1
         })
+    }
+
+    /// Places for the inputs, as far as they are read.
+    pub fn places(&mut self, is_column: &[bool], is_read: impl Fn(u32) -> bool) -> Vec<Place> {
+        let place = |(input, &is_column): (usize, &bool)| match (is_read(input as u32), is_column) {
+            (false, _) => Place::Nowhere,
+            (true, true) => {
+                self.columns.push(input as u32);
+                Place::Column(self.columns.len() as u32 - 1)
+            }
+            (true, false) => {
+                self.numbers.push(Number::Input(input as u32));
+                Place::Number(self.numbers.len() as u32 - 1)
+            }
+        };
+        is_column.iter().enumerate().map(place).collect()
+    }
+
+    /// All of it, if there are not too many numbers.
+    pub fn specialization(
+        self,
+        source: Source,
+        blocks: Vec<[u32; 4]>,
+        cost: Cost,
+        rows: Option<usize>,
+    ) -> Option<Specialization> {
+        let Reader { columns, numbers, .. } = self;
+        (numbers.len() <= NUMBERS).then_some(Specialization { source, columns, numbers, blocks, cost, rows })
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! Bindings: the columns (`[column][lane]` f32), the rows (`[row][lane]` f32: the value, then a gradient for every wanted input), the
 //! [`SUMMARY`], the [`PARAMETERS`] with the numbers behind them; and for what is no straight line the blocks and the memory (`[row][lane]`
-//! words, of four lanes each where lanes go together), which only the lanes of a batch have.
+//! words, of four lanes each where lanes go together), which only the lanes of a batch have. An unrolled program that may end otherwise than with
+//! a Float has the endings in place of the blocks: two rows of a word each, how and where, and the outcome; 0 is with a Float.
 //!
 //! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once), applications, entries, and where
 //! its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
@@ -14,14 +15,22 @@
 //! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
 
 mod forms;
+mod nodes;
 mod stretch;
 mod text;
+mod unrolled;
 
 pub use forms::{Cost, Number, Pace, Request, Source, Specialization};
 pub use text::Written;
 
 /// Operations of all forms at most, and of a straight line.
 pub const LONGEST: usize = 4000;
+/// Operations of all nodes of a program that parts, at most.
+pub const UNROLLED: usize = 512;
+/// How a lane ends that needs more rounds than its program was unrolled for; beside [`Ended`](crate::tape::packed::Ended).
+pub const LONG: u32 = crate::tape::packed::Ended::ALL.len() as u32;
+/// In the endings of an unrolled program, bits of the word that say how; above them is the block.
+pub const ENDING_BITS: u32 = 3;
 /// Forms of a program at most.
 pub const MOST_FORMS: usize = 64;
 /// Numbers in the parameters at most: with the words before them 16 KiB, which every device binds as a uniform.
@@ -101,6 +110,16 @@ impl Source {
         self.is_cut
     }
 
+    /// Do lanes go different ways?
+    pub fn parts(&self) -> bool {
+        self.pace == Pace::Apart || self.nodes.len() > 1
+    }
+
+    /// May a lane of an unrolled program end without a Float, or too early?
+    pub fn may_end_without(&self) -> bool {
+        self.nodes.iter().any(nodes::Node::may_end_without)
+    }
+
     /// Columns that the kernel reads.
     pub fn columns(&self) -> usize {
         self.columns
@@ -126,9 +145,9 @@ impl Source {
         self.forms.iter().map(|form| form.shape.ins as usize).max().unwrap_or(0)
     }
 
-    /// How many forms there are.
-    pub fn forms(&self) -> usize {
-        self.forms.len()
+    /// How many forms or nodes there are.
+    pub fn pieces(&self) -> usize {
+        self.forms.len() + self.nodes.len()
     }
 
     /// Words that a lane keeps from slice to slice.

@@ -98,18 +98,18 @@ impl<'a> Stretch<'a> {
         }
     }
 
-    /// Sends adjoints back through all operations; `wanted` tells by input whether its adjoint is. Masked, an adjoint of 0
-    /// sends 0 whatever the operands are; else it may send NaN, which then reaches a result.
-    pub fn reverse(&self, bars: &mut Bars, wanted: &[bool], is_masked: bool) {
-        let mut is_active = vec![true; self.ins];
-        let reaches = |operand: Operand, is_active: &[bool]| match operand {
-            Operand::Slot(slot) => is_active[slot as usize],
-            Operand::Input(input) => wanted[input as usize],
-            Operand::Constant(_) => false,
-        };
+    /// By slot: does it depend on a wanted input, if what it gets does as `ins` say?
+    pub fn active(&self, ins: &[bool], wanted: &[bool]) -> Vec<bool> {
+        let mut is_active = ins.to_vec();
         for operation in self.operations {
-            is_active.push(reaches(operation.a, &is_active) || reaches(operation.b, &is_active));
+            is_active.push(reaches(operation.a, &is_active, wanted) || reaches(operation.b, &is_active, wanted));
         }
+        is_active
+    }
+
+    /// Sends adjoints back through all operations, as far as slots are active; `wanted` tells by input whether its adjoint is. Masked, an adjoint of 0
+    /// sends 0 whatever the operands are; else it may send NaN, which then reaches a result.
+    pub fn reverse(&self, bars: &mut Bars, is_active: &[bool], wanted: &[bool], is_masked: bool) {
         for (index, operation) in self.operations.iter().enumerate().rev() {
             let slot = self.ins + index;
             let Some(bar) = bars.slots[slot] else { continue };
@@ -124,13 +124,22 @@ impl<'a> Stretch<'a> {
                 }
                 _ => sent,
             };
-            if reaches(operation.a, &is_active) {
+            if reaches(operation.a, is_active, wanted) {
                 bars.add(operation.a, guarded(to_a));
             }
-            if operation.op.row().arity == 2 && reaches(operation.b, &is_active) {
+            if operation.op.row().arity == 2 && reaches(operation.b, is_active, wanted) {
                 bars.add(operation.b, guarded(to_b));
             }
         }
+    }
+}
+
+/// Does the operand depend on a wanted input?
+pub(super) fn reaches(operand: Operand, is_active: &[bool], wanted: &[bool]) -> bool {
+    match operand {
+        Operand::Slot(slot) => is_active[slot as usize],
+        Operand::Input(input) => wanted[input as usize],
+        Operand::Constant(_) => false,
     }
 }
 

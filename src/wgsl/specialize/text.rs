@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::op::num::Num;
+use crate::op::num::{Mask, Num};
 use crate::tape::packed::Ended;
 use crate::tape::{Operand, Operation};
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch, without_sign_of_zero};
 use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, NO_WAY, PARAMETERS, SNAPSHOT_STATES, STATES, SUMMARY};
 use crate::wgsl::splice::{constants, splice};
-use crate::wgsl::text::{Block, Decision, Style, Text, Ty, Value, block, decide};
+use crate::wgsl::text::{Block, Decision, Style, Text, TextMask, Ty, Value, block, decide};
 
-const STRAIGHT: &str = include_str!("../../../shaders/straight.wgsl");
 const FRAME: &str = include_str!("../../../shaders/specialize.wgsl");
 const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
@@ -35,32 +34,32 @@ impl Source {
         let style = if self.pace == Pace::Apart { Style::SCALAR } else { Style::FOUR };
         let style = if barrier { style.with_barrier() } else { style };
         let mut writer = Writer { source: self, style, is_masked, operations: 0 };
-        let text = if self.pace == Pace::Straight { writer.straight() } else { writer.looped() };
+        let text = if self.pace == Pace::Unrolled { writer.unrolled() } else { writer.looped() };
         Written { text, operations: writer.operations, is_masked }
     }
 }
 
 /// A part of the text, a line at a time.
 #[derive(Default)]
-struct Lines(String);
+pub(super) struct Lines(pub String);
 
 impl Lines {
-    fn add(&mut self, line: impl std::fmt::Display) {
+    pub fn add(&mut self, line: impl std::fmt::Display) {
         // Writing to a String cannot fail.
         let _ = writeln!(self.0, "{line}");
     }
 
     /// Statements that a block of text came to.
-    fn statements(&mut self, text: &str) {
+    pub fn statements(&mut self, text: &str) {
         text.lines().for_each(|line| self.add(line.trim_start()));
     }
 }
 
-struct Writer<'a> {
-    source: &'a Source,
-    style: Style,
-    is_masked: bool,
-    operations: usize,
+pub(super) struct Writer<'a> {
+    pub source: &'a Source,
+    pub style: Style,
+    pub is_masked: bool,
+    pub operations: usize,
 }
 
 /// What a form's text reads, by the names that it has there.
@@ -75,7 +74,7 @@ struct Names {
 }
 
 impl Writer<'_> {
-    fn float(&self) -> &'static str {
+    pub(super) fn float(&self) -> &'static str {
         self.style.ty(Ty::F32)
     }
 
@@ -84,7 +83,7 @@ impl Writer<'_> {
     }
 
     /// A number of the kernel, in every lane.
-    fn number(&self, number: u32) -> String {
+    pub(super) fn number(&self, number: u32) -> String {
         format!("{}(p.numbers[{}].{})", self.float(), number / 4, COMPONENTS[number as usize % 4])
     }
 
@@ -151,60 +150,23 @@ impl Writer<'_> {
     }
 
     /// The wanted inputs, in order.
-    fn wanted(&self) -> impl Iterator<Item = usize> + use<'_> {
+    pub(super) fn wanted(&self) -> impl Iterator<Item = usize> + use<'_> {
         self.source.wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(input, _)| input)
     }
 
-    /// Kernels of one block, which ends with the value.
-    fn straight(&mut self) -> String {
-        let source = self.source;
-        let [form @ Form { end: End::Done(value), .. }] = &source.forms[..] else {
-            unreachable!("a straight line is one form, which ends with the value")
-        };
-        let names = self.names(form, |_| unreachable!("an entry gets nothing"));
-        let is_masked = self.is_masked;
-        let wanted: Vec<usize> = self.wanted().collect();
-        let block = self.block(form, &names, &[], |stretch, _| {
-            let mut bars = no_bars(form, source);
-            bars.seed(*value);
-            stretch.reverse(&mut bars, &source.wanted, is_masked);
-            let gradient = |&input: &usize| bars.inputs[input].map_or(Text::of(0.0), gradient);
-            let gradients: Vec<Text> = wanted.iter().map(gradient).collect();
-            let mut results: Vec<Value> = vec![stretch.read(*value).into()];
-            results.extend(gradients.iter().map(|&gradient| Value::from(gradient)));
-            results.extend(nans(&gradients).filter(|_| !is_masked));
-            results
-        });
-        let mut line = names.loads;
-        line.statements(&block.statements);
-        let (rows, nans) = block.results.split_at(1 + wanted.len());
-        for (row, result) in rows.iter().enumerate() {
-            line.add(format!("rows[{row}u * p.stride + lane] = {result};"));
-        }
-        nans.iter().for_each(|nans| line.0 += &count_nans(nans));
-        let parts = [
-            ("parameters", parameters()),
-            ("constants", self.constants(&[("SUMMARY_NANS", crate::wgsl::specialize::number(&SUMMARY, "NANS"))])),
-            ("columns binding", self.columns_binding("vec4<f32>")),
-            ("columns", self.columns()),
-            ("line", line.0),
-        ];
-        splice(STRAIGHT, &parts)
-    }
-
-    fn columns_binding(&self, ty: &str) -> String {
+    pub(super) fn columns_binding(&self, ty: &str) -> String {
         if self.source.columns == 0 {
             return String::new();
         }
         format!("@group(0) @binding(0) var<storage, read> columns: array<{ty}>;           // [column][lane] f32")
     }
 
-    fn columns(&self) -> String {
+    pub(super) fn columns(&self) -> String {
         let load = |column| format!("let x{column} = columns[{column}u * p.stride + lane];\n");
         (0..self.source.columns).map(load).collect()
     }
 
-    fn constants(&self, more: &[(&str, usize)]) -> String {
+    pub(super) fn constants(&self, more: &[(&str, usize)]) -> String {
         let numbers = self.source.numbers.div_ceil(4).max(1);
         let all = [("NUMBERS", numbers)];
         constants(all.iter().chain(more).map(|(name, value)| ((*name).to_owned(), *value as u32)))
@@ -330,7 +292,7 @@ impl Writer<'_> {
             let mut results: Vec<Value> = Vec::new();
             if let Some(Operation { op, a, b }) = guard {
                 let Decision { outcome, refused } = decide(op, stretch.read(a), stretch.read(b));
-                results.extend([Value::from(outcome), refused.into()]);
+                results.extend([Value::from(outcome), refused.unwrap_or(TextMask::of(false)).into()]);
             }
             for outs in &handovers {
                 let slots = outs.iter().filter(|out| !matches!(out, Operand::Constant(_)));
@@ -427,7 +389,6 @@ impl Writer<'_> {
         more.extend((0..source.gradients()).map(|row| (format!("g{row}"), Ty::F32)));
         let wanted: Vec<usize> = self.wanted().collect();
         let is_masked = self.is_masked;
-        let mut has_bar = Vec::new();
         let block = self.block(form, &names, &more, |stretch, more| {
             let (sent, sums) = more.split_at(before);
             let mut bars = no_bars(form, source);
@@ -443,8 +404,8 @@ impl Writer<'_> {
                 (_, [outs]) => add_handed(&mut bars, outs, sent),
                 _ => handed.iter().zip(sent).for_each(|(&slot, bar)| bars.add(Operand::Slot(slot), bar.float())),
             }
-            stretch.reverse(&mut bars, &source.wanted, is_masked);
-            has_bar = bars.slots[..form.shape.ins as usize].iter().map(Option::is_some).collect();
+            let is_active = stretch.active(&vec![true; form.shape.ins as usize], &source.wanted);
+            stretch.reverse(&mut bars, &is_active, &source.wanted, is_masked);
             let left = bars.slots[..form.shape.ins as usize].iter().map(|bar| bar.map_or(Text::of(0.0), Bar::text));
             results.extend(left.map(Value::from));
             let sums = wanted.iter().map(|&input| bars.inputs[input].map_or(Text::of(0.0), Bar::text));
@@ -525,7 +486,7 @@ impl Writer<'_> {
 }
 
 /// The parameters' type.
-fn parameters() -> String {
+pub(super) fn parameters() -> String {
     let words: String = PARAMETERS.iter().map(|name| format!("    {name}: u32,\n")).collect();
     format!("struct Parameters {{\n{words}    numbers: array<vec4<f32>, NUMBERS>,\n}}\n")
 }
@@ -561,7 +522,7 @@ fn no_bars(form: &Form, source: &Source) -> Bars {
     Bars { slots: vec![None; slots], inputs: vec![None; source.inputs.len()] }
 }
 
-fn gradient(bar: Bar) -> Text {
+pub(super) fn gradient(bar: Bar) -> Text {
     match bar {
         Bar::Seed => Text::of(1.0),
         Bar::Sum(sum) => without_sign_of_zero(sum),
@@ -569,10 +530,10 @@ fn gradient(bar: Bar) -> Text {
 }
 
 /// Is one of these a NaN?
-fn nans(sums: &[Text]) -> impl Iterator<Item = Value> {
+pub(super) fn nans(sums: &[Text]) -> impl Iterator<Item = Value> {
     sums.iter().map(|sum| sum.is_nan()).reduce(|one, two| one | two).map(Value::from).into_iter()
 }
 
-fn count_nans(nans: &str) -> String {
+pub(super) fn count_nans(nans: &str) -> String {
     format!("if any({nans}) {{\n    atomicAdd(&summary[SUMMARY_NANS], 1u);\n}}\n")
 }

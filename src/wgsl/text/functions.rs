@@ -1,7 +1,7 @@
 //! The op table as WGSL functions, one for each operation and use.
 
 use super::{Block, Style, Text, TextMask, TextWord, Ty, Value, block};
-use crate::op::num::{Mask, Num, Word};
+use crate::op::num::{Num, Word};
 use crate::op::{Kind, Op, compare, compare_integer, exact, integer, pull, real, test, test_integer};
 
 /// A WGSL function.
@@ -101,23 +101,21 @@ pub fn pull_function(op: Op, style: Style) -> Function {
 pub struct Decision {
     /// The outcome; it means nothing where the guard refuses.
     pub outcome: TextWord,
-    /// There is no answer: `exact`, `even?` or `odd?` of a number that is no integer.
-    pub refused: TextMask,
+    /// Is there no answer? `exact`, `even?` and `odd?` of a number that is no integer have none; other guards always have one.
+    pub refused: Option<TextMask>,
 }
 
-/// The decision of a guard, which is of kind Compare or NumberTest. One lane an invocation.
+/// The decision of a guard, which is of kind Compare or NumberTest.
 pub fn decide(op: Op, x: Text, y: Text) -> Decision {
     let truth = |truth: TextMask| TextWord::select(truth, TextWord::of(1), TextWord::of(0));
     match op {
         Op::Exact => {
             let (outcome, ok) = exact::<Text>(x);
-            Decision { outcome, refused: !ok }
+            Decision { outcome, refused: Some(!ok) }
         }
-        Op::IsEven | Op::IsOdd => Decision { outcome: truth(tested(op, x)), refused: !tested(Op::IsInteger, x) },
-        _ if op.row().kind == Kind::Compare => {
-            Decision { outcome: truth(compared(op, x, y)), refused: TextMask::of(false) }
-        }
-        _ => Decision { outcome: truth(tested(op, x)), refused: TextMask::of(false) },
+        Op::IsEven | Op::IsOdd => Decision { outcome: truth(tested(op, x)), refused: Some(!tested(Op::IsInteger, x)) },
+        _ if op.row().kind == Kind::Compare => Decision { outcome: truth(compared(op, x, y)), refused: None },
+        _ => Decision { outcome: truth(tested(op, x)), refused: None },
     }
 }
 

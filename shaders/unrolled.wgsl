@@ -1,6 +1,6 @@
-// A program that is one straight line: the value and all gradients at once, nothing stored in between.
+// An unrolled program: the value and all gradients at once, nothing stored in between.
 //
-// Lines that start with `//@` are replaced by src/wgsl/specialize/text.rs.
+// Lines that start with `//@` are replaced by src/wgsl/specialize/unrolled.rs.
 
 //@ constants
 
@@ -8,8 +8,9 @@
 
 //@ columns binding
 @group(0) @binding(1) var<storage, read_write> rows: array<vec4<f32>>;       // [value, gradients][lane] f32
-@group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // stamp; in word NANS, invocations with a NaN in a gradient
+@group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // see src/wgsl/specialize/mod.rs
 @group(0) @binding(3) var<uniform> p: Parameters;
+//@ endings binding
 
 @compute @workgroup_size(64)
 fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
