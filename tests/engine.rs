@@ -388,8 +388,14 @@ fn a_kernel_of_its_own_gives_the_bits_of_the_host() -> Outcome {
         other => panic!("{other:?}"),
     };
     let branches = Program::parse("(if (< x 0) x (* 2 x))")?;
-    let branches = Batch::new(&branches, 300).bind("x", column(300, 1))?.tier(Tier::Specialize);
-    assert!(refused(device.value_and_grad(&branches, &["x"])).contains("straight line"));
+    let branches = Batch::new(&branches, 300).bind("x", column(300, 1))?;
+    let expected = host.value_and_grad(&branches, &["x"])?;
+    let branches = branches.tier(Tier::Specialize);
+    assert_same(&expected, &device.value_and_grad(&branches, &["x"])?, "both sides of a branch");
+    let large: Vec<String> = (0..5000).map(|index| format!("(sin (* x {index}.5))")).collect();
+    let large = Program::parse(&format!("(+ {})", large.join(" ")))?;
+    let large = Batch::new(&large, 20).bind("x", column(20, 1))?.tier(Tier::Specialize);
+    assert!(refused(device.value_and_grad(&large, &["x"])).contains("too large for a kernel"));
     assert!(refused(host.value_and_grad(&branches, &["x"])).contains("--device gpu"));
     Ok(())
 }

@@ -74,6 +74,23 @@ impl<'a> Course<'a> {
         self.tally.recording += begun.elapsed();
     }
 
+    /// Makes the program's paths known before anything runs on the device: one lane's, and where a kernel is made of them, those of a
+    /// sample, because every side that is found later is another kernel.
+    fn begin(&mut self, work: &Work<'_>, limits: &Limits) {
+        let is_new = self.paths.is_empty();
+        if is_new {
+            self.record(work, &[0]);
+        }
+        if is_new && self.is_specialized {
+            let begun = Instant::now();
+            let (image, start) = self.paths.place();
+            let segment = Segment { start, ..self.segment.clone() };
+            let work = Work { image, segments: std::slice::from_ref(&segment), ..*work };
+            self.tally.recorded += self.paths.explore(&work, &segment, limits, &self.loaded).recorded;
+            self.tally.recording += begun.elapsed();
+        }
+    }
+
     /// What runs next.
     fn job<'j>(&'j self, program: &'j Lowered<f32>) -> Job<'j> {
         let Segment { columns, wanted, lanes, .. } = self.segment;
@@ -174,8 +191,8 @@ fn rounds(
     for (course, job) in courses.iter().zip(jobs) {
         let alone = if course.is_specialized { executor.specialize(job, setting)? } else { replayed.next() };
         let Some(alone) = alone else {
-            let why = "the tier `specialize` takes programs of one straight line in this version, within the budgets and \
-                       not too long for a kernel; `replay` takes all";
+            let why = "the program is too large for a kernel of its own, which the tier `specialize` makes: too many operations or \
+                       different stretches of them; `replay` takes all";
             return Err(Error::Unsupported(why.to_owned()));
         };
         results.push(alone);
@@ -190,8 +207,7 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
         limits.entries = u64::MAX;
     }
     let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel, rounds: None };
-    let unknown = |course: &&mut Course<'_>| !course.is_over && course.paths.is_empty();
-    courses.par_iter_mut().filter(unknown).for_each(|course| course.record(work, &[0]));
+    courses.par_iter_mut().filter(|course| !course.is_over).for_each(|course| course.begin(work, &limits));
     loop {
         let mut running: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.is_over).collect();
         if running.is_empty() {

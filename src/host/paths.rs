@@ -99,6 +99,15 @@ impl<F: Vector> Paths<F> {
         self.known().record(work, loaded, segment, lanes);
     }
 
+    /// Records what some lanes of a segment do, so that most lanes meet no unknown side: in a work of the image of [`Paths::place`], where the
+    /// segment starts; `loaded` is that image. Nothing is interpreted and no number kept.
+    pub fn explore(&self, work: &Work<'_>, segment: &Segment, limits: &Limits, loaded: &OnceLock<Loaded<F>>) -> Tally {
+        let (orders, tally) = (&Orders::default(), Tally::default());
+        let mut run = Run { paths: self, work, segment, limits, loaded, orders, tally };
+        run.sample();
+        run.tally
+    }
+
     /// Runs the lanes of a segment of `work`, which is a segment of this program, in memory that has been used before or is new.
     /// `loaded` is that work's image, once somebody needs it; `orders` are those of earlier calls over the same lanes.
     pub fn replay(
@@ -159,7 +168,9 @@ impl<'a, F: Vector> Run<'a, F> {
         }
         if self.paths.is_empty() {
             self.record(&[0]);
-            self.sample();
+            if self.segment.lanes >= MANY {
+                self.sample();
+            }
         }
         let order = self.orders.of(self.segment.lanes);
         let mut interpreted: Vec<u32> = Vec::new();
@@ -211,13 +222,11 @@ impl<'a, F: Vector> Run<'a, F> {
         ended.others.sort_unstable_by_key(|&(lane, _)| lane);
     }
 
-    /// Records what some of many lanes do, so that all of them run once.
+    /// Records what some of the lanes do.
     fn sample(&mut self) {
-        if self.segment.lanes < MANY {
-            return;
-        }
-        let apart = self.segment.lanes / SAMPLE;
-        let mut lanes: Vec<u32> = (0..SAMPLE).map(|index| (index * apart) as u32).collect();
+        let count = self.segment.lanes.min(SAMPLE);
+        let apart = self.segment.lanes / count.max(1);
+        let mut lanes: Vec<u32> = (0..count).map(|index| (index * apart) as u32).collect();
         let mut recordings = 1;
         loop {
             let program = self.paths.lowered();

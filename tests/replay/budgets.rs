@@ -49,9 +49,9 @@ fn heap() {
         "(define (range n) (if (<= n 0.) '() (cons (* n x) (range (- n 1.))))) (apply + x (range (* 20. n1)))",
     ];
     for heap in [50, 100] {
-        for text in texts {
+        for (text, is_too_large) in texts.into_iter().zip([false, true]) {
             let settings = Settings { budgets: Budgets { heap, ..Budgets::default() }, ..Settings::default() };
-            Comparison { settings, ..Comparison::new(text, 100) }.run();
+            Comparison { settings, is_too_large, ..Comparison::new(text, 100) }.run();
         }
     }
 }

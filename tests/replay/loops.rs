@@ -1,6 +1,6 @@
 //! Loops, recursion and lists whose course and length come from data.
 
-use super::same::{Comparison, same};
+use super::same::{Comparison, same, same_but_too_large};
 
 /// Each lane takes other sides at other iterations.
 #[test]
@@ -70,8 +70,10 @@ fn lists_with_lengths_from_data() {
         "(let loop ((i 0.) (xs '())) (if (< i n1) (loop (+ i 1.) (cons (* x i) xs)) (fold-left + a xs)))",
         "(let ((xs (filter (lambda (v) (< v x)) (list a b y 0. 1. -1.)))) (if (null? xs) x (apply max xs)))",
         "(let loop ((i 0.) (xs '())) (if (< i n1) (loop (+ i 1.) (cons (if (< x i) x (* x i)) xs)) (reverse xs)))",
-        "(define (range n) (if (<= n 0.) '() (cons (* n a) (range (- n 1.))))) (apply + x (map (lambda (v) (if (< v 0.) (* v v) (sin v))) (range n1)))",
         "(length (let loop ((i 0.) (xs '())) (if (< i n1) (loop (+ i 1.) (cons x xs)) xs)))",
+    ]);
+    same_but_too_large(&[
+        "(define (range n) (if (<= n 0.) '() (cons (* n a) (range (- n 1.))))) (apply + x (map (lambda (v) (if (< v 0.) (* v v) (sin v))) (range n1)))",
     ]);
 }
 
@@ -109,8 +111,8 @@ fn long_straight_stretches() {
     let guarded = format!("(let ((z {})) (if (< z 0.) (* z {}) {}))", terms(300), terms(257), terms(255));
     let looped =
         format!("(let loop ((i 0) (x x)) (if (= i 3) (* x i) (loop (+ i 1) (if (< x y) {} (* x i)))))", terms(300));
-    for text in [straight, guarded, looped] {
-        Comparison { is_short: true, ..Comparison::new(&text, 300) }.run();
+    for (text, is_too_large) in [(straight, true), (guarded, true), (looped, true)] {
+        Comparison { is_short: true, is_too_large, ..Comparison::new(&text, 300) }.run();
     }
 }
 

@@ -150,17 +150,16 @@ pub fn call(engine: &Engine, batch: &Batch, precision: Precision, wrt: &[&str]) 
 }
 
 /// Values of all kinds, with the bits of numbers.
-fn outputs(engine: &Engine, batch: &Batch, precision: Precision) -> (Vec<String>, Vec<Status>) {
+fn outputs(engine: &Engine, batch: &Batch, precision: Precision) -> Result<(Vec<String>, Vec<Status>), Error> {
     let Outputs { values, status, .. } = match precision {
         Precision::F32 => engine.outputs(batch),
         Precision::F64 => engine.outputs_f64(batch),
-    }
-    .expect("a call without mistakes");
+    }?;
     let written = |value| match value {
         Some(Output::Number(number)) => format!("{:x}", bits(number)),
         other => format!("{other:?}"),
     };
-    (values.into_iter().map(written).collect(), status)
+    Ok((values.into_iter().map(written).collect(), status))
 }
 
 /// The first lane in which two results differ, with all that the lane has.
@@ -211,11 +210,13 @@ pub struct Comparison<'a> {
     pub is_short: bool,
     /// Is a block larger than a device's, so that all lanes are interpreted there?
     pub is_large: bool,
+    /// Has it too many stretches for a kernel of its own?
+    pub is_too_large: bool,
 }
 
 impl<'a> Comparison<'a> {
     pub fn new(text: &'a str, lanes: usize) -> Comparison<'a> {
-        Comparison { text, lanes, settings: Settings::default(), is_short: false, is_large: false }
+        Comparison { text, lanes, settings: Settings::default(), is_short: false, is_large: false, is_too_large: false }
     }
 
     /// Compares on both roads in both precisions; gives how the replays ran.
@@ -235,13 +236,32 @@ impl<'a> Comparison<'a> {
     ) {
         let own = if self.settings == Settings::default() { None } else { gpu(self.settings) };
         let Some(engine) = own.as_ref().or_else(|| usual_gpu()) else { return };
-        let program = parse(self.text);
-        let batch = batch(&program, all, Precision::F32, road, Tier::Replay);
+        // Another program, so that what the one learns does not help the other.
+        let special = batch(&parse(self.text), all, Precision::F32, road, Tier::Specialize);
+        // The second call may know more paths, and so may be the first that finds too many of them.
+        let calls = call(engine, &special, Precision::F32, wrt).and_then(|first| {
+            assert_eq!(first.1.tier, Tier::Specialize);
+            assert_same(&first.0, wanted, all, &format!("{what}, specialized"));
+            assert_eq!(first.0.warnings, wanted.warnings, "{what}, specialized: warnings");
+            outputs(engine, &special, Precision::F32)
+        });
+        match calls {
+            Ok(found) => {
+                assert!(!self.is_too_large, "{what}: it fits a kernel");
+                for lane in 0..found.0.len() {
+                    let place = format!("{what}, specialized, lane {lane}");
+                    assert_eq!((&found.0[lane], &found.1[lane]), (&kinds.0[lane], &kinds.1[lane]), "{place}");
+                }
+            }
+            Err(Error::Unsupported(why)) => assert!(self.is_too_large, "{what}: {why}"),
+            Err(error) => panic!("{what}, specialized: {error}"),
+        }
+        let batch = batch(&parse(self.text), all, Precision::F32, road, Tier::Replay);
         let (found, way) = call(engine, &batch, Precision::F32, wrt).expect("a call without mistakes");
         assert_eq!(way.tier, Tier::Replay);
         assert_same(&found, wanted, all, what);
         assert_eq!(found.warnings, wanted.warnings, "{what}: warnings");
-        let found = outputs(engine, &batch, Precision::F32);
+        let found = outputs(engine, &batch, Precision::F32).expect("a call without mistakes");
         // Values that are no numbers may have holes, with which a device leaves them to be interpreted.
         let is_number = |value: &&String| !value.contains('"') && !value.contains("None");
         let numbers = found.0.iter().filter(is_number).count();
@@ -270,7 +290,9 @@ impl<'a> Comparison<'a> {
         assert_eq!(way.tier, Tier::Replay);
         assert_same(&found, &wanted, &all, &what("all lanes"));
         assert_eq!(found.warnings, wanted.warnings, "{}", what("warnings"));
-        let kinds = |tier| outputs(&engine, &batch(&program, &all, precision, road, tier), precision);
+        let kinds = |tier| {
+            outputs(&engine, &batch(&program, &all, precision, road, tier), precision).expect("a call without mistakes")
+        };
         let (found, other) = (kinds(Tier::Replay), kinds(Tier::Interpret));
         for (lane, pair) in found.0.iter().zip(&found.1).zip(other.0.iter().zip(&other.1)).enumerate() {
             assert_eq!(pair.0, pair.1, "{}, lane {lane}", what("of all kinds"));
@@ -303,6 +325,11 @@ impl<'a> Comparison<'a> {
         }
         way
     }
+}
+
+/// [`same`] of programs with too many stretches for kernels of their own.
+pub fn same_but_too_large(texts: &[&str]) {
+    texts.iter().for_each(|text| _ = Comparison { is_too_large: true, ..Comparison::new(text, 1001) }.run());
 }
 
 /// Compares each of these programs, 1,000 lanes each.

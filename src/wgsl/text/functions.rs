@@ -1,7 +1,7 @@
 //! The op table as WGSL functions, one for each operation and use.
 
 use super::{Block, Style, Text, TextMask, TextWord, Ty, Value, block};
-use crate::op::num::{Num, Word};
+use crate::op::num::{Num, Num32, Word};
 use crate::op::{Kind, Op, compare, compare_integer, exact, integer, pull, real, test, test_integer};
 
 /// A WGSL function.
@@ -105,7 +105,7 @@ pub struct Decision {
     pub refused: Option<TextMask>,
 }
 
-/// The decision of a guard, which is of kind Compare or NumberTest.
+/// The decision of a guard, which is of kind Compare, Identity or NumberTest.
 pub fn decide(op: Op, x: Text, y: Text) -> Decision {
     let truth = |truth: TextMask| TextWord::select(truth, TextWord::of(1), TextWord::of(0));
     match op {
@@ -114,6 +114,10 @@ pub fn decide(op: Op, x: Text, y: Text) -> Decision {
             Decision { outcome, refused: Some(!ok) }
         }
         Op::IsEven | Op::IsOdd => Decision { outcome: truth(tested(op, x)), refused: Some(!tested(Op::IsInteger, x)) },
+        Op::Eq | Op::Eqv => {
+            let same = x.to_bits().same(y.to_bits()) | x.is_nan() & y.is_nan();
+            Decision { outcome: truth(same), refused: None }
+        }
         _ if op.row().kind == Kind::Compare => Decision { outcome: truth(compared(op, x, y)), refused: None },
         _ => Decision { outcome: truth(tested(op, x)), refused: None },
     }
