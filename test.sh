@@ -2,8 +2,9 @@
 # Everything that must hold before a change goes in: format, lints, documentation, tests, golden files.
 #
 # The tests need a GPU that Vulkan, Metal or DX12 can see; Mesa's software one (lavapipe) will do. Where a Debian machine has
-# none and packages may be installed, it is installed first. With EVALGRAD_ALLOW_NO_GPU=1 nothing is installed, and
-# the tests that need a GPU say `skipped:` where there is none.
+# none and packages may be installed, it is installed first. With EVALGRAD_ALLOW_NO_GPU=1 no driver is installed, and
+# the tests that need a GPU say `skipped:` where there is none. EVALGRAD_ALLOW_NO_SPIRV_VAL=1 is the same for `spirv-val`
+# of SPIRV-Tools, which judges the kernels as they are loaded.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -73,12 +74,18 @@ backports_source() {
     signed_by "${entry%:*}" "${entry##*:}"
 }
 
+# apt COMMAND…: apt-get as root, asking nothing.
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 "$@"; }
+
+update_lists() { apt update || echo 'apt-get update: not every source answered' >&2; }
+
+may_install() { ((EUID == 0)) || sudo -n true 2>/dev/null; }
+
 install_lavapipe() {
     local codename parts source target=()
-    local -a apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3)
     # shellcheck source=/dev/null
     codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
-    as_root "${apt[@]}" update || echo 'apt-get update: not every source answered' >&2
+    update_lists
     if ! recent "$(candidate)"; then
         if [[ -z $(source_of "$codename-backports") ]]; then
             parts=$(apt-config shell parts Dir::Etc::sourceparts/d | sed "s/^parts='\(.*\)'$/\1/")
@@ -87,11 +94,11 @@ install_lavapipe() {
                 return 1
             fi
             as_root tee "${parts%/}/evalgrad-backports.sources" <<<"$source"
-            as_root "${apt[@]}" update || echo 'apt-get update: not every source answered' >&2
+            update_lists
         fi
         target=(-t "$codename-backports")
     fi
-    as_root "${apt[@]}" install -y --no-install-recommends "${target[@]}" mesa-vulkan-drivers libvulkan1
+    apt install -y --no-install-recommends "${target[@]}" mesa-vulkan-drivers libvulkan1
     if ! recent "$(installed_mesa)"; then
         echo "mesa-vulkan-drivers is $(installed_mesa), $MESA_WANTED is needed" >&2
         return 1
@@ -115,11 +122,26 @@ ensure_adapter() {
     if has_icd && { [[ -z $mesa ]] || recent "$mesa"; }; then
         return
     fi
-    if ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
+    if ! may_install; then
         echo "no Vulkan driver (or Mesa before $MESA_WANTED) and no leave to install one: the tests may fail" >&2
         return
     fi
     install_lavapipe
+}
+
+ensure_spirv_val() {
+    if command -v spirv-val >/dev/null; then
+        return
+    fi
+    if [[ ${EVALGRAD_ALLOW_NO_SPIRV_VAL:-} == 1 ]]; then
+        echo 'skipped: EVALGRAD_ALLOW_NO_SPIRV_VAL=1, the SPIR-V of kernels is not validated'
+        return
+    fi
+    if ! command -v apt-get >/dev/null || ! may_install; then
+        echo 'no spirv-val and no leave to install it: the tests will fail (EVALGRAD_ALLOW_NO_SPIRV_VAL=1 goes without)' >&2
+        return
+    fi
+    apt install -y --no-install-recommends spirv-tools || { update_lists && apt install -y --no-install-recommends spirv-tools; }
 }
 
 run_tests() {
@@ -149,6 +171,7 @@ golden_unchanged() {
 main() {
     command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
     step 'a Vulkan driver' ensure_adapter
+    step 'spirv-val' ensure_spirv_val
     step 'format' cargo fmt --all --check
     step 'lints' cargo clippy --locked --all-targets -- -D warnings
     step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps

@@ -9,6 +9,8 @@ use naga::back::spv;
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 
+use super::error::DeviceError;
+
 /// What a kernel does with an index outside a buffer or array.
 ///
 /// Measured on lavapipe (two cores, Mesa 25.0.7), 65,536 lanes that each read 24 places of a 4 MiB buffer and index a local array:
@@ -38,6 +40,16 @@ impl BoundsChecks {
 pub(super) struct Parsed {
     pub(super) module: naga::Module,
     info: ModuleInfo,
+}
+
+/// The SPIR-V that [`Context::kernel`](super::Context::kernel) loads where it can be decorated
+/// ([`Exactness::Decorated`](super::Exactness::Decorated)), for tools that look at it.
+///
+/// # Errors
+/// [`DeviceError::Kernel`] when the text is wrong or has no such entry point.
+pub fn exact_spirv(text: &str, entry: &str, bounds: BoundsChecks) -> Result<Vec<u32>, DeviceError> {
+    let wrong = |message| DeviceError::Kernel { label: entry.to_owned(), message };
+    decorate(&spirv(&parse(text).map_err(wrong)?, entry, bounds).map_err(wrong)?).map_err(wrong)
 }
 
 /// Parses and validates `text`; the error points into it.

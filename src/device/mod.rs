@@ -56,7 +56,7 @@ pub use adapter::{AdapterKind, AdapterReport, Adapters, Selection, Shortfall};
 pub use buffers::Buffer;
 pub use context::{Context, Exactness, Limits};
 pub use error::DeviceError;
-pub use exact::BoundsChecks;
+pub use exact::{BoundsChecks, exact_spirv};
 pub use executor::Executor;
 pub use kernel::{Binding, Kernel, KernelOptions};
 pub use probe::{ProbeReport, Property, probe};

@@ -135,7 +135,9 @@ fn comparisons(a: f32, b: f32) -> u32 {
 }
 ";
 
-fn text(protection: Protection) -> String {
+/// The kernel's text.
+#[must_use]
+pub fn text(protection: Protection) -> String {
     let mut body = String::new();
     for (index, row) in rows().iter().enumerate() {
         let _ = writeln!(body, "    results[{index}u * samples + sample] = {};", row.wgsl);

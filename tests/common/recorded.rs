@@ -36,7 +36,7 @@ pub fn device() -> &'static Executor {
 
 /// A program, lanes, and what the host's replay gives.
 pub struct Case {
-    pub text: &'static str,
+    pub text: String,
     pub program: Arc<Lowered<f32>>,
     pub segment: Segment,
     pub ended: Ended<f32>,
@@ -44,7 +44,7 @@ pub struct Case {
 
 impl Case {
     /// `columns(input)` are the lanes' numbers.
-    pub fn of(text: &'static str, lanes: usize, columns: impl Fn(usize) -> Column) -> Case {
+    pub fn of(text: &str, lanes: usize, columns: impl Fn(usize) -> Column) -> Case {
         let program = Program::parse(text).expect("a program");
         let mut image = interpreter().image().clone();
         let start = image.direct(program.graph().expect("it has a graph")).expect("it schedules");
@@ -56,7 +56,7 @@ impl Case {
         let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: true, fuel: None };
         let mut ended = Ended::empty(&segment, true);
         paths.replay(&work, &segment, &Limits::of(&budgets), &OnceLock::new(), &Orders::default(), &mut ended);
-        Case { text, program: paths.lowered(), segment, ended }
+        Case { text: text.to_owned(), program: paths.lowered(), segment, ended }
     }
 
     /// All its lanes.
