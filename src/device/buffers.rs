@@ -51,7 +51,9 @@ impl Context {
             mapped_at_creation: false,
         };
         let raw = self.scoped(&format!("making the buffer `{label}`"), || self.device.create_buffer(&descriptor))?;
-        Ok(Buffer { raw, label: label.into() })
+        let buffer = Buffer { raw, label: label.into() };
+        self.note(|notes| notes.buffer(&buffer));
+        Ok(buffer)
     }
 
     /// A buffer that holds `values`.
@@ -75,7 +77,9 @@ impl Context {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.scoped(&what, || self.queue.write_buffer(&buffer.raw, offset, bytes))
+        self.scoped(&what, || self.queue.write_buffer(&buffer.raw, offset, bytes))?;
+        self.note(|notes| notes.write(buffer, offset, bytes));
+        Ok(())
     }
 }
 

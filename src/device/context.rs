@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::adapter::{AdapterReport, Adapters, Selection};
+use super::capture::Notes;
 use super::error::DeviceError;
 use super::staging::StagingPool;
 
@@ -18,6 +19,21 @@ pub enum Exactness {
     /// Results alone are not enough: Mesa makes `x - x` 0 even where `x` is infinite. Wrap one operand of a subtraction or
     /// division as well, unless the two cannot be the same value.
     Barrier,
+}
+
+/// How a device is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextOptions {
+    /// Decorate kernels where the device can ([`Exactness::Decorated`]). Off, it is [`Exactness::Barrier`] everywhere.
+    pub decorate: bool,
+    /// Note all that is asked of the device, for [`Context::captured`].
+    pub capture: bool,
+}
+
+impl Default for ContextOptions {
+    fn default() -> Self {
+        ContextOptions { decorate: true, capture: false }
+    }
 }
 
 /// What a kernel and its buffers must stay within on this device.
@@ -58,6 +74,7 @@ pub struct Context {
     pub(super) exactness: Exactness,
     health: Arc<Health>,
     stamp: AtomicU32,
+    pub(super) notes: Mutex<Option<Notes>>,
 }
 
 const _: () = {
@@ -72,10 +89,18 @@ impl Context {
     /// [`DeviceError::NoHardware`] for [`Selection::Auto`] without a usable hardware GPU: the caller takes the host. Otherwise
     /// [`DeviceError::NoAdapter`], [`DeviceError::Unusable`] or, when the driver refuses, [`DeviceError::Open`].
     pub fn open(selection: &Selection) -> Result<Self, DeviceError> {
+        Context::open_with(selection, ContextOptions::default())
+    }
+
+    /// [`Context::open`] with options other than the default ones.
+    ///
+    /// # Errors
+    /// As [`Context::open`].
+    pub fn open_with(selection: &Selection, options: ContextOptions) -> Result<Self, DeviceError> {
         let (adapter, report) = Adapters::enumerate().take(selection)?;
         let vulkan = adapter.get_info().backend == wgpu::Backend::Vulkan;
         let passthrough = wgpu::Features::PASSTHROUGH_SHADERS;
-        let decorated = vulkan && adapter.features().contains(passthrough);
+        let decorated = options.decorate && vulkan && adapter.features().contains(passthrough);
         let mut required_limits = adapter.limits();
         // DX12 reserves a descriptor heap of this many entries when the device opens; the default million costs real memory.
         required_limits.max_non_sampler_bindings = required_limits.max_non_sampler_bindings.min(100_000);
@@ -109,7 +134,9 @@ impl Context {
         };
         let exactness = if decorated { Exactness::Decorated } else { Exactness::Barrier };
         let staging = Arc::new(StagingPool::default());
-        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp: AtomicU32::new(0) })
+        let notes = Mutex::new(options.capture.then(Notes::default));
+        let stamp = AtomicU32::new(0);
+        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp, notes })
     }
 
     /// The adapter behind this context. `is_hardware()` is false for a software one: worth a warning.

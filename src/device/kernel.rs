@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use naga::{AddressSpace, StorageAccess};
+use serde::Serialize;
 
 use super::context::{Context, Exactness};
 use super::error::DeviceError;
@@ -11,7 +12,8 @@ use super::exact::{self, BoundsChecks, Parsed};
 use crate::reader::counted;
 
 /// What stands at `@group(0) @binding(i)`: the i-th of the list given to [`Context::kernel`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Binding {
     /// `var<storage, read>`.
     ReadOnly,
@@ -109,7 +111,9 @@ impl Context {
             };
             self.pipeline(label, entry, &module, bindings, &sizes)
         })?;
-        Ok(Kernel { pipeline, layout, label: label.into(), bindings: bindings.len(), workgroup })
+        let kernel = Kernel { pipeline, layout, label: label.into(), bindings: bindings.len(), workgroup };
+        self.note(|notes| notes.kernel(&kernel, text, entry, bindings));
+        Ok(kernel)
     }
 
     fn check_entry(&self, parsed: &Parsed, entry: &str, bindings: &[Binding]) -> Result<[u32; 3], String> {

@@ -35,6 +35,7 @@
 mod adapter;
 mod arena;
 mod buffers;
+mod capture;
 mod context;
 mod error;
 mod exact;
@@ -54,7 +55,8 @@ mod tests;
 
 pub use adapter::{AdapterKind, AdapterReport, Adapters, Selection, Shortfall};
 pub use buffers::Buffer;
-pub use context::{Context, Exactness, Limits};
+pub use capture::Capture;
+pub use context::{Context, ContextOptions, Exactness, Limits};
 pub use error::DeviceError;
 pub use exact::{BoundsChecks, exact_spirv};
 pub use executor::Executor;

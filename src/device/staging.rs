@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytemuck::{AnyBitPattern, NoUninit};
 
+use super::capture::Submission;
 use super::context::{Context, lock};
 use super::error::DeviceError;
 use super::work::{Expectation, Read, Work};
@@ -56,6 +57,7 @@ pub struct Pending<'a> {
     bytes: u64,
     parts: Parts,
     expectations: Vec<Expectation>,
+    submission: Option<Submission>,
 }
 
 impl Context {
@@ -100,6 +102,7 @@ impl Context {
             }
             (index, mapped)
         })?;
+        let submission = self.note(|notes| notes.submit(&work));
         // Staging buffers are far below the host's address space.
         let part = |(read, &offset): (&super::work::ReadRange, &u64)| {
             (offset as usize, (read.range.end - read.range.start) as usize)
@@ -112,6 +115,7 @@ impl Context {
             parts: work.reads.iter().zip(&offsets).map(part).collect(),
             label: work.label,
             expectations: work.expectations,
+            submission,
         })
     }
 
@@ -161,6 +165,9 @@ impl Pending<'_> {
             if found != stamp {
                 return Err(DeviceError::NotRun { what: self.label, expected: stamp, found });
             }
+        }
+        if let Some(submission) = self.submission {
+            self.context.note(|notes| notes.result(submission, &readback));
         }
         Ok(readback)
     }

@@ -10,7 +10,7 @@ use crate::reader::counted;
 
 /// A step of a [`Work`].
 #[derive(Debug)]
-enum Step {
+pub(super) enum Step {
     Dispatch { kernel: Kernel, buffers: Vec<Buffer>, workgroups: [u32; 2] },
     Copy { from: Buffer, from_offset: u64, to: Buffer, to_offset: u64, bytes: u64 },
     Clear(Buffer),
@@ -38,7 +38,7 @@ pub struct Read(pub(super) usize);
 #[derive(Debug)]
 pub struct Work {
     pub(super) label: String,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     pub(super) reads: Vec<ReadRange>,
     pub(super) expectations: Vec<Expectation>,
 }

@@ -275,9 +275,11 @@ fn build(operands: &[(&str, Ty)], body: impl FnOnce(&[Value]) -> Vec<Value>) -> 
 /// The WGSL of one operation on named operands.
 fn expression(style: Style, code: Code, operands: &[&str; 3]) -> String {
     let (float, word) = (style.ty(Ty::F32), style.ty(Ty::U32));
-    let barrier = |text: &str| format!("bitcast<{float}>(bitcast<{word}>({text}) ^ {word}({}))", style.zero);
+    let barrier =
+        |text: &str, mix: &str| format!("bitcast<{float}>(bitcast<{word}>({text}) {mix} {word}({}))", style.zero);
+    // The operand may be behind a barrier already: Mesa makes `(e ^ z) ^ z` e again.
     let apart = style.barrier && code.cancels();
-    let second = if apart { barrier(operands[1]) } else { operands[1].to_owned() };
+    let second = if apart { barrier(operands[1], "|") } else { operands[1].to_owned() };
     let mut text = String::new();
     let mut pieces = code.pattern().split('#');
     text.push_str(pieces.next().unwrap_or_default());
@@ -294,7 +296,7 @@ fn expression(style: Style, code: Code, operands: &[&str; 3]) -> String {
         });
         text.push_str(rest);
     }
-    if style.barrier && code.rounds() { barrier(&text) } else { text }
+    if style.barrier && code.rounds() { barrier(&text, "^") } else { text }
 }
 
 /// A float constant: a literal, or bits mixed with the run-time zero for −0 and what has no literal.

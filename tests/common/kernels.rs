@@ -44,7 +44,7 @@ pub fn kernels() -> Vec<Kernel> {
 }
 
 /// Straight lines: one for every operation of numbers, and longer ones.
-fn lines() -> Vec<String> {
+pub fn lines() -> Vec<String> {
     let is_line = |op: &Op| matches!(op.row().kind, Kind::Arithmetic | Kind::Real) && *op != Op::Pow;
     let row = |op: Op| {
         let row = op.row();

@@ -1,0 +1,170 @@
+//! Runs of every kernel as devices take it that cannot be told to leave float code alone: the host's bits, and captures of
+//! them for another implementation of WebGPU, Dawn, to repeat.
+//!
+//! `EVALGRAD_CAPTURE=folder cargo test --test dawn` writes the captures; `tests/dawn/run.sh` does that and has Dawn run them.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::path::Path;
+
+use common::corpus;
+use common::kernels::{kernels, lines};
+use common::recorded::{Case, bits};
+use common::run::interpreter;
+use evalgrad::Program;
+use evalgrad::device::replay::{Job, Setting};
+use evalgrad::device::{Capture, Context, ContextOptions, Executor, Selection, probe};
+use evalgrad::host;
+use evalgrad::host::replay::Limits;
+use evalgrad::machine::Budgets;
+use evalgrad::machine::work::{Answer, Column, Ended, Segment, Work};
+
+/// Lanes of a lowered program.
+const LANES: usize = 72;
+/// One case of the corpus in so many is run.
+const CORPUS_STEP: usize = 5;
+/// Instructions of the machine in a slice, and operations of a replay: few, so that runs have several slices.
+const FUEL: u32 = 1 << 12;
+/// Small enough that a program without an end ends soon.
+const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 2_000, heap: 4_000, tape: 20_000 };
+
+/// Programs with branches, loops of fixed and of other lengths, tables, and failures.
+const BRANCHES: [&str; 8] = [
+    "(if (< x a) (* a x) (+ (exp b) x))",
+    "(let loop ((i 0) (s x)) (if (= i 40) s (loop (+ i 1) (if (< s a) (+ s b) (* s 0.5)))))",
+    "(let loop ((s x) (p 1.)) (if (< s 1) (* p s) (loop (* s (/ 1 (+ 1.5 (abs a)))) (* p (cos s)))))",
+    "(* a (list-ref '(1.5 2.5 3.5 4.5 5.5 6.5 7.5 8.5) (exact (floor (min 7 (abs (* 5 x)))))))",
+    "(let f ((n 60) (y x)) (if (= n 0) y (+ (* a y) (f (- n 1) (* (sin y) 0.9)))))",
+    "(if (< x 0.5) (car '()) (* a x))",
+    "(if (< x 0.5) 'low (if (< a 0.5) 2 (* a (modulo x b))))",
+    "(let loop ((i 0) (y x) (v 0.)) (if (= i 2000) y
+       (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
+];
+
+/// A context that decorates nothing and notes everything.
+fn context() -> Context {
+    let options = ContextOptions { decorate: false, capture: true };
+    Context::open_with(&Selection::Best, options).expect("these tests need an adapter; ./test.sh installs one")
+}
+
+/// What was asked of the context; written down under this name where that is asked for.
+fn captured(context: &Context, name: &str) -> Capture {
+    let capture = context.captured().expect("the device reads").expect("a capture was under way");
+    if let Some(folder) = std::env::var_os("EVALGRAD_CAPTURE") {
+        capture.write(Path::new(&folder), name).expect("the capture is written");
+    }
+    capture
+}
+
+/// The start-up probe; it compares with the host itself.
+fn probed() -> Capture {
+    let context = context();
+    let report = probe(&context).expect("the device runs");
+    let different: Vec<&str> =
+        report.properties.iter().filter(|row| row.required && row.differing > 0).map(|row| row.name).collect();
+    assert_eq!(different, [""; 0], "expressions that are not what the host makes of them");
+    captured(&context, "probe")
+}
+
+/// Programs of the corpus on both roads, on the machine and back.
+fn machine() -> Capture {
+    let mut image = interpreter().image().clone();
+    let (mut segments, mut names) = (Vec::new(), Vec::new());
+    for case in corpus::load().into_iter().step_by(CORPUS_STEP) {
+        let Ok(program) = Program::parse_with(&case.text, &case.options()) else { continue };
+        let columns: Option<Vec<Column>> = program
+            .inputs()
+            .iter()
+            .map(|input| {
+                let given = case.sets.iter().find(|(name, _)| **name == *input.name).map(|(_, value)| *value);
+                given.or(input.start).map(Column::Uniform)
+            })
+            .collect();
+        let Some(columns) = columns else { continue };
+        let graph = program.graph().expect("a program of the corpus has a graph");
+        let starts = [image.interpreted(program.core()), image.direct(graph)];
+        for start in starts {
+            segments.push(Segment::new(start.expect("it becomes code"), columns.clone(), 1));
+            names.push(case.name.clone());
+        }
+    }
+    assert!(segments.len() > 100, "{} programs", segments.len());
+    let work =
+        Work { image: &image, segments: &segments, budgets: BUDGETS, arenas: None, gradient: true, fuel: Some(FUEL) };
+    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let found = executor.execute(&work).expect("the device runs");
+    let said = |ended: &Ended<f32>| {
+        let answer = match ended.answer(0) {
+            Ok(Answer::Float(value)) => format!("{:#x}", bits(value)),
+            other => format!("{other:?}"),
+        };
+        (answer, ended.gradients.iter().map(|column| bits(column[0])).collect::<Vec<u32>>())
+    };
+    for ((found, expected), name) in found.iter().zip(&host::execute::<f32>(&work)).zip(&names) {
+        assert_eq!(said(found), said(expected), "{name}");
+    }
+    captured(executor.context(), "machine")
+}
+
+/// Numbers of which one in five is an odd one.
+fn column(input: usize) -> Column {
+    const ODD: [f32; 9] = [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e-30, 1e-38, 1e6];
+    let number = |lane: usize| match lane % 5 {
+        4 => ODD[(lane / 5 + 4 * input) % ODD.len()],
+        _ => (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5,
+    };
+    Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
+}
+
+fn setting() -> Setting {
+    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: Some(FUEL) }
+}
+
+impl Case {
+    /// Every lane has the host's bits, where it has a Float.
+    fn assert_same(&self, values: &[f32], gradients: &[Vec<f32>]) {
+        for lane in 0..LANES {
+            assert_eq!(bits(values[lane]), bits(self.ended.values[lane]), "{}, lane {lane}", self.text);
+            for (input, (found, expected)) in gradients.iter().zip(&self.ended.gradients).enumerate() {
+                assert_eq!(bits(found[lane]), bits(expected[lane]), "{}, lane {lane}, input {input}", self.text);
+            }
+        }
+    }
+}
+
+/// Lines and programs with branches, all in one dispatch.
+fn replayed() -> Capture {
+    let texts = lines().into_iter().chain(BRANCHES.map(str::to_owned));
+    let cases: Vec<Case> = texts.map(|text| Case::of(&text, LANES, column)).collect();
+    let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
+    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let found = executor.replay(&jobs, &setting()).expect("the device runs");
+    for (case, found) in cases.iter().zip(&found) {
+        assert!(found.rest.strays.is_empty(), "{}: all paths are known", case.text);
+        case.assert_same(&found.values, &found.gradients);
+    }
+    captured(executor.context(), "replay")
+}
+
+/// A kernel for each line.
+fn specialized() -> Capture {
+    let executor = Executor::on(context()).expect("the device takes the kernel");
+    for text in lines() {
+        let case = Case::of(&text, LANES, column);
+        let found = executor.specialize(&case.job(), &setting()).expect("the device runs");
+        let found = found.unwrap_or_else(|| panic!("{text} is a straight line"));
+        case.assert_same(&found.values, &found.gradients);
+    }
+    captured(executor.context(), "specialized")
+}
+
+#[test]
+fn every_kernel_has_the_hosts_bits_without_decorations() {
+    let captures = [probed(), machine(), replayed(), specialized()];
+    let run: Vec<&str> = captures.iter().flat_map(Capture::kernels).collect();
+    for kernel in kernels() {
+        let [_, barrier] = kernel.texts;
+        assert!(run.contains(&barrier.text.as_str()), "no run of tests/dawn/ makes the kernel `{}`", barrier.name);
+    }
+}
