@@ -4,7 +4,8 @@
 # The tests need a GPU that Vulkan, Metal or DX12 can see; Mesa's software one (lavapipe) will do. Where a Debian machine has
 # none and packages may be installed, it is installed first. With EVALGRAD_ALLOW_NO_GPU=1 no driver is installed, and
 # the tests that need a GPU say `skipped:` where there is none. EVALGRAD_ALLOW_NO_SPIRV_VAL=1 is the same for `spirv-val`
-# of SPIRV-Tools, which judges the kernels as they are loaded.
+# of SPIRV-Tools, which judges the kernels as they are loaded, and EVALGRAD_ALLOW_NO_DAWN=1 for Dawn, which runs them once
+# more on lavapipe: it comes from npm, where Linux has that.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -152,6 +153,16 @@ run_tests() {
     fi
 }
 
+run_on_dawn() {
+    if [[ ${EVALGRAD_ALLOW_NO_DAWN:-} == 1 ]]; then
+        echo 'skipped: EVALGRAD_ALLOW_NO_DAWN=1, no kernel is run on Dawn'
+    elif [[ $(uname -s) != Linux ]] || ! command -v npm >/dev/null || ! compgen -G '/usr/share/vulkan/icd.d/lvp_icd*.json' >/dev/null; then
+        echo 'skipped: no Linux with npm and lavapipe, no kernel is run on Dawn'
+    else
+        tests/dawn/run.sh
+    fi
+}
+
 # The golden test compares and never rewrites by itself; a working copy that differs from what is committed was blessed
 # and not looked at.
 golden_unchanged() {
@@ -176,6 +187,7 @@ main() {
     step 'lints' cargo clippy --locked --all-targets -- -D warnings
     step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
     step 'tests' run_tests
+    step 'Dawn' run_on_dawn
     step 'documentation tests' cargo test --locked --doc
     step 'golden files' golden_unchanged
     printf '== all of it: %d s\n' "$SECONDS"

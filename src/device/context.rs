@@ -17,7 +17,7 @@ pub enum Exactness {
     Decorated,
     /// The driver gets plain text: wrap each float result `e` as `bitcast<f32>(bitcast<u32>(e) ^ z)`, with `z` a zero from a buffer.
     /// Results alone are not enough: Mesa makes `x - x` 0 even where `x` is infinite. Wrap one operand of a subtraction or
-    /// division as well, unless the two cannot be the same value.
+    /// division as well, unless the two cannot be the same value, and with `|` for `^`: two equal barriers undo each other.
     Barrier,
 }
 

@@ -131,7 +131,8 @@ fn two_sum_error(a: f32, b: f32) -> f32 {
 }
 fn comparisons(a: f32, b: f32) -> u32 {
     let below = a < b;
-    return u32(a < b) | u32(a <= b) << 1u | u32(a > b) << 2u | u32(a >= b) << 3u | u32(a == b) << 4u | u32(!below) << 5u;
+    return u32(a < b) | (u32(a <= b) << 1u) | (u32(a > b) << 2u) | (u32(a >= b) << 3u) | (u32(a == b) << 4u)
+        | (u32(!below) << 5u);
 }
 ";
 

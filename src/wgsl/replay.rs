@@ -68,7 +68,7 @@ pub fn replay(barrier: bool) -> String {
     all += &functions(compares().map(|op| compare_function(op, style)));
     all += &functions(tests().filter(|op| *op != Op::Exact).map(|op| test_function(op, style)));
     let truths = || compares().chain(tests().filter(|op| *op != Op::Exact));
-    let same = "truth = bitcast<u32>(x) == bitcast<u32>(y) || op_is_nan(x, z) && op_is_nan(y, z);";
+    let same = "truth = bitcast<u32>(x) == bitcast<u32>(y) || (op_is_nan(x, z) && op_is_nan(y, z));";
     let truth_arms = arms(truths(), |op| format!("truth = {};", call(&name(op), op, "x", "y")))
         + &arms([Op::Eq, Op::Eqv].into_iter(), |_| same.to_owned());
     let pull_arm = |op: Op| {

@@ -22,12 +22,13 @@ use evalgrad::machine::work::{Answer, Column, Ended, Segment, Work};
 
 /// Lanes of a lowered program.
 const LANES: usize = 72;
-/// One case of the corpus in so many is run.
-const CORPUS_STEP: usize = 5;
+/// One case of the corpus in so many is run, and all of elementary functions.
+const CORPUS_STEP: usize = 9;
 /// Instructions of the machine in a slice, and operations of a replay: few, so that runs have several slices.
-const FUEL: u32 = 1 << 12;
+const MACHINE_FUEL: u32 = 1 << 12;
+const REPLAY_FUEL: u32 = 1 << 11;
 /// Small enough that a program without an end ends soon.
-const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 2_000, heap: 4_000, tape: 20_000 };
+const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 1_000, heap: 1_000, tape: 10_000 };
 
 /// Programs with branches, loops of fixed and of other lengths, tables, and failures.
 const BRANCHES: [&str; 8] = [
@@ -38,7 +39,7 @@ const BRANCHES: [&str; 8] = [
     "(let f ((n 60) (y x)) (if (= n 0) y (+ (* a y) (f (- n 1) (* (sin y) 0.9)))))",
     "(if (< x 0.5) (car '()) (* a x))",
     "(if (< x 0.5) 'low (if (< a 0.5) 2 (* a (modulo x b))))",
-    "(let loop ((i 0) (y x) (v 0.)) (if (= i 2000) y
+    "(let loop ((i 0) (y x) (v 0.)) (if (= i 300) y
        (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
 ];
 
@@ -71,7 +72,9 @@ fn probed() -> Capture {
 fn machine() -> Capture {
     let mut image = interpreter().image().clone();
     let (mut segments, mut names) = (Vec::new(), Vec::new());
-    for case in corpus::load().into_iter().step_by(CORPUS_STEP) {
+    let cases = corpus::load().into_iter().enumerate();
+    let picked = cases.filter(|(index, case)| index % CORPUS_STEP == 0 || case.name.starts_with("elementary/"));
+    for (_, case) in picked {
         let Ok(program) = Program::parse_with(&case.text, &case.options()) else { continue };
         let columns: Option<Vec<Column>> = program
             .inputs()
@@ -89,9 +92,15 @@ fn machine() -> Capture {
             names.push(case.name.clone());
         }
     }
-    assert!(segments.len() > 100, "{} programs", segments.len());
-    let work =
-        Work { image: &image, segments: &segments, budgets: BUDGETS, arenas: None, gradient: true, fuel: Some(FUEL) };
+    assert!(segments.len() > 50, "{} programs", segments.len());
+    let work = Work {
+        image: &image,
+        segments: &segments,
+        budgets: BUDGETS,
+        arenas: None,
+        gradient: true,
+        fuel: Some(MACHINE_FUEL),
+    };
     let executor = Executor::on(context()).expect("the device takes the kernel");
     let found = executor.execute(&work).expect("the device runs");
     let said = |ended: &Ended<f32>| {
@@ -107,18 +116,24 @@ fn machine() -> Capture {
     captured(executor.context(), "machine")
 }
 
+/// Moderate numbers.
+fn plain(input: usize) -> Column {
+    let number = |lane: usize| (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5;
+    Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
+}
+
 /// Numbers of which one in five is an odd one.
-fn column(input: usize) -> Column {
+fn odd(input: usize) -> Column {
     const ODD: [f32; 9] = [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e-30, 1e-38, 1e6];
     let number = |lane: usize| match lane % 5 {
         4 => ODD[(lane / 5 + 4 * input) % ODD.len()],
-        _ => (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5,
+        _ => plain(input).at(lane),
     };
     Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
 }
 
 fn setting() -> Setting {
-    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: Some(FUEL) }
+    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: Some(REPLAY_FUEL) }
 }
 
 impl Case {
@@ -133,16 +148,18 @@ impl Case {
     }
 }
 
-/// Lines and programs with branches, all in one dispatch.
+/// Lines in one dispatch, and programs with branches in another.
 fn replayed() -> Capture {
-    let texts = lines().into_iter().chain(BRANCHES.map(str::to_owned));
-    let cases: Vec<Case> = texts.map(|text| Case::of(&text, LANES, column)).collect();
-    let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
+    let lines: Vec<Case> = lines().iter().map(|text| Case::of(text, LANES, odd)).collect();
+    let branches: Vec<Case> = BRANCHES.iter().map(|text| Case::of(text, LANES, plain)).collect();
     let executor = Executor::on(context()).expect("the device takes the kernel");
-    let found = executor.replay(&jobs, &setting()).expect("the device runs");
-    for (case, found) in cases.iter().zip(&found) {
-        assert!(found.rest.strays.is_empty(), "{}: all paths are known", case.text);
-        case.assert_same(&found.values, &found.gradients);
+    for cases in [lines, branches] {
+        let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
+        let found = executor.replay(&jobs, &setting()).expect("the device runs");
+        for (case, found) in cases.iter().zip(&found) {
+            assert!(found.rest.strays.is_empty(), "{}: all paths are known", case.text);
+            case.assert_same(&found.values, &found.gradients);
+        }
     }
     captured(executor.context(), "replay")
 }
@@ -151,7 +168,7 @@ fn replayed() -> Capture {
 fn specialized() -> Capture {
     let executor = Executor::on(context()).expect("the device takes the kernel");
     for text in lines() {
-        let case = Case::of(&text, LANES, column);
+        let case = Case::of(&text, LANES, odd);
         let found = executor.specialize(&case.job(), &setting()).expect("the device runs");
         let found = found.unwrap_or_else(|| panic!("{text} is a straight line"));
         case.assert_same(&found.values, &found.gradients);

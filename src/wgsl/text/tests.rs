@@ -100,7 +100,7 @@ fn a_barrier_stands_before_what_cancels() {
         vec![(a - a).into(), (a / a).into(), n.minus(n).into(), n.divide_signed(n).into()]
     });
     let lines: Vec<&str> = block.statements.lines().collect();
-    let apart = "bitcast<f32>(bitcast<u32>(a) ^ u32(z))";
+    let apart = "bitcast<f32>(bitcast<u32>(a) | u32(z))";
     for (line, sign) in lines.iter().zip(["-", "/"]) {
         assert!(line.ends_with(&format!("= bitcast<f32>(bitcast<u32>(a {sign} {apart}) ^ u32(z));")), "{line}");
     }
