@@ -1,6 +1,6 @@
 //! Sending work to the device, waiting for it within a time limit, and taking back what it left.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytemuck::{AnyBitPattern, NoUninit};
@@ -16,6 +16,8 @@ const PART_ALIGNMENT: u64 = wgpu::MAP_ALIGNMENT;
 const SMALLEST: u64 = 64 << 10;
 /// Larger staging buffers are given back to the driver at once.
 const LARGEST_KEPT: u64 = 32 << 20;
+/// Longest time between a mapping's end and another thread's word of it.
+const TELLING: Duration = Duration::from_secs(10);
 /// How many are kept.
 const KEPT: usize = 4;
 
@@ -41,7 +43,26 @@ impl StagingPool {
     }
 }
 
-type MapResult = Arc<Mutex<Option<Result<(), wgpu::BufferAsyncError>>>>;
+/// What became of a mapping. Where threads share a device, the one that polls it to its end need not be the one that waits for it,
+/// and tells only after the other's poll has returned.
+#[derive(Debug, Default)]
+struct Mapping {
+    outcome: Mutex<Option<Result<(), wgpu::BufferAsyncError>>>,
+    told: Condvar,
+}
+
+impl Mapping {
+    fn tell(&self, outcome: Result<(), wgpu::BufferAsyncError>) {
+        *lock(&self.outcome) = Some(outcome);
+        self.told.notify_all();
+    }
+
+    /// The outcome of a mapping that was polled to its end; `None` if nobody tells it in time.
+    fn outcome(&self) -> Option<Result<(), wgpu::BufferAsyncError>> {
+        let told = self.told.wait_timeout_while(lock(&self.outcome), TELLING, |outcome| outcome.is_none());
+        told.unwrap_or_else(PoisonError::into_inner).0.take()
+    }
+}
 
 /// Where each read lies in the staging buffer: byte offset and size.
 type Parts = Vec<(usize, usize)>;
@@ -53,7 +74,7 @@ pub struct Pending<'a> {
     context: &'a Context,
     label: String,
     index: wgpu::SubmissionIndex,
-    staging: Option<(wgpu::Buffer, MapResult)>,
+    staging: Option<(wgpu::Buffer, Arc<Mapping>)>,
     bytes: u64,
     parts: Parts,
     expectations: Vec<Expectation>,
@@ -95,10 +116,10 @@ impl Context {
                 }
             }
             let index = self.queue.submit([encoder.finish()]);
-            let mapped = MapResult::default();
+            let mapped = Arc::new(Mapping::default());
             if let Some(staging) = &staging {
                 let result = Arc::clone(&mapped);
-                staging.map_async(wgpu::MapMode::Read, 0..bytes, move |done| *lock(&result) = Some(done));
+                staging.map_async(wgpu::MapMode::Read, 0..bytes, move |done| result.tell(done));
             }
             (index, mapped)
         })?;
@@ -148,9 +169,8 @@ impl Pending<'_> {
         let staged = match self.staging {
             None => None,
             Some((buffer, mapped)) => {
-                let outcome = lock(&mapped).take();
                 let failed = |message: String| DeviceError::Driver { what: self.label.clone(), message };
-                match outcome {
+                match mapped.outcome() {
                     Some(Ok(())) => {}
                     Some(Err(error)) => return Err(failed(error.to_string())),
                     None => return Err(failed("the results were never mapped".to_owned())),

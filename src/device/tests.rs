@@ -260,3 +260,20 @@ fn plain_text_with_barriers_is_exact_on_software_devices() {
     let report = probe(&context).unwrap();
     assert!(report.is_ieee() || context.adapter().is_hardware(), "{report}");
 }
+
+/// The thread that polls a mapping to its end need not be the one that waits for it.
+#[test]
+fn threads_that_share_a_device_all_get_their_results() {
+    let Some(context) = context("threads") else {
+        return;
+    };
+    let run = |thread: u32| {
+        let x = context.buffer_from("x", &[thread; 16]).unwrap();
+        for _ in 0..4000 {
+            let mut work = Work::new("read");
+            let all = work.read(&x);
+            assert_eq!(context.submit(work, SECONDS).unwrap().get::<u32>(all), [thread; 16]);
+        }
+    };
+    std::thread::scope(|scope| (0..8).for_each(|thread| drop(scope.spawn(move || run(thread)))));
+}
