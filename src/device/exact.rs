@@ -48,8 +48,13 @@ pub(super) struct Parsed {
 /// # Errors
 /// [`DeviceError::Kernel`] when the text is wrong or has no such entry point.
 pub fn exact_spirv(text: &str, entry: &str, bounds: BoundsChecks) -> Result<Vec<u32>, DeviceError> {
-    let wrong = |message| DeviceError::Kernel { label: entry.to_owned(), message };
-    decorate(&spirv(&parse(text).map_err(wrong)?, entry, bounds).map_err(wrong)?).map_err(wrong)
+    let words = parse(text).and_then(|parsed| exact(&parsed, entry, bounds));
+    words.map_err(|message| DeviceError::Kernel { label: entry.to_owned(), message })
+}
+
+/// The SPIR-V of one entry point, decorated.
+pub(super) fn exact(parsed: &Parsed, entry: &str, bounds: BoundsChecks) -> Result<Vec<u32>, String> {
+    decorate(&spirv(parsed, entry, bounds)?)
 }
 
 /// Parses and validates `text`; the error points into it.
@@ -115,7 +120,7 @@ fn instructions(words: &[u32]) -> Result<Vec<(u32, usize, usize)>, String> {
 }
 
 /// Adds `OpDecorate … NoContraction` for the result of every float operation, in the annotation section of the module.
-pub(super) fn decorate(words: &[u32]) -> Result<Vec<u32>, String> {
+fn decorate(words: &[u32]) -> Result<Vec<u32>, String> {
     let all = instructions(words)?;
     // Annotations end where the types, constants and global variables begin (section 2.4, logical layout of a module).
     let section_end = all

@@ -100,8 +100,8 @@ impl Context {
         let spirv = match self.exactness() {
             Exactness::Barrier => None,
             Exactness::Decorated => {
-                let words = exact::spirv(&parsed, entry, options.bounds).map_err(wrong)?;
-                Some(if options.decorate { exact::decorate(&words).map_err(wrong)? } else { words })
+                let translate = if options.decorate { exact::exact } else { exact::spirv };
+                Some(translate(&parsed, entry, options.bounds).map_err(wrong)?)
             }
         };
         let (pipeline, layout) = self.scoped(&format!("making the kernel `{label}`"), || {

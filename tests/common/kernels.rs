@@ -1,4 +1,6 @@
 //! Every kernel that the project has, in one list: what must hold for kernels is tested for those of [`kernels`].
+//!
+//! A new kernel is a line there (`tests/portability/` finds files of `shaders/` that are in none), and a run in `tests/dawn/`.
 
 use evalgrad::device::probe::{self, Protection};
 use evalgrad::machine::work::Column;
