@@ -250,7 +250,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                     } else {
                         if GRADIENT {
                             if keeps() {
-                                memory[place(p.stack + s_top)] = Cell(s_block << HANDOVER_BITS | (way & HANDOVERS));
+                                memory[place(p.stack + s_top)] = Cell((s_block << HANDOVER_BITS) | (way & HANDOVERS));
                             }
                             s_top += 1u;
                         }

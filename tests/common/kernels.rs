@@ -3,10 +3,12 @@
 //! A new kernel is a line there (`tests/portability/` finds files of `shaders/` that are in none), and a run in `tests/dawn/`.
 
 use evalgrad::device::probe::{self, Protection};
+use evalgrad::host::replay::Limits;
+use evalgrad::machine::Budgets;
 use evalgrad::machine::work::Column;
 use evalgrad::op::{Kind, Op, ROWS};
 use evalgrad::wgsl;
-use evalgrad::wgsl::specialize::Straight;
+use evalgrad::wgsl::specialize::{Request, Specialization};
 
 use super::recorded::Case;
 
@@ -41,8 +43,50 @@ pub fn kernels() -> Vec<Kernel> {
         Kernel::new("adjoint", wgsl::adjoint),
         Kernel::new("replay", wgsl::replay),
     ];
-    all.extend(lines().iter().map(|program| specialized(program)));
+    // The masked kernel is made where a gradient is NaN, as the lines' odd numbers make most.
+    all.extend(lines().iter().map(|text| specialized(&Case::of(text, LANES, odd), ROUNDS[0], false)));
+    all.extend(
+        lines()[lines().len() - 2..].iter().map(|text| specialized(&Case::of(text, LANES, odd), ROUNDS[0], true)),
+    );
+    for text in BRANCHES {
+        let case = Case::of(text, LANES, plain);
+        all.extend(ROUNDS.map(|rounds| specialized(&case, rounds, false)));
+    }
     all
+}
+
+/// How often loops are unrolled: as at first, and not at all.
+pub const ROUNDS: [u32; 2] = [8, 0];
+
+/// Lanes of a lowered program.
+pub const LANES: usize = 72;
+/// Programs with branches, loops of fixed and of other lengths, tables, and failures.
+pub const BRANCHES: [&str; 8] = [
+    "(if (< x a) (* a x) (+ (exp b) x))",
+    "(let loop ((i 0) (s x)) (if (= i 40) s (loop (+ i 1) (if (< s a) (+ s b) (* s 0.5)))))",
+    "(let loop ((s x) (p 1.)) (if (< s 1) (* p s) (loop (* s (/ 1 (+ 1.5 (abs a)))) (* p (cos s)))))",
+    "(* a (list-ref '(1.5 2.5 3.5 4.5 5.5 6.5 7.5 8.5) (exact (floor (min 7 (abs (* 5 x)))))))",
+    "(let f ((n 60) (y x)) (if (= n 0) y (+ (* a y) (f (- n 1) (* (sin y) 0.9)))))",
+    "(if (< x 0.5) (car '()) (* a x))",
+    "(if (< x 0.5) 'low (if (< a 0.5) 2 (* a (modulo x b))))",
+    "(let loop ((i 0) (y x) (v 0.)) (if (= i 300) y
+       (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
+];
+
+/// Moderate numbers.
+pub fn plain(input: usize) -> Column {
+    let number = |lane: usize| (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5;
+    Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
+}
+
+/// Numbers of which one in five is an odd one.
+pub fn odd(input: usize) -> Column {
+    const ODD: [f32; 9] = [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e-30, 1e-38, 1e6];
+    let number = |lane: usize| match lane % 5 {
+        4 => ODD[(lane / 5 + 4 * input) % ODD.len()],
+        _ => plain(input).at(lane),
+    };
+    Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
 }
 
 /// Straight lines: one for every operation of numbers, and longer ones.
@@ -68,11 +112,14 @@ pub fn lines() -> Vec<String> {
     lines
 }
 
-/// The kernel of a straight line with all gradients, every input a column.
-fn specialized(program: &str) -> Kernel {
-    let case = Case::of(program, 1, |input| Column::Uniform(0.5 + input as f64 / 4.0));
+/// A kernel of a program along the paths of some lanes, with all gradients.
+fn specialized(case: &Case, rounds: u32, is_masked: bool) -> Kernel {
     let all = vec![true; case.segment.columns.len()];
-    let straight = Straight::of(&case.program, &all, &all, true);
-    let line = straight.unwrap_or_else(|| panic!("{program} is a straight line")).line;
-    Kernel::new(program, |barrier| line.written(barrier).text)
+    let memory = Limits::of(&Budgets::default()).memory;
+    let request =
+        Request { is_column: &all, wanted: &all, gradient: true, objects: u64::MAX, rows: memory / 4, rounds };
+    let found = Specialization::of(&case.program, &request);
+    let source = found.unwrap_or_else(|| panic!("{} fits a kernel", case.text)).source;
+    let masked = if is_masked { ", masked" } else { "" };
+    Kernel::new(&format!("{} in {rounds} rounds{masked}", case.text), |barrier| source.written(barrier, is_masked).text)
 }

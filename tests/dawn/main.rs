@@ -9,7 +9,7 @@ mod common;
 use std::path::Path;
 
 use common::corpus;
-use common::kernels::{kernels, lines};
+use common::kernels::{BRANCHES, LANES, ROUNDS, kernels, lines, odd, plain};
 use common::recorded::{Case, bits};
 use common::run::interpreter;
 use evalgrad::Program;
@@ -20,28 +20,15 @@ use evalgrad::host::replay::Limits;
 use evalgrad::machine::Budgets;
 use evalgrad::machine::work::{Answer, Column, Ended, Segment, Work};
 
-/// Lanes of a lowered program.
-const LANES: usize = 72;
 /// One case of the corpus in so many is run, and all of elementary functions.
 const CORPUS_STEP: usize = 9;
 /// Instructions of the machine in a slice, and operations of a replay: few, so that runs have several slices.
 const MACHINE_FUEL: u32 = 1 << 12;
 const REPLAY_FUEL: u32 = 1 << 11;
+/// Blocks of a specialised kernel in a slice, for the same reason.
+const LOOP_FUEL: u32 = 1 << 6;
 /// Small enough that a program without an end ends soon.
 const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 1_000, heap: 1_000, tape: 10_000 };
-
-/// Programs with branches, loops of fixed and of other lengths, tables, and failures.
-const BRANCHES: [&str; 8] = [
-    "(if (< x a) (* a x) (+ (exp b) x))",
-    "(let loop ((i 0) (s x)) (if (= i 40) s (loop (+ i 1) (if (< s a) (+ s b) (* s 0.5)))))",
-    "(let loop ((s x) (p 1.)) (if (< s 1) (* p s) (loop (* s (/ 1 (+ 1.5 (abs a)))) (* p (cos s)))))",
-    "(* a (list-ref '(1.5 2.5 3.5 4.5 5.5 6.5 7.5 8.5) (exact (floor (min 7 (abs (* 5 x)))))))",
-    "(let f ((n 60) (y x)) (if (= n 0) y (+ (* a y) (f (- n 1) (* (sin y) 0.9)))))",
-    "(if (< x 0.5) (car '()) (* a x))",
-    "(if (< x 0.5) 'low (if (< a 0.5) 2 (* a (modulo x b))))",
-    "(let loop ((i 0) (y x) (v 0.)) (if (= i 300) y
-       (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
-];
 
 /// A context that decorates nothing and notes everything.
 fn context() -> Context {
@@ -116,24 +103,8 @@ fn machine() -> Capture {
     captured(executor.context(), "machine")
 }
 
-/// Moderate numbers.
-fn plain(input: usize) -> Column {
-    let number = |lane: usize| (lane * [31, 57, 73][input] % 97) as f32 / 32.0 - 0.5;
-    Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
-}
-
-/// Numbers of which one in five is an odd one.
-fn odd(input: usize) -> Column {
-    const ODD: [f32; 9] = [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e-30, 1e-38, 1e6];
-    let number = |lane: usize| match lane % 5 {
-        4 => ODD[(lane / 5 + 4 * input) % ODD.len()],
-        _ => plain(input).at(lane),
-    };
-    Column::F32((0..LANES).map(number).collect::<Vec<f32>>().into())
-}
-
 fn setting() -> Setting {
-    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: Some(REPLAY_FUEL) }
+    Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: Some(REPLAY_FUEL), rounds: None }
 }
 
 impl Case {
@@ -164,14 +135,20 @@ fn replayed() -> Capture {
     captured(executor.context(), "replay")
 }
 
-/// A kernel for each line.
+/// A kernel for each line, and two for each program with branches: unrolled, and with a loop over blocks.
 fn specialized() -> Capture {
     let executor = Executor::on(context()).expect("the device takes the kernel");
-    for text in lines() {
-        let case = Case::of(&text, LANES, odd);
-        let found = executor.specialize(&case.job(), &setting()).expect("the device runs");
-        let found = found.unwrap_or_else(|| panic!("{text} is a straight line"));
+    let run = |case: &Case, rounds: u32| {
+        let setting = Setting { rounds: Some(rounds), fuel: Some(LOOP_FUEL), ..setting() };
+        let found = executor.specialize(&case.job(), &setting).expect("the device runs");
+        let found = found.unwrap_or_else(|| panic!("{} fits a kernel", case.text));
+        assert!(found.rest.strays.is_empty(), "{}: all paths are known", case.text);
         case.assert_same(&found.values, &found.gradients);
+    };
+    lines().iter().for_each(|text| run(&Case::of(text, LANES, odd), ROUNDS[0]));
+    for text in BRANCHES {
+        let case = Case::of(text, LANES, plain);
+        ROUNDS.iter().for_each(|&rounds| run(&case, rounds));
     }
     captured(executor.context(), "specialized")
 }

@@ -32,11 +32,14 @@ const KERNELS: usize = 1024;
 /// Kernels by what their text depends on, masked or not, and buffers for the next call.
 #[derive(Default)]
 pub(super) struct Specialized {
-    kernels: Mutex<HashMap<(Source, bool), Option<Arc<Made>>>>,
+    kernels: Mutex<Pipelines>,
     memory: Mutex<Option<Memory>>,
     /// How often loops were unrolled that it was enough, by what the kernel was with [`FIRST_ROUNDS`].
     rounds: Mutex<HashMap<Source, u32>>,
 }
+
+/// Pipelines that were made; `None`: the text is too long.
+type Pipelines = HashMap<(Source, bool), Option<Arc<Made>>>;
 
 /// A program as a kernel.
 struct Kernel {

@@ -14,7 +14,9 @@
 //! searched: the first side, how many, refused), and behind them the block's own constants, four a row. A way is the next block's number above
 //! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
 
+mod cases;
 mod forms;
+mod gather;
 mod nodes;
 mod stretch;
 mod text;

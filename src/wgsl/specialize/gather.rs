@@ -1,0 +1,249 @@
+//! Gathering: blocks of a lowered program by form, and the table that a kernel with a loop over blocks reads.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::op::Kind;
+use crate::tape::packed::Ended;
+use crate::tape::{Block, Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
+use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization};
+use crate::wgsl::specialize::nodes::constants;
+use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
+
+/// Blocks of one form, as they are found.
+struct Group {
+    shape: Arc<Shape>,
+    end: End,
+    /// By constant: its value, if all blocks have the same one.
+    shared: Vec<Option<f32>>,
+}
+
+/// A block on its way to the table.
+struct Entry<'a> {
+    /// `None`: lanes end here, as this says.
+    group: Result<usize, Ended>,
+    steps: u32,
+    entries: u32,
+    constants: &'a [f32],
+    /// Ways: by outcome, or the one.
+    sides: Vec<Side<'a>>,
+}
+
+struct Side<'a> {
+    outcome: Outcome,
+    way: u32,
+    constants: &'a [f32],
+}
+
+/// A program's blocks, by form.
+#[derive(Default)]
+pub(super) struct Gathering<'a> {
+    groups: Vec<Group>,
+    known: HashMap<(u32, End), usize>,
+    entries: Vec<Entry<'a>>,
+}
+
+impl<'a> Gathering<'a> {
+    pub fn operations(&self) -> usize {
+        self.groups.iter().map(|group| group.shape.operations.len()).sum()
+    }
+
+    /// Every block, in its place.
+    pub fn every_block(&mut self, program: &'a Lowered<f32>, objects: u64) -> Option<()> {
+        if program.blocks.len() >= 1 << (32 - HANDOVER_BITS) {
+            return None;
+        }
+        for block in &program.blocks {
+            let ends = match &block.exit {
+                _ if u64::from(block.objects) > objects => Some(Ended::Left),
+                Exit::Done(Produced::Other(_, holes)) if holes.is_empty() => Some(Ended::Other),
+                Exit::Done(Produced::Other(..)) | Exit::Leave => Some(Ended::Left),
+                _ => None,
+            };
+            self.block(program, block, ends, None)?;
+        }
+        Some(())
+    }
+
+    /// The blocks of a chain, in its order.
+    pub fn chain(&mut self, program: &'a Lowered<f32>, chain: &[usize]) -> Option<Cost> {
+        let mut cost = Cost::default();
+        for (index, &number) in chain.iter().enumerate() {
+            let block = &program.blocks[number];
+            self.block(program, block, None, Some(index as u32 + 1))?;
+            cost.steps += u64::from(block.steps);
+            cost.entries += u64::from(block.entries);
+        }
+        Some(cost)
+    }
+
+    /// Takes a block in; `next` is where the next one of a chain will be.
+    fn block(
+        &mut self,
+        program: &'a Lowered<f32>,
+        block: &'a Block<f32>,
+        ends: Option<Ended>,
+        next: Option<u32>,
+    ) -> Option<()> {
+        let (steps, entries) = (block.steps, block.entries);
+        if let Some(how) = ends {
+            self.entries.push(Entry { group: Err(how), steps, entries, constants: &[], sides: Vec::new() });
+            return Some(());
+        }
+        let shape = &program.shapes[block.shape as usize];
+        let is_formula = |operation: &Operation| matches!(operation.op.row().kind, Kind::Arithmetic | Kind::Real);
+        if !shape.operations.iter().all(is_formula) {
+            return None;
+        }
+        let mut handovers: Vec<Arc<[Operand]>> = Vec::new();
+        let mut way = |link: &Link| {
+            let index = handovers.iter().position(|known| *known == link.outs).unwrap_or_else(|| {
+                handovers.push(link.outs.clone());
+                handovers.len() - 1
+            });
+            (index < 1 << HANDOVER_BITS).then(|| next.unwrap_or(link.block) << HANDOVER_BITS | index as u32)
+        };
+        let mut sides = Vec::new();
+        let end = match &block.exit {
+            Exit::Next(link) => {
+                sides.push(Side { outcome: 0, way: way(link)?, constants: &[] });
+                End::Go(link.outs.clone())
+            }
+            Exit::Done(Produced::Float(operand)) => End::Done(*operand),
+            Exit::Guard(some, lookups) => {
+                for (outcome, link) in some {
+                    sides.push(Side { outcome: *outcome, way: way(link)?, constants: &[] });
+                }
+                for Lookup { outcomes, constants, columns, link } in lookups {
+                    let way = way(link)?;
+                    let columns = *columns as usize;
+                    let side = |(index, &outcome): (usize, &Outcome)| {
+                        let constants = &constants[index * columns..][..columns];
+                        Side { outcome, way, constants }
+                    };
+                    sides.extend(outcomes.iter().enumerate().map(side));
+                }
+                sides.sort_unstable_by_key(|side| side.outcome);
+                let is_truth = |side: &Side<'_>| side.outcome <= 1 || side.outcome == REFUSED;
+                let is_searched = !lookups.is_empty() || !sides.iter().all(is_truth);
+                End::Choose { handovers, is_searched }
+            }
+            Exit::Done(Produced::Other(..)) | Exit::Leave => unreachable!("lanes end there"),
+        };
+        let constants = constants(program, block);
+        let key = (block.shape, end.clone());
+        let group = *self.known.entry(key).or_insert_with(|| {
+            let shared = constants.iter().copied().map(Some).collect();
+            self.groups.push(Group { shape: shape.clone(), end, shared });
+            self.groups.len() - 1
+        });
+        if self.groups.len() > MOST_FORMS {
+            return None;
+        }
+        for (shared, value) in self.groups[group].shared.iter_mut().zip(constants) {
+            if shared.is_some_and(|shared| shared.to_bits() != value.to_bits()) {
+                *shared = None;
+            }
+        }
+        self.entries.push(Entry { group: Ok(group), steps, entries, constants, sides });
+        Some(())
+    }
+
+    pub fn finish(self, pace: Pace, cost: Cost, rows: Option<usize>, request: &Request<'_>) -> Option<Specialization> {
+        let mut reader = Reader::default();
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        order.sort_by_key(|&group| matches!(self.groups[group].end, End::Done(_)));
+        let mut form_of = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(form, &group)| form_of[group] = form);
+        let mut literals: Vec<Vec<Literal>> = Vec::with_capacity(self.groups.len());
+        for group in &self.groups {
+            let mut own = 0;
+            let literal = |shared: &Option<f32>| match shared {
+                Some(value) => Literal::Number(reader.constant(*value)),
+                None => {
+                    own += 1;
+                    Literal::Own(own - 1)
+                }
+            };
+            literals.push(group.shared.iter().map(literal).collect());
+        }
+        let inputs = reader.places(request.is_column, |input| self.reads(input));
+        if self.operations() > LONGEST {
+            return None;
+        }
+        let blocks = self.table(&literals, &form_of);
+        let form = |&group: &usize| {
+            let Group { shape, end, .. } = &self.groups[group];
+            Form { shape: shape.clone(), literals: literals[group].clone(), end: end.clone() }
+        };
+        let source = Source {
+            pace,
+            gradient: request.gradient,
+            is_cut: request.gradient && rows.is_none_or(|rows| rows > request.rows),
+            forms: order.iter().map(form).collect(),
+            nodes: Vec::new(),
+            inputs,
+            wanted: request.wanted.iter().map(|&wanted| request.gradient && wanted).collect(),
+            numbers: reader.numbers.len(),
+            columns: reader.columns.len(),
+        };
+        reader.specialization(source, blocks, cost, rows)
+    }
+
+    /// Does any block read the input?
+    fn reads(&self, input: u32) -> bool {
+        self.groups.iter().any(|group| {
+            let operations = group.shape.operations.iter().chain(&group.shape.guard);
+            let mut operands = operations.flat_map(|operation| [operation.a, operation.b]);
+            let is_it = |operand: &Operand| *operand == Operand::Input(input);
+            operands.any(|operand| is_it(&operand)) || matches!(&group.end, End::Done(operand) if is_it(operand))
+        })
+    }
+
+    /// Heads, then every block's details and constants, and its sides where they are searched.
+    fn table(&self, literals: &[Vec<Literal>], form_of: &[usize]) -> Vec<[u32; 4]> {
+        let mut table = vec![[0; 4]; self.entries.len()];
+        for (index, entry) in self.entries.iter().enumerate() {
+            let group = match entry.group {
+                Ok(group) => group,
+                Err(how) => {
+                    table[index] = [FORM_END, entry.steps, entry.entries, how as u32];
+                    continue;
+                }
+            };
+            let refused = entry.sides.iter().find(|side| side.outcome == REFUSED).map_or(NO_WAY, |side| side.way);
+            let truth =
+                |truth: Outcome| entry.sides.iter().find(|side| side.outcome == truth).map_or(NO_WAY, |side| side.way);
+            let details = match &self.groups[group].end {
+                End::Choose { is_searched: true, .. } => {
+                    let sides: Vec<&Side<'_>> = entry.sides.iter().filter(|side| side.outcome < REFUSED).collect();
+                    let mut rows: Vec<u32> = Vec::with_capacity(sides.len());
+                    for side in &sides {
+                        rows.push(table.len() as u32);
+                        pack(&mut table, side.constants.iter().map(|value| value.to_bits()));
+                    }
+                    let first = table.len() as u32;
+                    let side = |(side, row): (&&Side<'_>, u32)| [side.outcome as u32, side.way, row, 0];
+                    table.extend(sides.iter().zip(rows).map(side));
+                    [first, sides.len() as u32, refused, 0]
+                }
+                End::Choose { is_searched: false, .. } => [truth(0), truth(1), refused, 0],
+                End::Go(_) | End::Done(_) => [truth(0), 0, 0, 0],
+            };
+            let at = table.len() as u32;
+            let own = entry.constants.iter().zip(&literals[group]);
+            let own = own.filter(|(_, literal)| matches!(literal, Literal::Own(_))).map(|(value, _)| value.to_bits());
+            table.push(details);
+            pack(&mut table, own);
+            table[index] = [FORM_END + 1 + form_of[group] as u32, entry.steps, entry.entries, at];
+        }
+        table
+    }
+}
+
+/// Words, four a row.
+fn pack(table: &mut Vec<[u32; 4]>, words: impl Iterator<Item = u32>) {
+    let words: Vec<u32> = words.collect();
+    let word = |four: &[u32], index: usize| four.get(index).copied().unwrap_or(0);
+    table.extend(words.chunks(4).map(|four| std::array::from_fn(|index| word(four, index))));
+}
