@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use evalgrad::engine::{Precision, Prepared};
+use evalgrad::engine::{Passes, Precision, Prepared};
 use evalgrad::fit::multistart::uniform;
+use evalgrad::machine::work::Column;
 use evalgrad::tape::Entry;
 use evalgrad::{Batch, Device, Engine, Program, Tier};
 use serde_json::{Map, Value, json};
@@ -93,7 +94,10 @@ struct Found {
     forward: Duration,
     gradient: Option<Duration>,
     recording: Duration,
+    compiling: Duration,
     bytes_per_lane: usize,
+    /// Bytes a second that copies in the memory move which the lanes lie in.
+    bandwidth: f64,
     interpreted: usize,
     mean_value: f64,
     mean_grads: Vec<f64>,
@@ -132,6 +136,8 @@ impl Job<'_> {
             forward,
             gradient,
             recording: prepared.recording(),
+            compiling: Duration::ZERO,
+            bandwidth: evalgrad::host::bandwidth(),
             bytes_per_lane: way.bytes_per_lane,
             interpreted: way.interpreted,
             mean_value: mean(values.iter().map(|value| value.wide())),
@@ -143,37 +149,49 @@ impl Job<'_> {
         self.report(&found, operations, guards)
     }
 
-    /// A device has the tier `interpret` alone: a pass is a call.
     fn on_device(&self) -> Result<ExitCode, Failure> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let (mut values, mut grads, mut device, mut tape) = (Vec::new(), Vec::new(), String::new(), 0);
-        let (forward, gradient) = self.time(|with_gradient| {
-            if with_gradient {
-                let out = self.engine.value_and_grad(self.batch, &names)?;
-                grads = out.grads.iter().map(|(_, column)| mean(column.iter().copied().map(f64::from))).collect();
-                (values, tape) = (out.values, out.tape);
-                device = out.device.to_string();
-            } else {
-                let out = self.engine.evaluate(self.batch)?;
-                values = out.values;
-                device = out.device.to_string();
-            }
-            Ok(())
-        })?;
+        let (repeat, share) = (self.args.repeat as usize, LONGEST / if names.is_empty() { 1 } else { 2 });
+        let forward = self.engine.time_on_device(self.batch, &[], repeat, share)?;
+        let gradient = match &names[..] {
+            [] => None,
+            names => Some(self.engine.time_on_device(self.batch, names, repeat, share)?),
+        };
+        let median = |passes: &Passes| passes.times[passes.times.len() / 2];
+        let out = self.engine.value_and_grad(self.batch, &names)?;
         let (operations, guards) = count(&self.engine.trace::<f32>(self.batch, 0)?.tape);
+        let way = &out.way;
+        // Recording is the host's, whatever replays.
+        let mut host = self.engine.prepare::<f32>(&self.batch.clone().tier(Tier::Replay), &names)?;
+        if way.tier != Tier::Interpret {
+            host.forward();
+        }
         let found = Found {
-            device,
-            tier: Tier::Interpret,
-            forward,
-            gradient,
-            recording: Duration::ZERO,
-            bytes_per_lane: tape * size_of::<Entry<f32>>(),
-            interpreted: self.batch.lanes(),
-            mean_value: mean(values.iter().copied().map(f64::from)),
-            mean_grads: grads,
-            failed: values.iter().filter(|value| value.is_nan()).count(),
+            device: out.device.to_string(),
+            tier: way.tier,
+            forward: median(&forward),
+            gradient: gradient.as_ref().map(median),
+            recording: host.recording(),
+            compiling: forward.compiling + gradient.as_ref().map_or(Duration::ZERO, |passes| passes.compiling),
+            bandwidth: self.engine.bandwidth()?,
+            bytes_per_lane: match way.tier {
+                Tier::Interpret => out.tape * size_of::<Entry<f32>>(),
+                _ => way.bytes_per_lane,
+            },
+            interpreted: if way.tier == Tier::Interpret { self.batch.lanes() } else { way.interpreted },
+            mean_value: mean(out.values.iter().copied().map(f64::from)),
+            mean_grads: out.grads.iter().map(|(_, column)| mean(column.iter().copied().map(f64::from))).collect(),
+            failed: out.values.iter().filter(|value| value.is_nan()).count(),
         };
         self.report(&found, operations, guards)
+    }
+
+    /// Bytes that a lane's inputs and results take: what any way to run it must move.
+    fn bytes_moved(&self, results: usize) -> Result<f64, Failure> {
+        let is_column = |column: &&Column| !matches!(column, Column::Uniform(_));
+        let columns = self.batch.columns()?.iter().filter(is_column).count();
+        let size = if self.args.run.precision == PrecisionArg::F64 { 8 } else { 4 };
+        Ok((size * (columns + results)) as f64)
     }
 
     /// The medians of both kinds of pass; the first pass of each is not counted.
@@ -200,6 +218,9 @@ impl Job<'_> {
         let count = self.batch.lanes();
         let per_lane = |time: Duration| time.as_secs_f64() * 1e9 / count as f64;
         let millis = |time: Duration| time.as_secs_f64() * 1e3;
+        let moved = self.bytes_moved(1 + if found.gradient.is_some() { self.names.len() } else { 0 })?;
+        let nanos = per_lane(found.gradient.unwrap_or(found.forward));
+        let share = moved / found.bandwidth * 1e9 / nanos;
         if self.console.json {
             let grads: Map<String, Value> =
                 self.names.iter().zip(&found.mean_grads).map(|(name, &mean)| (name.clone(), number(mean))).collect();
@@ -213,8 +234,12 @@ impl Job<'_> {
                 "forward_ns_per_lane": per_lane(found.forward),
                 "gradient_ns_per_lane": found.gradient.map(per_lane),
                 "record_ms": millis(found.recording),
-                "compile_ms": 0.0,
+                "compile_ms": millis(found.compiling),
                 "bytes_per_lane": found.bytes_per_lane,
+                "bytes_moved_per_lane": moved,
+                "memory_bytes_per_second": found.bandwidth,
+                "share_of_memory_limit": share,
+                "tape_ops_per_second": operations as f64 / nanos * 1e9,
                 "interpreted_lanes": found.interpreted,
                 "failed_lanes": found.failed,
                 "mean_value": number(found.mean_value),
@@ -232,7 +257,19 @@ impl Job<'_> {
                 rows.push(row("with gradient", format!("{:.3} ns per lane", per_lane(gradient))));
             }
             rows.push(row("recording", format!("{:.3} ms", millis(found.recording))));
+            if found.compiling > Duration::ZERO {
+                rows.push(row("compiling", format!("{:.1} ms", millis(found.compiling))));
+            }
             rows.push(row("memory", format!("{} bytes per lane", found.bytes_per_lane)));
+            let rate = found.bandwidth / 1e9;
+            rows.push(row(
+                "moved",
+                format!(
+                    "{moved} bytes per lane, {:.0} % of what copies at {rate:.1} GB/s would move in that time",
+                    100.0 * share
+                ),
+            ));
+            rows.push(row("rate", format!("{:.2} 10^9 operations of the tape a second", operations as f64 / nanos)));
             rows.push(row("mean value", found.mean_value.to_string()));
             for (name, mean) in self.names.iter().zip(&found.mean_grads) {
                 rows.push(row(&format!("mean d/d{name}"), mean.to_string()));

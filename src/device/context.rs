@@ -1,7 +1,7 @@
 //! An open device: where every call to wgpu that can fail is made to say so.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -63,6 +63,19 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a context's time went into, in nanoseconds.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    pub dispatching: AtomicU64,
+    pub compiling: AtomicU64,
+}
+
+impl Spent {
+    pub fn add(place: &AtomicU64, time: Duration) {
+        place.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
 /// A device, its queue, and the record of its failures. Shared by threads; dropping the last user closes the device.
 #[derive(Debug)]
 pub struct Context {
@@ -74,6 +87,7 @@ pub struct Context {
     pub(super) exactness: Exactness,
     health: Arc<Health>,
     stamp: AtomicU32,
+    pub(super) spent: Spent,
     pub(super) notes: Mutex<Option<Notes>>,
 }
 
@@ -136,7 +150,7 @@ impl Context {
         let staging = Arc::new(StagingPool::default());
         let notes = Mutex::new(options.capture.then(Notes::default));
         let stamp = AtomicU32::new(0);
-        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp, notes })
+        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp, spent: Spent::default(), notes })
     }
 
     /// The adapter behind this context. `is_hardware()` is false for a software one: worth a warning.
@@ -167,6 +181,18 @@ impl Context {
                 return stamp;
             }
         }
+    }
+
+    /// Time from submission to completion of all work so far that had a dispatch, reads included.
+    #[must_use]
+    pub fn dispatching(&self) -> Duration {
+        Duration::from_nanos(self.spent.dispatching.load(Ordering::Relaxed))
+    }
+
+    /// Time that making kernels took so far. Many drivers compile at the first dispatch, which is not in it.
+    #[must_use]
+    pub fn compiling(&self) -> Duration {
+        Duration::from_nanos(self.spent.compiling.load(Ordering::Relaxed))
     }
 
     /// Runs `call` inside error scopes and turns what they caught into an error that names `what`.

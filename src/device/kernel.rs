@@ -2,11 +2,12 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Instant;
 
 use naga::{AddressSpace, StorageAccess};
 use serde::Serialize;
 
-use super::context::{Context, Exactness};
+use super::context::{Context, Exactness, Spent};
 use super::error::DeviceError;
 use super::exact::{self, BoundsChecks, Parsed};
 use crate::reader::counted;
@@ -92,6 +93,7 @@ impl Context {
         bindings: &[Binding],
         options: KernelOptions,
     ) -> Result<Kernel, DeviceError> {
+        let begun = Instant::now();
         let wrong = |message: String| DeviceError::Kernel { label: label.to_owned(), message };
         let parsed = exact::parse(text).map_err(wrong)?;
         let workgroup = self.check_entry(&parsed, entry, bindings).map_err(wrong)?;
@@ -113,6 +115,7 @@ impl Context {
         })?;
         let kernel = Kernel { pipeline, layout, label: label.into(), bindings: bindings.len(), workgroup };
         self.note(|notes| notes.kernel(&kernel, text, entry, bindings));
+        Spent::add(&self.spent.compiling, begun.elapsed());
         Ok(kernel)
     }
 

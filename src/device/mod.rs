@@ -34,6 +34,7 @@
 
 mod adapter;
 mod arena;
+mod bandwidth;
 mod buffers;
 mod capture;
 mod context;

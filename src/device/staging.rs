@@ -1,12 +1,12 @@
 //! Sending work to the device, waiting for it within a time limit, and taking back what it left.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytemuck::{AnyBitPattern, NoUninit};
 
 use super::capture::Submission;
-use super::context::{Context, lock};
+use super::context::{Context, Spent, lock};
 use super::error::DeviceError;
 use super::work::{Expectation, Read, Work};
 
@@ -88,7 +88,12 @@ impl Context {
     /// [`DeviceError::Invalid`] for work that breaks a rule (nothing is sent then), [`DeviceError::Timeout`],
     /// [`DeviceError::NotRun`] for an absent stamp, and whatever the driver reports.
     pub fn submit(&self, work: Work, limit: Duration) -> Result<Readback, DeviceError> {
-        self.start(work)?.wait(limit)
+        let (begun, has_dispatch) = (Instant::now(), work.has_dispatch());
+        let result = self.start(work)?.wait(limit);
+        if has_dispatch {
+            Spent::add(&self.spent.dispatching, begun.elapsed());
+        }
+        result
     }
 
     /// Sends `work` without waiting, so that the host can prepare what comes next.

@@ -85,6 +85,11 @@ impl Work {
         self.expectations.push(Expectation { read, stamp });
     }
 
+    /// Does it run a kernel?
+    pub(super) fn has_dispatch(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Dispatch { .. }))
+    }
+
     /// Checks all that can be checked without the device.
     pub(super) fn verify(&self, context: &Context) -> Result<(), DeviceError> {
         let invalid = |message: String| DeviceError::Invalid { what: self.label.clone(), message };

@@ -4,6 +4,7 @@
 //! program, its inputs and the budgets; not on fuel, arenas, other lanes or the number of cores. Deliberately absent:
 //! any knowledge of roads, files or devices.
 
+mod bandwidth;
 mod entries;
 pub mod kernels;
 mod machine;
@@ -16,6 +17,7 @@ mod trace;
 
 use rayon::prelude::*;
 
+pub use bandwidth::bandwidth;
 pub use entries::Trace;
 pub use machine::{Loaded, Setting, run};
 pub use order::{Orders, worth};
