@@ -32,16 +32,16 @@ mod link;
 mod prepared;
 mod recorded;
 mod remote;
-mod resident;
 mod result;
 mod tier;
+mod timing;
 
 pub use device::{AUTO_LANES, CPU, Device};
 pub use prepared::Prepared;
 pub(crate) use prepared::chained;
 pub use recorded::Precision;
-pub use resident::Passes;
 pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
+pub use timing::Passes;
 
 use crate::batch::Batch;
 use crate::error::Error;

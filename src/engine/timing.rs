@@ -1,4 +1,4 @@
-//! Resident: one batch on a device, pass after pass, with inputs and results where they are.
+//! Timing: passes over one batch on a device, with inputs and results where they are.
 
 use std::time::{Duration, Instant};
 
