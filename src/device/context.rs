@@ -1,7 +1,7 @@
 //! An open device: where every call to wgpu that can fail is made to say so.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -58,6 +58,7 @@ pub struct Context {
     pub(super) exactness: Exactness,
     health: Arc<Health>,
     stamp: AtomicU32,
+    pub(super) read_back: AtomicU64,
 }
 
 const _: () = {
@@ -109,7 +110,17 @@ impl Context {
         };
         let exactness = if decorated { Exactness::Decorated } else { Exactness::Barrier };
         let staging = Arc::new(StagingPool::default());
-        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp: AtomicU32::new(0) })
+        Ok(Context {
+            device,
+            queue,
+            staging,
+            report,
+            limits,
+            exactness,
+            health,
+            stamp: AtomicU32::new(0),
+            read_back: AtomicU64::new(0),
+        })
     }
 
     /// The adapter behind this context. `is_hardware()` is false for a software one: worth a warning.
@@ -128,6 +139,12 @@ impl Context {
     #[must_use]
     pub fn exactness(&self) -> Exactness {
         self.exactness
+    }
+
+    /// Bytes that came back from the device so far.
+    #[must_use]
+    pub fn bytes_read_back(&self) -> u64 {
+        self.read_back.load(Ordering::Relaxed)
     }
 
     /// A number for a dispatch to leave behind ([`Work::expect`](super::Work::expect)): never 0, and different from the

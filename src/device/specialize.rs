@@ -20,7 +20,7 @@ use crate::wgsl::specialize::{GROUP, HEAD, LANES, Line, NUMBERS, Number, Straigh
 /// Operations of a text at most. Lavapipe on two busy cores compiled 6,400 in 2.4 s, and 16,000 in 13 s.
 const OPERATIONS: usize = 1 << 13;
 /// Operations of all lanes in a dispatch: tens of milliseconds on two cores.
-const WORK: usize = 1 << 31;
+pub(super) const WORK: usize = 1 << 31;
 /// Kernels that are kept.
 const KERNELS: usize = 1024;
 /// Bytes of buffers that are kept between calls.
@@ -35,10 +35,10 @@ pub(super) struct Specialized {
     memory: Mutex<Option<Memory>>,
 }
 
-struct Made {
-    kernel: Kernel,
+pub(super) struct Made {
+    pub(super) kernel: Kernel,
     /// Of the text.
-    operations: usize,
+    pub(super) operations: usize,
 }
 
 /// The buffers of a dispatch.
@@ -91,7 +91,7 @@ impl Executor {
     }
 
     /// The kernel of a line, if it is not too long.
-    fn specialized(&self, line: &Line) -> Result<Option<Arc<Made>>, DeviceError> {
+    pub(super) fn specialized(&self, line: &Line) -> Result<Option<Arc<Made>>, DeviceError> {
         if let Some(known) = lock(&self.specialized.kernels).get(line) {
             return Ok(known.clone());
         }

@@ -33,6 +33,35 @@ pub trait Population {
     /// `points[start * free + parameter]`. A start with a row that has no number gets loss NaN. There are as many starts as `losses`
     /// is long, never more than in the call before: the ones that ended are left out, and the others may stand in another order.
     fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure>;
+
+    /// Who lets so many starts descend where the model is, if somebody can.
+    ///
+    /// # Errors
+    /// The model cannot run at all.
+    fn whole(&mut self, _starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
+        Ok(None)
+    }
+}
+
+/// Somebody who makes whole runs of all starts, with the meaning of this module but in less precision.
+pub trait Whole {
+    /// The charged losses alone, not finite where a row has no number; see [`Population::evaluate`].
+    ///
+    /// # Errors
+    /// As [`descend`].
+    fn losses(&mut self, free: &[&Parameter], points: &[f64], losses: &mut [f64]) -> Result<(), Failure>;
+
+    /// As [`descend`], but that `progress` is called when it suits.
+    ///
+    /// # Errors
+    /// As [`descend`].
+    fn descend(
+        &mut self,
+        free: &[&Parameter],
+        begins: &[f64],
+        settings: &Settings,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Vec<End>, Failure>;
 }
 
 /// How Adam runs.
@@ -116,7 +145,10 @@ pub fn begins(
                 *slot = draw(parameter, index, seed, start, number);
             }
         }
-        population.evaluate(&points, &mut losses, &mut gradients)?;
+        match population.whole(starts)? {
+            Some(whole) => whole.losses(free, &points, &mut losses)?,
+            None => population.evaluate(&points, &mut losses, &mut gradients)?,
+        }
         for start in 1..starts {
             // The first draw stands even where no draw is any good.
             if number == 0 || losses[start] < least[start] {
@@ -129,8 +161,8 @@ pub fn begins(
     Ok(best)
 }
 
-/// Lets every start descend from `begins`, `[start][k]`. `progress` is called once a step, for the start of least loss. Fails where the
-/// population does, which is not for single starts.
+/// Lets every start descend from `begins`, `[start][k]`: where the population is, if it can ([`Population::whole`]), else step by step.
+/// `progress` is called once a step, for the start of least loss. Fails where the population does, which is not for single starts.
 pub fn descend(
     population: &mut dyn Population,
     free: &[&Parameter],
@@ -138,6 +170,9 @@ pub fn descend(
     settings: &Settings,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<End>, Failure> {
+    if let Some(whole) = population.whole(begins.len() / free.len())? {
+        return whole.descend(free, begins, settings, progress);
+    }
     let mut flock = Flock::new(free, begins, settings.learning_rate);
     let mut ends: Vec<End> = begins
         .chunks_exact(free.len())

@@ -166,14 +166,21 @@ impl<'a> Fit<'a> {
     /// that has no number; [`Error::Fit`] if the program can be evaluated at no start. A search that did not converge is
     /// no error: the report says so.
     pub fn run(self, engine: &Engine) -> Result<FitReport, Error> {
-        self.run_with(engine, &mut |_| ())
+        self.go(engine, None)
     }
 
-    /// [`Fit::run`]; `progress` is called after every step of any start.
+    /// [`Fit::run`]; `progress` is called after every step of any start, or a few times a second where a device makes whole runs.
     ///
     /// # Errors
     /// As [`Fit::run`].
     pub fn run_with(self, engine: &Engine, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<FitReport, Error> {
+        self.go(engine, Some(progress))
+    }
+
+    fn go(self, engine: &Engine, progress: Option<&mut (dyn FnMut(Progress) + Send)>) -> Result<FitReport, Error> {
+        let is_watched = progress.is_some();
+        let mut nobody = |_| ();
+        let progress = progress.unwrap_or(&mut nobody);
         let Some(table) = self.table else { return Err(Error::Usage("a fit wants data".to_owned())) };
         let Some(target) = &self.target else { return Err(Error::Usage("a fit wants a target column".to_owned())) };
         let mut observations = Observations::new(column(table, target)?.to_vec());
@@ -196,10 +203,15 @@ impl<'a> Fit<'a> {
                     learning_rate: rate.unwrap_or(known.learning_rate),
                 };
                 let charge = Charge { observations: &observations, loss: options.loss, scale: options.loss_scale };
-                let mut lanes = Lanes::new(engine, &batch, &names, charge);
+                let mut lanes = Lanes::new(engine, &batch, &names, charge).watched(is_watched);
                 let population = (&mut lanes as &mut dyn adam::Population, &settings);
-                super::fit_population(&model, population, &parameters, &observations, &options, progress)
-                    .map(|report| FitReport { device: lanes.device().to_owned(), ..report })
+                super::fit_population(&model, population, &parameters, &observations, &options, progress).map(
+                    |report| FitReport {
+                        device: lanes.device().to_owned(),
+                        notes: lanes.way().into_iter().collect(),
+                        ..report
+                    },
+                )
             }
             (_, Some(_)) => {
                 let message = "a learning rate is for the optimizer `adam`; Levenberg–Marquardt has none";
