@@ -145,6 +145,32 @@ fn a_run_has_the_twin_s_bits_under_every_loss() {
 }
 
 #[test]
+fn more_parameters_than_an_invocation_sums_and_one_that_nothing_reads() {
+    let _alone = alone();
+    let x: Vec<f64> = (0..90).map(|row| f64::from(row) / 45.0 - 1.0).collect();
+    let target: Vec<f64> = x.iter().map(|x| 1e5 + 3e4 * x - 2e4 * x * x * x).collect();
+    let text = "(begin g (+ a (* x (+ b (* x (+ c (* x (+ d (* x e)))))))))";
+    let model = Model::of(text, &["e", "a", "g", "b", "c", "d"], &[("x", &x)]);
+    let start = |index: usize| {
+        let begin = (index * 29 % 13) as f64 * 1e4 - 6e4;
+        Start { begin, lower: -2e5, upper: 1e5, size: 1e4 }
+    };
+    let starts: Vec<Start> = (0..18).map(start).collect();
+    let problem = Problem::new(Measured::new(&target, None, Loss::Squared, 1.0), (&starts, 6), 0.05, 220);
+    let state = State::begin(&starts, 6);
+    let mut expected = state.clone();
+    twin::advance(&problem, &mut expected, 230, &mut |point| model.rows(point));
+    let resident = model.resident(2);
+    let mut descent = Descent::new(device(), &problem, resident.as_ref(), &model.inputs).expect("it has room");
+    let found = descent.run(&state, None).expect("the device runs");
+    assert_same(&found, &expected, "six parameters");
+    for start in 0..3 {
+        assert_eq!(found.best_at(2, start), starts[6 * start + 2].begin, "nothing moves what nothing reads");
+        assert_ne!(found.best_at(0, start), starts[6 * start].begin);
+    }
+}
+
+#[test]
 fn a_run_goes_on_from_a_checkpoint_with_the_same_bits() {
     let _alone = alone();
     let (model, target, _) = oscillator(200);

@@ -1,7 +1,7 @@
 // The charge: what the model's values add to the loss and to its slopes, summed over some rows. Host twin: src/descent/twin.rs.
 //
-// An invocation makes one part of one sum of one start: it takes every WAYS-th four of the rows of a chunk, so that neighbours read
-// neighbours. Lines that start with `//@` are replaced by src/wgsl/descent.rs.
+// An invocation makes one part of the loss and of some slopes of one start: it takes every WAYS-th four of the rows of a chunk, so that
+// neighbours read neighbours. Lines that start with `//@` are replaced by src/wgsl/descent.rs.
 
 //@ constants
 
@@ -30,41 +30,52 @@ fn charge(@builtin(global_invocation_id) at: vec3<u32>) {
     }
     let part = id % p.parts;
     let own = id / p.parts % p.slots;
-    let sum = id / p.parts / p.slots; // 0: the loss; else the slope by parameter sum − 1
+    let first = id / p.parts / p.slots * TOGETHER; // the first parameter whose slope is made here
     let slot = p.first + own;
-    if sum > p.free || slot >= order[0] {
+    if first >= p.free || slot >= order[0] {
         return;
     }
     let z = p.zero;
+    let start = order[1u + slot];
     let scale = vec4<f32>(bitcast<f32>(p.scale));
-    var derivatives = 0u;
-    var unit = vec4<f32>(1.0f);
-    if sum != 0u {
-        derivatives = given[p.free + sum - 1u] * p.width;
-        unit = vec4<f32>(bitcast<f32>(given[2u * p.free + ((sum - 1u) * GIVENS + GIVEN_UNIT) * p.starts + order[1u + slot]]));
-    }
     var high = vec4<f32>(0.0f);
     var low = vec4<f32>(0.0f);
+    //@ slopes begin
     var quad = part / WAYS * (WAYS * DEEP) + part % WAYS;
     for (var deep = 0u; deep < DEEP && quad < p.quads; deep++) {
         let lane = own * p.quads + quad;
         let inverse = observed[2u * p.quads + quad];
         let r = residual(rows[lane], observed[quad], observed[p.quads + quad], inverse, z);
-        var term: vec4<f32>;
-        if sum == 0u {
-            term = share(r, scale, z);
-        } else {
-            term = drawn(slope(r, inverse, scale, z), rows[derivatives + lane], unit, z);
-        }
+        let by_value = slope(r, inverse, scale, z);
         // Behind the last row there is nothing.
-        let row = vec4<u32>(4u * quad) + vec4<u32>(0u, 1u, 2u, 3u);
-        term = select(vec4<f32>(0.0f), term, row < vec4<u32>(p.rows));
-        let more = add(high, low, term, z);
-        high = more[0];
-        low = more[1];
+        let is_row = vec4<u32>(4u * quad) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(p.rows);
+        if first == 0u {
+            let more = add(high, low, select(vec4<f32>(0.0f), share(r, scale, z), is_row), z);
+            high = more[0];
+            low = more[1];
+        }
+        //@ slopes add
         quad += WAYS;
     }
+    if first == 0u {
+        keep(0u, slot, part, high, low, z);
+    }
+    //@ slopes end
+}
+
+/// Stores a part of a sum: 0 is the loss, 1 + n the slope by parameter n.
+fn keep(sum: u32, slot: u32, part: u32, high: vec4<f32>, low: vec4<f32>, z: u32) {
     let xy = join(high.x, low.x, high.y, low.y, z);
     let zw = join(high.z, low.z, high.w, low.w, z);
     partials[(sum * p.starts + slot) * p.parts + part] = join(xy.x, xy.y, zw.x, zw.y, z);
+}
+
+/// Where the row of a derivative begins.
+fn derivative_of(parameter: u32) -> u32 {
+    return given[p.free + parameter] * p.width;
+}
+
+/// What the derivatives by a parameter are multiplied by.
+fn unit_of(parameter: u32, start: u32) -> vec4<f32> {
+    return vec4<f32>(bitcast<f32>(given[2u * p.free + (parameter * GIVENS + GIVEN_UNIT) * p.starts + start]));
 }

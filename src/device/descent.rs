@@ -70,7 +70,7 @@ impl Executor {
                 Binding::ReadWrite,
                 Binding::Uniform,
             ],
-            text::Kernel::Charge(_) => &[
+            text::Kernel::Charge(..) => &[
                 Binding::ReadOnly,
                 Binding::ReadOnly,
                 Binding::ReadOnly,
@@ -180,7 +180,7 @@ impl<'a> Descent<'a> {
             problem,
             model,
             spread: executor.descent_kernel(text::Kernel::Spread)?,
-            charge: executor.descent_kernel(text::Kernel::Charge(measured.loss))?,
+            charge: executor.descent_kernel(text::Kernel::Charge(measured.loss, text::together(free)))?,
             reduce: executor.descent_kernel(text::Kernel::Reduce)?,
             step: executor.descent_kernel(text::Kernel::Step)?,
             gather: executor.descent_kernel(text::Kernel::Gather)?,
@@ -293,7 +293,7 @@ impl<'a> Descent<'a> {
         let buffers = [rows, observed, &self.given, &self.order, partials, mark, &self.summary, parameters];
         // Every slot of the piece has its place, so that a start's parts are where the first piece put them.
         let all = self.slots.min(self.problem.starts() - first);
-        let invocations = (free + 1) * all * parts(self.problem.measured.rows())[0];
+        let invocations = free.div_ceil(text::together(free)) * all * parts(self.problem.measured.rows())[0];
         work.dispatch(&self.charge, &buffers, groups(invocations));
         for tally in [Tally::Spread, Tally::Evaluated, Tally::Charged] {
             counts[tally as usize] += 1;

@@ -12,6 +12,8 @@ use crate::wgsl::text::{Function, Style, Text, TextMask, Ty, Value, function};
 pub const GROUP: usize = 64;
 /// Workgroups of a row of a dispatch.
 pub const ROW: usize = 4096;
+/// Slopes that an invocation of a charge makes at most: it reads values and measurements once for all of them.
+const TOGETHER: usize = 4;
 /// In place of a column: the model does not read the parameter.
 pub const NOWHERE: u32 = u32::MAX;
 
@@ -66,7 +68,8 @@ impl Tally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
     Spread,
-    Charge(Loss),
+    /// Under a loss; so many slopes an invocation, which are [`together`].
+    Charge(Loss, usize),
     Reduce,
     Step,
     Gather,
@@ -77,7 +80,7 @@ impl Kernel {
     pub fn entry(self) -> &'static str {
         match self {
             Kernel::Spread => "spread",
-            Kernel::Charge(_) => "charge",
+            Kernel::Charge(..) => "charge",
             Kernel::Reduce => "reduce",
             Kernel::Step => "advance",
             Kernel::Gather => "gather",
@@ -88,15 +91,56 @@ impl Kernel {
     pub fn text(self, barrier: bool) -> String {
         let (frame, own) = match self {
             Kernel::Spread => (include_str!("../../shaders/descent/spread.wgsl"), Vec::new()),
-            Kernel::Charge(loss) => (include_str!("../../shaders/descent/charge.wgsl"), charging(loss, barrier)),
+            Kernel::Charge(loss, _) => (include_str!("../../shaders/descent/charge.wgsl"), charging(loss, barrier)),
             Kernel::Reduce => (include_str!("../../shaders/descent/reduce.wgsl"), vec![join(style(barrier))]),
             Kernel::Step => (include_str!("../../shaders/descent/step.wgsl"), stepping(style(barrier))),
             Kernel::Gather => (include_str!("../../shaders/descent/gather.wgsl"), Vec::new()),
         };
         let fields: String = PARAMETERS.iter().map(|name| format!("    {name}: u32,\n")).collect();
         let parameters = format!("struct Parameters {{\n{fields}}}\n");
-        splice(frame, &[("constants", numbers()), ("parameters", parameters), ("functions", functions(own))])
+        let count = if let Kernel::Charge(_, count) = self { count } else { 0 };
+        let [begin, add, end] = slopes(count);
+        let parts = [
+            ("constants", numbers() + &constants([("TOGETHER".to_owned(), count as u32)])),
+            ("parameters", parameters),
+            ("functions", functions(own)),
+            ("slopes begin", begin),
+            ("slopes add", add),
+            ("slopes end", end),
+        ];
+        splice(frame, &parts)
     }
+}
+
+/// How many slopes an invocation of the charge makes with so many free parameters.
+pub fn together(free: usize) -> usize {
+    free.clamp(1, TOGETHER)
+}
+
+/// What a charge does for its slopes: before its rows, for each four of them, and behind.
+fn slopes(count: usize) -> [String; 3] {
+    let each = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    [
+        each(&|n| {
+            format!(
+                "let parameter{n} = min(first + {n}u, p.free - 1u);\n\
+                 let derivative{n} = derivative_of(parameter{n});\n\
+                 let unit{n} = unit_of(parameter{n}, start);\n\
+                 var high{n} = vec4<f32>(0.0f);\n\
+                 var low{n} = vec4<f32>(0.0f);\n"
+            )
+        }),
+        each(&|n| {
+            format!(
+                "let term{n} = drawn(by_value, rows[derivative{n} + lane], unit{n}, z);\n\
+                 let more{n} = add(high{n}, low{n}, select(vec4<f32>(0.0f), term{n}, is_row), z);\n\
+                 high{n} = more{n}[0];\n\
+                 low{n} = more{n}[1];\n"
+            )
+        }),
+        // Beyond the last parameter it is the last one again.
+        each(&|n| format!("keep(1u + parameter{n}, slot, part, high{n}, low{n}, z);\n")),
+    ]
 }
 
 /// A function of floats.
@@ -234,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_kernel_is_valid_in_both_styles() {
-        let charges = Loss::ALL.map(Kernel::Charge);
+        let charges = Loss::ALL.map(|loss| Kernel::Charge(loss, together(loss as usize)));
         for kernel in [Kernel::Spread, Kernel::Reduce, Kernel::Step, Kernel::Gather].into_iter().chain(charges) {
             for barrier in [false, true] {
                 crate::wgsl::splice::assert_valid(&kernel.text(barrier));
