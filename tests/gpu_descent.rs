@@ -18,7 +18,7 @@ use evalgrad::host::{Orders, Paths};
 use evalgrad::machine::work::{Column, Ended, Segment, Work};
 use evalgrad::machine::{Budgets, Image};
 use evalgrad::tape::Lowered;
-use evalgrad::{Device, Engine, Fit, Program, Table};
+use evalgrad::{Device, Engine, Fit, Program, Table, Tier};
 
 /// Bytes that come back are counted for all that use the device, one test at a time.
 fn alone() -> MutexGuard<'static, ()> {
@@ -257,16 +257,17 @@ fn a_fit_on_the_device_ends_where_the_host_s_does() {
     let line = |row: usize| format!("{},{},{}", 6.0 * row as f64 / 120.0, target[row], sigma[row]);
     let lines: Vec<String> = (0..120).map(line).collect();
     let table = Table::from_reader(format!("x,y,s\n{}\n", lines.join("\n")).as_bytes()).expect("a table");
-    for loss in [Loss::Squared, Loss::Huber] {
-        let fit = |device| {
+    for (loss, tier) in [(Loss::Squared, Tier::Specialize), (Loss::Huber, Tier::Auto)] {
+        let fit = |device, tier| {
             let engine = Engine::new(device).expect("an engine");
-            let fit = Fit::new(&program).target("y").sigma("s").data(&table).optimizer(Optimizer::Adam).loss(loss);
+            let fit =
+                Fit::new(&program).target("y").sigma("s").data(&table).optimizer(Optimizer::Adam).loss(loss).tier(tier);
             let fit = ["A in [0.5,4]", "b in [0.05,2]", "w in [1,6]"]
                 .into_iter()
                 .fold(fit, |fit, text| fit.parameter(text.parse().expect("a parameter")));
             fit.starts(16).iterations(400).seed(5).run(&engine).expect("it fits")
         };
-        let (host, gpu) = (fit(Device::Cpu), fit(Device::Gpu));
+        let (host, gpu) = (fit(Device::Cpu, Tier::Auto), fit(Device::Gpu, tier));
         assert!(host.converged && gpu.converged, "{gpu}");
         for (ours, theirs) in gpu.parameters.iter().zip(&host.parameters) {
             assert!((ours.value - theirs.value).abs() < 1e-9, "{gpu}\n{host}");
@@ -275,4 +276,27 @@ fn a_fit_on_the_device_ends_where_the_host_s_does() {
         assert!(gpu.notes[0].contains("iterations of all starts in"), "{:?}", gpu.notes);
         assert!(host.notes.is_empty());
     }
+}
+
+#[test]
+fn a_program_that_branches_is_driven_by_the_host_and_says_so() {
+    let _alone = alone();
+    let program = Program::parse("(if (< x c) (* a x) (* a c))").expect("a program");
+    let row = |row: u32| format!("{},{}", row, 0.7 * f64::from(row.min(5)));
+    let lines: Vec<String> = (0..12).map(row).collect();
+    let table = Table::from_reader(format!("x,y\n{}\n", lines.join("\n")).as_bytes()).expect("a table");
+    let engine = Engine::new(Device::Gpu).expect("an engine");
+    let fit = |tier| {
+        let fit = Fit::new(&program).target("y").data(&table).value("c", 5.0).optimizer(Optimizer::Adam).tier(tier);
+        fit.parameter("a in [0,3]".parse().expect("a parameter")).starts(4).iterations(20).run(&engine)
+    };
+    let report = fit(Tier::Auto).expect("it fits");
+    assert!((report.parameter("a").expect("it is there").value - 0.7).abs() < 1e-9, "{report}");
+    assert_eq!(report.device, device().name());
+    assert!(report.notes[0].contains("the host drove the device step by step: the program is"), "{:?}", report.notes);
+    // A tier that was named does what it says or nothing.
+    let replayed = fit(Tier::Replay).expect("it fits");
+    assert!(replayed.notes[0].contains("another tier was asked for"), "{:?}", replayed.notes);
+    let refused = fit(Tier::Specialize).expect_err("it is no straight line").to_string();
+    assert!(refused.contains("straight line"), "{refused}");
 }

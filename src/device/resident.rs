@@ -85,7 +85,7 @@ impl Resident for Line {
 impl Executor {
     /// A job's rows, for as many copies of them at a time as memory and a dispatch hold, `copies` at most; the inputs in `free` have a
     /// column that somebody else writes. `None` if the program is no straight line, is too long for a kernel, would meet a
-    /// budget, or if the device cannot hold one copy.
+    /// budget, or if one copy is more than a buffer or a dispatch of the device holds.
     ///
     /// # Errors
     /// The device failed.
@@ -97,6 +97,9 @@ impl Executor {
         setting: &Setting,
     ) -> Result<Option<Box<dyn Resident>>, DeviceError> {
         let Job { columns, lanes: Lanes::All(rows), .. } = *job else { return Ok(None) };
+        if rows == 0 {
+            return Ok(None);
+        }
         let is_uniform = |input: usize| matches!(columns[input], Column::Uniform(_)) && !free.contains(&input);
         let is_column: Vec<bool> = (0..columns.len()).map(|input| !is_uniform(input)).collect();
         let Some(straight) = Straight::of(job.program, &is_column, job.wanted, true) else { return Ok(None) };
@@ -109,12 +112,12 @@ impl Executor {
         let Some(made) = self.specialized(&straight.line)? else { return Ok(None) };
         let stride = rows.next_multiple_of(LANES);
         let line = &straight.line;
-        let fits = self.context.limits().binding_bytes as usize / (4 * line.rows().max(line.columns())) / stride;
-        if fits == 0 {
+        let held = self.context.limits().binding_bytes as usize / (4 * line.rows().max(line.columns()));
+        let copies = (held.min(WORK / made.operations.max(1)) / stride).min(copies);
+        if copies == 0 {
             return Ok(None);
         }
-        let at_once = (WORK / made.operations.max(1) / stride).max(1);
-        let lanes = stride * fits.min(at_once).min(copies);
+        let lanes = stride * copies;
         let context = &self.context;
         let buffer = context.buffer("columns", (4 * line.columns() * lanes) as u64)?;
         for (index, &input) in

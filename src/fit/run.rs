@@ -4,7 +4,7 @@
 //! f32 and come from that device (`lanes`).
 
 use crate::batch::{Batch, Road, Tier};
-use crate::engine::Engine;
+use crate::engine::{Device, Engine};
 use crate::error::Error;
 use crate::machine::Status;
 use crate::program::Program;
@@ -189,11 +189,16 @@ impl<'a> Fit<'a> {
         }
         let parameters = self.all_parameters(table)?;
         let batch = self.batch(table, &parameters)?;
+        // Kernels are for Adam's f32; what polishes in f64 on the host has no tier of that name.
+        let is_kernel = self.tier == Tier::Specialize
+            && self.optimizer == Optimizer::Adam
+            && matches!(engine.device(), Device::Gpu | Device::Named(_));
+        let exact = if is_kernel { batch.clone().tier(Tier::Auto) } else { batch.clone() };
         // What no step can change, such as a tier that does not exist, is an error of its own and not of the model.
-        engine.prepare::<f64>(&batch, &[])?;
+        engine.prepare::<f64>(&exact, &[])?;
         let free = || parameters.iter().filter(|parameter| !parameter.fixed);
         let names: Vec<&str> = free().map(|parameter| parameter.name.as_str()).collect();
-        let model = || Model { engine, batch: &batch, names: &names };
+        let model = || Model { engine, batch: &exact, names: &names };
         let mut options = self.options.clone();
         let report = match (self.optimizer, self.learning_rate) {
             (Optimizer::Adam, rate) => {
@@ -325,7 +330,6 @@ fn usable(status: &[Status]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Device;
 
     fn table() -> Table {
         Table::from_reader("x,y,s\n0,1,1\n1,3.5,1\n2,5,2\n3,7.5,1\n".as_bytes()).unwrap()
