@@ -8,10 +8,10 @@ use common::recorded::device;
 use common::run::interpreter;
 use evalgrad::descent::twin::{self, Rows};
 use evalgrad::descent::{Halt, Loss, Measured, Problem, Start, State};
-use evalgrad::device::descent::Descent;
+use evalgrad::device::descent::{Descent, Why};
 use evalgrad::device::replay::{Job, Setting};
 use evalgrad::device::resident::Resident;
-use evalgrad::device::{Executor, Selection};
+use evalgrad::device::{Binding, Buffer, Executor, Kernel, Selection, Work as Steps};
 use evalgrad::fit::Optimizer;
 use evalgrad::host::replay::{Lanes, Limits};
 use evalgrad::host::{Orders, Paths};
@@ -214,8 +214,8 @@ fn sixty_four_starts_read_back_a_few_words_a_submission() {
         descent.advance().expect("the device runs");
     }
     let (bytes, effort) = (read_back() - before, descent.effort());
-    // The stamp, how often each of four kernels ran (one sum is one level here), and how many starts go on.
-    assert_eq!(bytes, 4 * 6 * effort.submissions as u64);
+    // The stamp, how often each of four kernels ran (one sum is one level here), starts that go on, lanes that strayed.
+    assert_eq!(bytes, 4 * 7 * effort.submissions as u64);
     assert!(effort.iterations >= 200 && effort.submissions < effort.iterations, "{effort:?}");
     // What somebody asks for is what comes.
     let before = read_back();
@@ -224,6 +224,89 @@ fn sixty_four_starts_read_back_a_few_words_a_submission() {
     let before = read_back();
     let state = descent.state().expect("the device runs");
     assert_eq!(read_back() - before, size_of_val(state.words()) as u64);
+}
+
+/// A model whose lanes stray where the first parameter is above a limit.
+struct Straying {
+    model: Box<dyn Resident>,
+    kernel: Kernel,
+    limit: Buffer,
+}
+
+impl Straying {
+    fn of(model: Box<dyn Resident>, input: usize, limit: f32) -> Straying {
+        let text = "@group(0) @binding(0) var<storage, read> columns: array<f32>;
+            @group(0) @binding(1) var<storage, read_write> mark: array<u32>;
+            @group(0) @binding(2) var<storage, read> limit: array<vec4<f32>>;
+            @compute @workgroup_size(1) fn stray() {
+                let first = u32(limit[0].y);
+                for (var lane = 0u; lane < u32(limit[0].z); lane++) {
+                    if columns[first + lane] > limit[0].x {
+                        mark[1] += 1u;
+                    }
+                }
+            }";
+        let bindings = [Binding::ReadOnly, Binding::ReadWrite, Binding::ReadOnly];
+        let kernel = device().context().kernel("stray", text, "stray", &bindings).expect("a kernel");
+        let column = model.column(input).expect("a column");
+        let words = [limit, (column * model.lanes()) as f32, model.lanes() as f32, 0.0];
+        let limit = device().context().buffer_from("limit", &words).expect("a buffer");
+        Straying { model, kernel, limit }
+    }
+}
+
+impl Resident for Straying {
+    fn lanes(&self) -> usize {
+        self.model.lanes()
+    }
+    fn columns(&self) -> &Buffer {
+        self.model.columns()
+    }
+    fn column(&self, input: usize) -> Option<usize> {
+        self.model.column(input)
+    }
+    fn rows(&self) -> &Buffer {
+        self.model.rows()
+    }
+    fn row(&self, input: usize) -> usize {
+        self.model.row(input)
+    }
+    fn mark(&self) -> (&Buffer, u32) {
+        self.model.mark()
+    }
+    fn evaluate(&self, work: &mut Steps, lanes: usize) {
+        self.model.evaluate(work, lanes);
+        work.dispatch(&self.kernel, &[self.columns(), self.mark().0, &self.limit], [1, 1]);
+    }
+}
+
+#[test]
+fn a_submission_with_a_stray_is_undone_up_to_the_iteration_before() {
+    let _alone = alone();
+    let (model, target, _) = oscillator(64);
+    // A goes up from 1 by .01 a step; the lanes of this start stray above 1.5.
+    let start = |begin, size| Start { begin, lower: f64::NEG_INFINITY, upper: f64::INFINITY, size };
+    let starts = [start(1.0, 0.2), start(0.5, 1e-3), start(3.0, 1e-3)];
+    let problem = Problem::new(Measured::new(&target, None, Loss::Squared, 1.0), (&starts, 3), 0.05, 99);
+    let state = State::begin(&starts, 3);
+    let whole = model.resident(1);
+    let ended = |resident: &dyn Resident, state: &State| {
+        Descent::new(device(), &problem, resident, &model.inputs).expect("it has room").run(state, None)
+    };
+    let expected = ended(whole.as_ref(), &state).expect("nothing strays");
+    let straying = Straying::of(model.resident(1), model.inputs[0], 1.5);
+    let stopped = ended(&straying, &state).expect_err("lanes stray");
+    assert_eq!(stopped.why, Why::Strayed(64));
+    // The checkpoint is the first state whose point is above the limit.
+    let mut twin = state.clone();
+    let mut before = 0;
+    while twin.point(0, 0) <= 1.5 {
+        twin::advance(&problem, &mut twin, 1, &mut |point| model.rows(point));
+        before += 1;
+    }
+    assert!(before > 20, "some submissions were good");
+    assert_same(&stopped.checkpoint, &twin, "the checkpoint");
+    assert_same(&ended(whole.as_ref(), &stopped.checkpoint).expect("nothing strays"), &expected, "from there on");
 }
 
 #[test]

@@ -12,7 +12,7 @@
 @group(0) @binding(2) var<storage, read> given: array<u32>;                 // [parameter] column, [parameter] row, [parameter][word][start]
 @group(0) @binding(3) var<storage, read> order: array<u32>;                 // how many starts go on, and which
 @group(0) @binding(4) var<storage, read_write> partials: array<vec2<f32>>;  // [sum][slot][part] pairs, read by `reduce` or `step`
-@group(0) @binding(5) var<storage, read_write> evaluated: array<u32>;       // the model's stamp, taken away here
+@group(0) @binding(5) var<storage, read_write> evaluated: array<u32>;       // the model's stamp and lanes that strayed, taken away here
 @group(0) @binding(6) var<storage, read_write> summary: array<u32>;
 @group(0) @binding(7) var<uniform> p: Parameters;
 
@@ -25,7 +25,9 @@ fn charge(@builtin(global_invocation_id) at: vec3<u32>) {
         if evaluated[0] == p.evaluation {
             summary[TALLY_EVALUATED] += 1u;
         }
+        summary[TALLY_STRAYED] += evaluated[1];
         evaluated[0] = 0u;
+        evaluated[1] = 0u;
         summary[TALLY_CHARGED] += 1u;
     }
     let part = id % p.parts;

@@ -153,6 +153,11 @@ impl State {
         self.pair([Word::BestHigh, Word::BestLow], start)
     }
 
+    /// A parameter where a start is.
+    pub fn point(&self, parameter: usize, start: usize) -> f64 {
+        pair::whole(self.own_pair([Own::High, Own::Low], parameter, start))
+    }
+
     /// A parameter at a start's least loss; where it began if it had none.
     pub fn best_at(&self, parameter: usize, start: usize) -> f64 {
         pair::whole(self.own_pair([Own::BestHigh, Own::BestLow], parameter, start))

@@ -99,7 +99,7 @@ fn steps_are_those_of_the_definition_in_f64() {
         }
     }
     for (parameter, expected) in point.into_iter().enumerate() {
-        let found = pair::whole(state.own_pair([Own::High, Own::Low], parameter, 0));
+        let found = state.point(parameter, 0);
         assert!((found - expected).abs() < 1e-5, "{found} for {expected}");
     }
 }

@@ -3,17 +3,21 @@
 //! In: a [`Problem`], a [`Resident`] model of its free parameters, a [`State`] to begin from. Out: the [`State`] where every start has
 //! ended, with the bits of [`crate::descent::twin`] on an IEEE device. Always: a submission takes about [`SUBMISSION_MS`], leaves a
 //! stamp, and says how often each of its kernels ran; the state changes by whole iterations only, so that it is a checkpoint
-//! whenever it is read; a start that ended is evaluated no more from the next submission on. Deliberately absent: what to do when the
-//! device fails ([`Stopped`] has the last checkpoint), and lanes without a value, which a model here does not have.
+//! whenever it is read; a start that ended is evaluated no more from the next submission on; a submission in which a lane of the model
+//! strayed is undone. Deliberately absent: what to do when the device fails or lanes stray ([`Stopped`] has the state to go on from).
+
+mod kernels;
 
 use std::time::{Duration, Instant};
 
 use crate::descent::{LANES, Problem, State, Word, pair, parts};
 use crate::device::arena::Dispatch;
-use crate::device::context::lock;
 use crate::device::resident::Resident;
-use crate::device::{Binding, Buffer, Context, DeviceError, Exactness, Executor, Kernel, Work};
+use crate::device::{Buffer, Context, DeviceError, Executor, Work};
 use crate::wgsl::descent::{self as text, GROUP, NOWHERE, PARAMETERS, ROW, Tally, parameter};
+use kernels::Kernels;
+
+const _: () = assert!(Tally::Strayed as u32 == Tally::Going as u32 + 1, "they are read together");
 
 /// What a submission should take, in milliseconds.
 const SUBMISSION_MS: f64 = 30.0;
@@ -35,11 +39,22 @@ pub struct Sight {
     pub steps: u32,
 }
 
+/// Why a device did not finish a descent.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Why {
+    /// It failed.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// At the points of the checkpoint, so many lanes leave what the model knows of its program.
+    #[error("{0} lanes left the paths of the program that are known")]
+    Strayed(u32),
+}
+
 /// A descent that the device did not finish.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{error}")]
+#[error("{why}")]
 pub struct Stopped {
-    pub error: DeviceError,
+    pub why: Why,
     /// The last state that is known: a run that goes on from here ends with the bits of one that never stopped.
     pub checkpoint: State,
 }
@@ -55,63 +70,18 @@ pub struct Effort {
     pub checkpoints: usize,
 }
 
-impl Executor {
-    /// A kernel of descents, made when it is first wanted.
-    fn descent_kernel(&self, which: text::Kernel) -> Result<Kernel, DeviceError> {
-        if let Some((_, known)) = lock(&self.descent).iter().find(|(known, _)| *known == which) {
-            return Ok(known.clone());
-        }
-        let bindings: &[Binding] = match which {
-            text::Kernel::Spread => &[
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadWrite,
-                Binding::ReadWrite,
-                Binding::Uniform,
-            ],
-            text::Kernel::Charge(..) => &[
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadWrite,
-                Binding::ReadWrite,
-                Binding::ReadWrite,
-                Binding::Uniform,
-            ],
-            text::Kernel::Reduce => &[Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform],
-            text::Kernel::Step => &[
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadOnly,
-                Binding::ReadWrite,
-                Binding::ReadWrite,
-                Binding::Uniform,
-            ],
-            text::Kernel::Gather => &[Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform],
-        };
-        let text = which.text(self.context.exactness() == Exactness::Barrier);
-        let kernel = self.context.kernel(which.entry(), &text, which.entry(), bindings)?;
-        lock(&self.descent).push((which, kernel.clone()));
-        Ok(kernel)
-    }
-}
-
 /// A descent on its way.
 pub struct Descent<'a> {
     context: &'a Context,
     problem: &'a Problem,
     model: &'a dyn Resident,
-    spread: Kernel,
-    charge: Kernel,
-    reduce: Kernel,
-    step: Kernel,
-    gather: Kernel,
+    kernels: Kernels,
     observed: Buffer,
     given: Buffer,
     order: Buffer,
     state: Buffer,
+    /// The state before the submission.
+    before: Buffer,
     summary: Buffer,
     /// Sums, level by level.
     partials: Vec<Buffer>,
@@ -179,14 +149,11 @@ impl<'a> Descent<'a> {
             context,
             problem,
             model,
-            spread: executor.descent_kernel(text::Kernel::Spread)?,
-            charge: executor.descent_kernel(text::Kernel::Charge(measured.loss, text::together(free)))?,
-            reduce: executor.descent_kernel(text::Kernel::Reduce)?,
-            step: executor.descent_kernel(text::Kernel::Step)?,
-            gather: executor.descent_kernel(text::Kernel::Gather)?,
+            kernels: executor.descent_kernels(measured.loss, free)?,
             observed: context.buffer_from("observed", &measured.observed)?,
             given: context.buffer_from("given", &given)?,
             order: context.buffer("order", 4 * (1 + starts) as u64)?,
+            before: context.buffer("state before", (4 * starts * State::rows(free)) as u64)?,
             state: context.buffer("state", (4 * starts * State::rows(free)) as u64)?,
             summary: context.buffer("descent summary", 4 * Tally::ALL.len() as u64)?,
             partials: levels.iter().map(partial).collect::<Result<_, _>>()?,
@@ -206,20 +173,24 @@ impl<'a> Descent<'a> {
     /// Lets every start of `state` go on until all have ended. `watch` is told of the best one a few times a second.
     ///
     /// # Errors
-    /// The device failed.
+    /// The device failed, or lanes of the model strayed.
     pub fn run(&mut self, state: &State, mut watch: Option<&mut dyn FnMut(Sight)>) -> Result<State, Box<Stopped>> {
         let mut checkpoint = state.clone();
         match self.finish(&mut checkpoint, &mut watch) {
             Ok(()) => Ok(checkpoint),
-            Err(error) => Err(Box::new(Stopped { error, checkpoint })),
+            Err(why) => Err(Box::new(Stopped { why, checkpoint })),
         }
     }
 
-    fn finish(&mut self, checkpoint: &mut State, watch: &mut Option<&mut dyn FnMut(Sight)>) -> Result<(), DeviceError> {
+    fn finish(&mut self, checkpoint: &mut State, watch: &mut Option<&mut dyn FnMut(Sight)>) -> Result<(), Why> {
         self.begin(checkpoint)?;
         let (mut kept, mut seen) = (Instant::now(), Instant::now());
         while self.going > 0 {
-            self.advance()?;
+            let strayed = self.advance()?;
+            if strayed > 0 {
+                *checkpoint = self.state()?;
+                return Err(Why::Strayed(strayed));
+            }
             if self.going > 0 && kept.elapsed() >= CHECKPOINT {
                 *checkpoint = self.state()?;
                 self.effort.checkpoints += 1;
@@ -245,17 +216,23 @@ impl<'a> Descent<'a> {
         let going = (0..state.starts()).filter(|&start| state.halt(start) == crate::descent::Halt::Going);
         self.steps = going.map(|start| state.steps(start)).min().unwrap_or(0);
         self.piece = 0;
-        self.submit(Work::new("begin a descent"), [0; Tally::ALL.len()])
+        let mut work = Work::new("begin a descent");
+        work.clear(&self.summary);
+        self.submit(work, [0; Tally::ALL.len()])?;
+        Ok(())
     }
 
-    /// Runs one submission; see [`Descent::going`].
+    /// Runs one submission; see [`Descent::going`]. Gives how many lanes strayed in the iteration from the state that is on the device,
+    /// which then stays as it is; where they strayed in a later iteration of the submission, the next one ends before that.
     ///
     /// # Errors
     /// The device failed; nothing it left behind is used.
-    pub fn advance(&mut self) -> Result<(), DeviceError> {
+    pub fn advance(&mut self) -> Result<u32, DeviceError> {
         let pieces = self.going.div_ceil(self.slots).max(1);
         let mut work = Work::new("descent");
         work.clear(&self.summary);
+        work.copy(&self.state, 0, &self.before, 0, self.state.bytes());
+        let (steps, iterations) = (self.steps, self.effort.iterations);
         let mut counts = [0; Tally::ALL.len()];
         let begun = Instant::now();
         let planned = if self.piece == 0 && pieces <= self.pace {
@@ -272,11 +249,20 @@ impl<'a> Descent<'a> {
                 self.end_iteration(&mut work, &mut counts);
             }
         }
-        self.submit(work, counts)?;
+        let strayed = self.submit(work, counts)?;
         self.effort.submissions += 1;
+        if strayed > 0 {
+            let made = std::mem::replace(&mut self.effort.iterations, iterations) - iterations;
+            (self.steps, self.piece, self.pace) = (steps, 0, 1);
+            let mut work = Work::new("undo a submission");
+            work.clear(&self.summary);
+            work.copy(&self.before, 0, &self.state, 0, self.state.bytes());
+            self.submit(work, [0; Tally::ALL.len()])?;
+            return Ok(if made > 1 { 0 } else { strayed });
+        }
         let faster = SUBMISSION_MS / 1e3 / begun.elapsed().as_secs_f64().max(1e-6);
         self.pace = ((planned as f64 * faster.min(FASTER)) as usize).max(1);
-        Ok(())
+        Ok(0)
     }
 
     /// Encodes the evaluation of some starts.
@@ -286,7 +272,7 @@ impl<'a> Descent<'a> {
         let (free, width) = (self.problem.free(), self.problem.measured.width());
         let parameters = &self.pieces[self.piece];
         let buffers = [&self.state, &self.given, &self.order, self.model.columns(), &self.summary, parameters];
-        work.dispatch(&self.spread, &buffers, groups(slots * width / LANES));
+        work.dispatch(&self.kernels.spread, &buffers, groups(slots * width / LANES));
         self.model.evaluate(work, slots * width);
         let (rows, mark) = (self.model.rows(), self.model.mark().0);
         let (observed, partials) = (&self.observed, &self.partials[0]);
@@ -294,7 +280,7 @@ impl<'a> Descent<'a> {
         // Every slot of the piece has its place, so that a start's parts are where the first piece put them.
         let all = self.slots.min(self.problem.starts() - first);
         let invocations = free.div_ceil(text::together(free)) * all * parts(self.problem.measured.rows())[0];
-        work.dispatch(&self.charge, &buffers, groups(invocations));
+        work.dispatch(&self.kernels.charge, &buffers, groups(invocations));
         for tally in [Tally::Spread, Tally::Evaluated, Tally::Charged] {
             counts[tally as usize] += 1;
         }
@@ -305,34 +291,34 @@ impl<'a> Descent<'a> {
     fn end_iteration(&mut self, work: &mut Work, counts: &mut [u32; Tally::ALL.len()]) {
         for (parameters, pair) in self.reductions.iter().zip(self.partials.windows(2)) {
             let fewer = pair[1].bytes() as usize / 8;
-            work.dispatch(&self.reduce, &[&pair[0], &pair[1], &self.summary, parameters], groups(fewer));
+            work.dispatch(&self.kernels.reduce, &[&pair[0], &pair[1], &self.summary, parameters], groups(fewer));
             counts[Tally::Reduced as usize] += 1;
         }
         let partials = &self.partials[self.partials.len() - 1];
         let buffers = [partials, &self.given, &self.order, &self.state, &self.summary, &self.last];
-        work.dispatch(&self.step, &buffers, groups(self.going));
+        work.dispatch(&self.kernels.step, &buffers, groups(self.going));
         counts[Tally::Stepped as usize] += 1;
         self.piece = 0;
         self.steps += 1;
         self.effort.iterations += 1;
     }
 
-    /// Sends work with a count of its kernels, and learns how many starts go on.
-    fn submit(&mut self, mut work: Work, counts: [u32; Tally::ALL.len()]) -> Result<(), DeviceError> {
+    /// Sends work with a count of its kernels, and learns how many starts go on and how many lanes strayed.
+    fn submit(&mut self, mut work: Work, counts: [u32; Tally::ALL.len()]) -> Result<u32, DeviceError> {
         let stamp = self.context.next_stamp();
         self.last_words[parameter("stamp")] = stamp;
         self.context.write(&self.last, 0, &self.last_words)?;
-        work.dispatch(&self.gather, &[&self.state, &self.order, &self.summary, &self.last], [1, 1]);
+        work.dispatch(&self.kernels.gather, &[&self.state, &self.order, &self.summary, &self.last], [1, 1]);
         work.expect(&self.summary, Tally::Stamp as u64, stamp);
         let counted = [Tally::Spread, Tally::Evaluated, Tally::Charged, Tally::Reduced, Tally::Stepped];
         for tally in counted.into_iter().filter(|&tally| counts[tally as usize] > 0) {
             work.expect(&self.summary, tally as u64, counts[tally as usize]);
         }
         let place = 4 * Tally::Going as u64;
-        let going = work.read_range(&self.summary, place..place + 4);
-        let result = self.context.submit(work, Dispatch::PATIENCE)?;
-        self.going = result.get::<u32>(going).first().map_or(0, |&going| going as usize);
-        Ok(())
+        let words = work.read_range(&self.summary, place..place + 8);
+        let words = self.context.submit(work, Dispatch::PATIENCE)?.get::<u32>(words);
+        self.going = words[0] as usize;
+        Ok(words[1])
     }
 
     /// The state, read back now.

@@ -27,7 +27,8 @@ pub trait Resident: Send + Sync {
     fn rows(&self) -> &Buffer;
     /// The row of the derivative by an input that was wanted.
     fn row(&self, input: usize) -> usize;
-    /// A buffer whose first word [`Resident::evaluate`] sets to this number when it runs.
+    /// A buffer of two words or more: [`Resident::evaluate`] sets the first to this number when it runs, and adds to the second how many
+    /// lanes left what it knows of the program, so that their numbers mean nothing. Who evaluates sets both to 0.
     fn mark(&self) -> (&Buffer, u32);
     /// Evaluates the first lanes.
     fn evaluate(&self, work: &mut Work, lanes: usize);
@@ -143,7 +144,7 @@ impl Executor {
             lanes,
             columns: buffer,
             rows: context.buffer("rows", (4 * line.rows() * lanes) as u64)?,
-            summary: context.buffer("summary", 4)?,
+            summary: context.buffer("summary", 8)?,
             parameters: context.buffer_from("parameters", &parameters)?,
             stamp,
         })))

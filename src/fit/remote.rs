@@ -66,7 +66,7 @@ impl<'a> Remote<'a> {
             Descent::new(executor, problem, model.as_ref(), inputs).map_err(|error| failure(error.to_string()))?;
         let ended = descent.run(state, watch).map_err(|stopped| {
             let going = (0..stopped.checkpoint.starts()).map(|start| stopped.checkpoint.steps(start));
-            failure(format!("{} (the last checkpoint was at step {})", stopped.error, going.max().unwrap_or(0)))
+            failure(format!("{} (the last checkpoint was at step {})", stopped.why, going.max().unwrap_or(0)))
         })?;
         Ok((ended, descent.effort()))
     }

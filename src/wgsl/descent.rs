@@ -45,12 +45,13 @@ pub fn parameter(name: &str) -> usize {
     }
 }
 
-/// Words of the summary: the stamp, the starts that go on, and how often each kernel ran.
+/// Words of the summary: the stamp, the starts that go on, lanes that have no number to be trusted, and how often each kernel ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Tally {
     Stamp,
     Going,
+    Strayed,
     Spread,
     Evaluated,
     Charged,
@@ -60,8 +61,16 @@ pub enum Tally {
 
 impl Tally {
     /// Every one, in order.
-    pub const ALL: [Tally; 7] =
-        [Tally::Stamp, Tally::Going, Tally::Spread, Tally::Evaluated, Tally::Charged, Tally::Reduced, Tally::Stepped];
+    pub const ALL: [Tally; 8] = [
+        Tally::Stamp,
+        Tally::Going,
+        Tally::Strayed,
+        Tally::Spread,
+        Tally::Evaluated,
+        Tally::Charged,
+        Tally::Reduced,
+        Tally::Stepped,
+    ];
 }
 
 /// The kernels.
