@@ -12,7 +12,7 @@ use evalgrad::device::descent::{Descent, Why};
 use evalgrad::device::replay::{Job, Setting};
 use evalgrad::device::resident::Resident;
 use evalgrad::device::{Binding, Buffer, Executor, Kernel, Selection, Work as Steps};
-use evalgrad::fit::Optimizer;
+use evalgrad::fit::{Optimizer, Progress};
 use evalgrad::host::replay::{Lanes, Limits};
 use evalgrad::host::{Orders, Paths};
 use evalgrad::machine::work::{Column, Ended, Segment, Work};
@@ -382,4 +382,26 @@ fn a_program_that_branches_is_driven_by_the_host_and_says_so() {
     assert!(replayed.notes[0].contains("another tier was asked for"), "{:?}", replayed.notes);
     let refused = fit(Tier::Specialize).expect_err("it is no straight line").to_string();
     assert!(refused.contains("straight line"), "{refused}");
+}
+
+#[test]
+fn who_watches_is_told_and_a_program_without_data_is_the_host_s() {
+    let _alone = alone();
+    let engine = Engine::new(Device::Gpu).expect("an engine");
+    let lines: Vec<String> = (0..40).map(|row| format!("{row},{}", 3.0 + 0.25 * f64::from(row))).collect();
+    let table = Table::from_reader(format!("x,y\n{}\n", lines.join("\n")).as_bytes()).expect("a table");
+    let fit = |text: &str, seen: &mut Vec<(usize, f64)>| {
+        let program = Program::parse(text).expect("a program");
+        let fit = Fit::new(&program).target("y").data(&table).optimizer(Optimizer::Adam).starts(8).iterations(150);
+        let fit = fit.parameter("a in [-9,9]".parse().expect("a parameter"));
+        let mut see = |progress: Progress| seen.push((progress.iteration, progress.best));
+        fit.run_with(&engine, &mut see).expect("it fits")
+    };
+    let mut seen = Vec::new();
+    let report = fit("(+ a (* 0.25 x))", &mut seen);
+    assert!((report.parameter("a").expect("it is there").value - 3.0).abs() < 1e-9, "{report}");
+    // Adam's own words come first: few, the last one from its end.
+    assert!(seen[0].0 > 0 && seen[0].1.is_finite() && seen.len() < 40, "{seen:?}");
+    let report = fit("(begin a 4.0)", &mut Vec::new());
+    assert!(!report.converged && report.notes[0].contains("the host drove"), "{report} {:?}", report.notes);
 }

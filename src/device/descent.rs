@@ -102,7 +102,7 @@ pub struct Descent<'a> {
 }
 
 impl<'a> Descent<'a> {
-    /// A descent of `problem`, whose free parameters are these inputs of the model.
+    /// A descent of `problem`, whose free parameters are these inputs of the model, and whose rows are the model's.
     ///
     /// # Errors
     /// The device failed, or has no room.
@@ -116,6 +116,10 @@ impl<'a> Descent<'a> {
         let (free, starts, measured) = (problem.free(), problem.starts(), &problem.measured);
         let (width, levels) = (measured.width(), parts(measured.rows()));
         let slots = model.lanes() / width;
+        if slots == 0 {
+            let message = format!("a start has {width} lanes, the model has room for {}", model.lanes());
+            return Err(DeviceError::Invalid { what: "a descent".to_owned(), message });
+        }
         let mut given: Vec<u32> = inputs
             .iter()
             .map(|&input| model.column(input).map_or(NOWHERE, |column| column as u32))

@@ -110,6 +110,10 @@ impl Executor {
         if is_over {
             return Ok(None);
         }
+        if straight.line.columns() == 0 {
+            // Nothing depends on data or on what is free.
+            return Ok(None);
+        }
         let Some(made) = self.specialized(&straight.line)? else { return Ok(None) };
         let stride = rows.next_multiple_of(LANES);
         let line = &straight.line;
