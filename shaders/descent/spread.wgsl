@@ -19,16 +19,22 @@ fn spread(@builtin(global_invocation_id) at: vec3<u32>) {
     if id == 0u {
         summary[TALLY_SPREAD] += 1u;
     }
-    let slot = p.first + id / p.quads;
-    if id >= p.slots * p.quads || slot >= order[0] {
+    // An invocation has every `ways`-th four of the lanes of a start.
+    let ways = (p.quads + SPAN - 1u) / SPAN;
+    let own = id / ways;
+    let slot = p.first + own;
+    if own >= p.slots || slot >= order[0] {
         return;
     }
     let start = order[1u + slot];
+    let end = (own + 1u) * p.quads;
     for (var parameter = 0u; parameter < p.free; parameter++) {
         let column = given[parameter];
         if column != NOWHERE {
-            let point = state[(WORDS + parameter * OWNS + OWN_HIGH) * p.starts + start];
-            columns[column * p.width + id] = vec4<f32>(point);
+            let point = vec4<f32>(state[(WORDS + parameter * OWNS + OWN_HIGH) * p.starts + start]);
+            for (var lane = own * p.quads + id % ways; lane < end; lane += ways) {
+                columns[column * p.width + lane] = point;
+            }
         }
     }
 }

@@ -276,7 +276,7 @@ impl<'a> Descent<'a> {
         let (free, width) = (self.problem.free(), self.problem.measured.width());
         let parameters = &self.pieces[self.piece];
         let buffers = [&self.state, &self.given, &self.order, self.model.columns(), &self.summary, parameters];
-        work.dispatch(&self.kernels.spread, &buffers, groups(slots * width / LANES));
+        work.dispatch(&self.kernels.spread, &buffers, groups(slots * (width / LANES).div_ceil(text::SPAN)));
         self.model.evaluate(work, slots * width);
         let (rows, mark) = (self.model.rows(), self.model.mark().0);
         let (observed, partials) = (&self.observed, &self.partials[0]);

@@ -12,6 +12,8 @@ use crate::wgsl::text::{Function, Style, Text, TextMask, Ty, Value, function};
 pub const GROUP: usize = 64;
 /// Workgroups of a row of a dispatch.
 pub const ROW: usize = 4096;
+/// Fours of lanes that an invocation of the spread writes at most.
+pub const SPAN: usize = 8;
 /// Slopes that an invocation of a charge makes at most: it reads values and measurements once for all of them.
 const TOGETHER: usize = 4;
 /// In place of a column: the model does not read the parameter.
@@ -271,6 +273,7 @@ fn numbers() -> String {
         ("WAYS", WAYS as u32),
         ("DEEP", DEEP as u32),
         ("ARITY", ARITY as u32),
+        ("SPAN", SPAN as u32),
         ("PATIENCE", PATIENCE as u32),
         ("WINDOW_LEAST", least.to_bits()),
         ("WINDOW_MEAN", mean.to_bits()),
