@@ -59,17 +59,18 @@ fn charge(@builtin(global_invocation_id) at: vec3<u32>) {
         //@ slopes add
         quad += WAYS;
     }
-    if first == 0u {
-        keep(0u, slot, part, high, low, z);
-    }
+    // What was summed: the loss, then slopes.
+    var highs: array<vec4<f32>, TOGETHER + 1u>;
+    var lows: array<vec4<f32>, TOGETHER + 1u>;
+    highs[0] = high;
+    lows[0] = low;
     //@ slopes end
-}
-
-/// Stores a part of a sum: 0 is the loss, 1 + n the slope by parameter n.
-fn keep(sum: u32, slot: u32, part: u32, high: vec4<f32>, low: vec4<f32>, z: u32) {
-    let xy = join(high.x, low.x, high.y, low.y, z);
-    let zw = join(high.z, low.z, high.w, low.w, z);
-    partials[(sum * p.starts + slot) * p.parts + part] = join(xy.x, xy.y, zw.x, zw.y, z);
+    for (var n = min(first, 1u); n <= min(TOGETHER, p.free - first); n++) {
+        let xy = join(highs[n].x, lows[n].x, highs[n].y, lows[n].y, z);
+        let zw = join(highs[n].z, lows[n].z, highs[n].w, lows[n].w, z);
+        let sum = select(first + n, 0u, n == 0u);
+        partials[(sum * p.starts + slot) * p.parts + part] = join(xy.x, xy.y, zw.x, zw.y, z);
+    }
 }
 
 /// Where the row of a derivative begins.

@@ -25,99 +25,16 @@ fn total(sum: u32, slot: u32, z: u32) -> vec2<f32> {
     return normal(all.x, all.y, z);
 }
 
-fn at_word(word: u32, start: u32) -> u32 {
-    return word * p.starts + start;
+fn f(word: u32) -> f32 {
+    return bitcast<f32>(word);
 }
 
-fn at_own(own: u32, parameter: u32, start: u32) -> u32 {
-    return (WORDS + parameter * OWNS + own) * p.starts + start;
+fn w(number: f32) -> u32 {
+    return bitcast<u32>(number);
 }
 
-fn number(at: u32) -> f32 {
-    return bitcast<f32>(state[at]);
-}
-
-fn put(at: u32, value: f32) {
-    state[at] = bitcast<u32>(value);
-}
-
-fn told(word: u32, parameter: u32, start: u32) -> f32 {
-    return bitcast<f32>(given[2u * p.free + (parameter * GIVENS + word) * p.starts + start]);
-}
-
-/// Why the start goes no further, or HALT_GOING.
-fn look(slot: u32, start: u32, steps: u32, z: u32) -> u32 {
-    let loss = total(0u, slot, z);
-    var is_good = is_finite(loss.x, z);
-    for (var parameter = 0u; parameter < p.free; parameter++) {
-        let slope = total(1u + parameter, slot, z).x;
-        put(at_own(OWN_SLOPE, parameter, start), slope);
-        is_good = is_good && is_finite(slope, z);
-    }
-    if !is_good {
-        return HALT_FAILED;
-    }
-    let high = at_word(WORD_BEST_HIGH, start);
-    let low = at_word(WORD_BEST_LOW, start);
-    if less(loss.x, loss.y, number(high), number(low), z) {
-        put(high, loss.x);
-        put(low, loss.y);
-        for (var parameter = 0u; parameter < p.free; parameter++) {
-            state[at_own(OWN_BEST_HIGH, parameter, start)] = state[at_own(OWN_HIGH, parameter, start)];
-            state[at_own(OWN_BEST_LOW, parameter, start)] = state[at_own(OWN_LOW, parameter, start)];
-        }
-    }
-    if loss.x == 0.0f {
-        return HALT_LEVEL;
-    }
-    let least = at_word(WORD_LEAST, start);
-    let mean = at_word(WORD_MEAN, start);
-    let now = window(number(least), number(mean), loss.x, z);
-    put(least, now.x);
-    put(mean, now.y);
-    if (steps + 1u) % PATIENCE == 0u {
-        let before_least = at_word(WORD_BEFORE_LEAST, start);
-        let before_mean = at_word(WORD_BEFORE_MEAN, start);
-        let fell = is_below(now.x, now.y, number(before_least), number(before_mean), z);
-        put(before_least, now.x);
-        put(before_mean, now.y);
-        state[least] = WINDOW_LEAST;
-        state[mean] = WINDOW_MEAN;
-        if !fell {
-            return HALT_LEVEL;
-        }
-    }
-    return select(HALT_GOING, HALT_STEPS, steps >= p.iterations);
-}
-
-fn move_on(start: u32, z: u32) {
-    let mean_known = at_word(WORD_MEAN_KNOWN, start);
-    let square_known = at_word(WORD_SQUARE_KNOWN, start);
-    let share = known(number(mean_known), number(square_known), z);
-    put(mean_known, share.x);
-    put(square_known, share.y);
-    for (var parameter = 0u; parameter < p.free; parameter++) {
-        let slope = number(at_own(OWN_SLOPE, parameter, start));
-        let high = at_own(OWN_HIGH, parameter, start);
-        let low = at_own(OWN_LOW, parameter, start);
-        let point = vec2<f32>(number(high), number(low));
-        let lower = vec2<f32>(told(GIVEN_LOWER_HIGH, parameter, start), told(GIVEN_LOWER_LOW, parameter, start));
-        let upper = vec2<f32>(told(GIVEN_UPPER_HIGH, parameter, start), told(GIVEN_UPPER_LOW, parameter, start));
-        let is_pushed = pushed(point.x, point.y, lower.x, lower.y, upper.x, upper.y, slope, z);
-        let mean_at = at_own(OWN_MEAN, parameter, start);
-        let root_at = at_own(OWN_ROOT, parameter, start);
-        let mean = slope_mean(number(mean_at), slope, is_pushed, z);
-        let root = slope_root(number(root_at), slope, z);
-        put(mean_at, mean);
-        put(root_at, root);
-        let way = direction(mean, root, share.x, share.y, z);
-        let rate = told(GIVEN_RATE, parameter, start);
-        let moved_to = moved(point.x, point.y, rate, way, lower.x, lower.y, upper.x, upper.y, z);
-        put(high, moved_to.x);
-        put(low, moved_to.y);
-    }
-}
-
+/// Drivers compile every access to memory at length: words are loaded and stored in loops, each at one place. No compiler knows how long
+/// these are, or it would write each of them out.
 @compute @workgroup_size(64)
 fn advance(@builtin(global_invocation_id) at: vec3<u32>) {
     let slot = at.y * ROW + at.x;
@@ -128,15 +45,96 @@ fn advance(@builtin(global_invocation_id) at: vec3<u32>) {
         return;
     }
     let start = order[1u + slot];
-    if state[at_word(WORD_HALT, start)] != HALT_GOING {
+    let z = p.zero;
+    var word: array<u32, WORDS>;
+    for (var n = 0u; n < WORDS + z; n++) {
+        word[n] = state[n * p.starts + start];
+    }
+    if word[WORD_HALT] != HALT_GOING {
         return;
     }
-    let z = p.zero;
-    let steps = state[at_word(WORD_STEPS, start)];
-    let halt = look(slot, start, steps, z);
-    state[at_word(WORD_HALT, start)] = halt;
-    if halt == HALT_GOING {
-        move_on(start, z);
-        state[at_word(WORD_STEPS, start)] = steps + 1u;
+    var loss = vec2<f32>(0.0f);
+    var is_good = true;
+    for (var sum = 0u; sum <= p.free; sum++) {
+        let all = total(sum, slot, z);
+        is_good = is_good && is_finite(all.x, z);
+        if sum == 0u {
+            loss = all;
+        } else {
+            state[(WORDS + (sum - 1u) * OWNS + OWN_SLOPE) * p.starts + start] = w(all.x);
+        }
+    }
+
+    // Why the start goes no further, if it does not.
+    var halt = HALT_FAILED;
+    var is_best = false;
+    var share = vec2<f32>(0.0f);
+    if is_good {
+        is_best = less(loss.x, loss.y, f(word[WORD_BEST_HIGH]), f(word[WORD_BEST_LOW]), z);
+        if is_best {
+            word[WORD_BEST_HIGH] = w(loss.x);
+            word[WORD_BEST_LOW] = w(loss.y);
+        }
+        halt = select(HALT_GOING, HALT_STEPS, word[WORD_STEPS] >= p.iterations);
+        if loss.x == 0.0f {
+            halt = HALT_LEVEL;
+        } else {
+            let now = window(f(word[WORD_LEAST]), f(word[WORD_MEAN]), loss.x, z);
+            word[WORD_LEAST] = w(now.x);
+            word[WORD_MEAN] = w(now.y);
+            if (word[WORD_STEPS] + 1u) % PATIENCE == 0u {
+                if !is_below(now.x, now.y, f(word[WORD_BEFORE_LEAST]), f(word[WORD_BEFORE_MEAN]), z) {
+                    halt = HALT_LEVEL;
+                }
+                word[WORD_BEFORE_LEAST] = w(now.x);
+                word[WORD_BEFORE_MEAN] = w(now.y);
+                word[WORD_LEAST] = WINDOW_LEAST;
+                word[WORD_MEAN] = WINDOW_MEAN;
+            }
+        }
+        if halt == HALT_GOING {
+            share = known(f(word[WORD_MEAN_KNOWN]), f(word[WORD_SQUARE_KNOWN]), z);
+            word[WORD_MEAN_KNOWN] = w(share.x);
+            word[WORD_SQUARE_KNOWN] = w(share.y);
+            word[WORD_STEPS] += 1u;
+        }
+    }
+    word[WORD_HALT] = halt;
+    for (var n = 0u; n < WORDS + z; n++) {
+        state[n * p.starts + start] = word[n];
+    }
+
+    for (var parameter = 0u; parameter < p.free; parameter++) {
+        let first = (WORDS + parameter * OWNS) * p.starts + start;
+        var own: array<u32, OWNS>;
+        for (var n = 0u; n < OWNS + z; n++) {
+            own[n] = state[first + n * p.starts];
+        }
+        if is_best {
+            own[OWN_BEST_HIGH] = own[OWN_HIGH];
+            own[OWN_BEST_LOW] = own[OWN_LOW];
+        }
+        if halt == HALT_GOING {
+            var told: array<f32, GIVENS>;
+            for (var n = 0u; n < GIVENS + z; n++) {
+                told[n] = f(given[2u * p.free + (parameter * GIVENS + n) * p.starts + start]);
+            }
+            let point = vec2<f32>(f(own[OWN_HIGH]), f(own[OWN_LOW]));
+            let lower = vec2<f32>(told[GIVEN_LOWER_HIGH], told[GIVEN_LOWER_LOW]);
+            let upper = vec2<f32>(told[GIVEN_UPPER_HIGH], told[GIVEN_UPPER_LOW]);
+            let slope = f(own[OWN_SLOPE]);
+            let is_pushed = pushed(point.x, point.y, lower.x, lower.y, upper.x, upper.y, slope, z);
+            let mean = slope_mean(f(own[OWN_MEAN]), slope, is_pushed, z);
+            let root = slope_root(f(own[OWN_ROOT]), slope, z);
+            let way = direction(mean, root, share.x, share.y, z);
+            let next = moved(point.x, point.y, told[GIVEN_RATE], way, lower.x, lower.y, upper.x, upper.y, z);
+            own[OWN_MEAN] = w(mean);
+            own[OWN_ROOT] = w(root);
+            own[OWN_HIGH] = w(next.x);
+            own[OWN_LOW] = w(next.y);
+        }
+        for (var n = 0u; n < OWNS + z; n++) {
+            state[first + n * p.starts] = own[n];
+        }
     }
 }

@@ -149,8 +149,7 @@ fn slopes(count: usize) -> [String; 3] {
                  low{n} = more{n}[1];\n"
             )
         }),
-        // Beyond the last parameter it is the last one again.
-        each(&|n| format!("keep(1u + parameter{n}, slot, part, high{n}, low{n}, z);\n")),
+        each(&|n| format!("highs[{next}] = high{n};\nlows[{next}] = low{n};\n", next = n + 1)),
     ]
 }
 
