@@ -45,13 +45,13 @@ pub trait Population {
 
 /// Somebody who makes whole runs of all starts, with the meaning of this module but in less precision.
 pub trait Whole {
-    /// The charged losses alone, not finite where a row has no number; see [`Population::evaluate`].
+    /// The charged losses alone, not finite where a row has no number; see [`Population::evaluate`]. False if it cannot after all.
     ///
     /// # Errors
     /// As [`descend`].
-    fn losses(&mut self, free: &[&Parameter], points: &[f64], losses: &mut [f64]) -> Result<(), Failure>;
+    fn losses(&mut self, free: &[&Parameter], points: &[f64], losses: &mut [f64]) -> Result<bool, Failure>;
 
-    /// As [`descend`], but that `progress` is called when it suits.
+    /// As [`descend`], but that `progress` is called when it suits. `None` if it cannot after all: nothing has happened then.
     ///
     /// # Errors
     /// As [`descend`].
@@ -61,7 +61,7 @@ pub trait Whole {
         begins: &[f64],
         settings: &Settings,
         progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Vec<End>, Failure>;
+    ) -> Result<Option<Vec<End>>, Failure>;
 }
 
 /// How Adam runs.
@@ -145,9 +145,12 @@ pub fn begins(
                 *slot = draw(parameter, index, seed, start, number);
             }
         }
-        match population.whole(starts)? {
+        let is_done = match population.whole(starts)? {
             Some(whole) => whole.losses(free, &points, &mut losses)?,
-            None => population.evaluate(&points, &mut losses, &mut gradients)?,
+            None => false,
+        };
+        if !is_done {
+            population.evaluate(&points, &mut losses, &mut gradients)?;
         }
         for start in 1..starts {
             // The first draw stands even where no draw is any good.
@@ -170,8 +173,10 @@ pub fn descend(
     settings: &Settings,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<End>, Failure> {
-    if let Some(whole) = population.whole(begins.len() / free.len())? {
-        return whole.descend(free, begins, settings, progress);
+    if let Some(whole) = population.whole(begins.len() / free.len())?
+        && let Some(ends) = whole.descend(free, begins, settings, progress)?
+    {
+        return Ok(ends);
     }
     let mut flock = Flock::new(free, begins, settings.learning_rate);
     let mut ends: Vec<End> = begins

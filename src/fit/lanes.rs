@@ -145,6 +145,9 @@ impl Population for Lanes<'_> {
             }
             self.whole = Some(remote);
         }
+        if matches!(&self.whole, Some(Ok(remote)) if remote.has_strayed()) {
+            self.whole = Some(Err("lanes left the paths of the program that were known"));
+        }
         Ok(match &mut self.whole {
             Some(Ok(remote)) => Some(remote),
             _ => None,

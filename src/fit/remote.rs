@@ -1,10 +1,10 @@
 //! Whole runs of Adam on a device: the problem without units, and what its state means to the caller.
 //!
 //! The device has f32 and pairs of them; [`crate::descent`] says what that means. Where it fails in the middle, the error names the step
-//! of the last checkpoint.
+//! of the last checkpoint; where lanes leave the paths of the program that are known, the host begins anew and drives.
 
 use crate::descent::{Halt as Ended, Measured, Problem, Start, State};
-use crate::device::descent::{Descent, Effort, Sight};
+use crate::device::descent::{Descent, Effort, Sight, Stopped, Why};
 use crate::engine::Settled;
 
 use super::adam::{End, Halt, Settings, Whole, size};
@@ -19,18 +19,24 @@ pub(super) struct Remote<'a> {
     is_watched: bool,
     /// Of the descent, and the bytes that were read back in it.
     effort: Option<(Effort, u64)>,
+    has_strayed: bool,
 }
 
 impl<'a> Remote<'a> {
     pub fn new(settled: Settled<'a>, charge: Charge<'_>, is_watched: bool) -> Remote<'a> {
         let observations = charge.observations;
         let measured = Measured::new(&observations.target, observations.sigma.as_deref(), charge.loss, charge.scale);
-        Remote { settled, measured, is_watched, effort: None }
+        Remote { settled, measured, is_watched, effort: None, has_strayed: false }
     }
 
     /// The device's name.
     pub fn device(&self) -> &str {
         self.settled.executor.name()
+    }
+
+    /// Did lanes leave what is known of the program? Then this is of no further use.
+    pub fn has_strayed(&self) -> bool {
+        self.has_strayed
     }
 
     /// How the descent ran, in words.
@@ -53,35 +59,41 @@ impl<'a> Remote<'a> {
         (problem, State::begin(&starts, free.len()))
     }
 
-    /// Lets the starts of a problem run to their ends.
+    /// Lets the starts of a problem run to their ends; `None` where lanes strayed.
     fn run(
         &self,
         problem: &Problem,
         state: &State,
         watch: Option<&mut dyn FnMut(Sight)>,
-    ) -> Result<(State, Effort), Failure> {
+    ) -> Result<Option<(State, Effort)>, Failure> {
         let Settled { executor, model, inputs } = &self.settled;
         let failure = |reason: String| Failure { reason };
         let mut descent =
             Descent::new(executor, problem, model.as_ref(), inputs).map_err(|error| failure(error.to_string()))?;
-        let ended = descent.run(state, watch).map_err(|stopped| {
-            let going = (0..stopped.checkpoint.starts()).map(|start| stopped.checkpoint.steps(start));
-            failure(format!("{} (the last checkpoint was at step {})", stopped.why, going.max().unwrap_or(0)))
-        })?;
-        Ok((ended, descent.effort()))
+        match descent.run(state, watch).map_err(|stopped| *stopped) {
+            Ok(ended) => Ok(Some((ended, descent.effort()))),
+            Err(Stopped { why: Why::Strayed(_), .. }) => Ok(None),
+            Err(Stopped { why, checkpoint }) => {
+                let steps = (0..checkpoint.starts()).map(|start| checkpoint.steps(start)).max().unwrap_or(0);
+                Err(failure(format!("{why} (the last checkpoint was at step {steps})")))
+            }
+        }
     }
 }
 
 impl Whole for Remote<'_> {
-    fn losses(&mut self, free: &[&Parameter], points: &[f64], losses: &mut [f64]) -> Result<(), Failure> {
+    fn losses(&mut self, free: &[&Parameter], points: &[f64], losses: &mut [f64]) -> Result<bool, Failure> {
         // A run without a step looks at where it begins.
         let settings = Settings { iterations: 0, ..Settings::default() };
         let (problem, state) = self.problem(free, points, &settings);
-        let (ended, _) = self.run(&problem, &state, None)?;
+        let Some((ended, _)) = self.run(&problem, &state, None)? else {
+            self.has_strayed = true;
+            return Ok(false);
+        };
         for (start, loss) in losses.iter_mut().enumerate() {
             *loss = self.measured.loss(ended.best(start));
         }
-        Ok(())
+        Ok(true)
     }
 
     fn descend(
@@ -90,7 +102,7 @@ impl Whole for Remote<'_> {
         begins: &[f64],
         settings: &Settings,
         progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Vec<End>, Failure> {
+    ) -> Result<Option<Vec<End>>, Failure> {
         let (problem, state) = self.problem(free, begins, settings);
         let starts = state.starts();
         let mut watch = |sight: Sight| {
@@ -108,7 +120,10 @@ impl Whole for Remote<'_> {
         let read_back = || self.settled.executor.context().bytes_read_back();
         let before = read_back();
         let watch = self.is_watched.then_some(&mut watch as &mut dyn FnMut(Sight));
-        let (ended, effort) = self.run(&problem, &state, watch)?;
+        let Some((ended, effort)) = self.run(&problem, &state, watch)? else {
+            self.has_strayed = true;
+            return Ok(None);
+        };
         // The state itself comes back when all is over.
         let bytes = read_back() - before - size_of_val(ended.words()) as u64;
         self.effort = Some((effort, bytes));
@@ -130,6 +145,6 @@ impl Whole for Remote<'_> {
                 },
             }
         };
-        Ok((0..starts).map(end).collect())
+        Ok(Some((0..starts).map(end).collect()))
     }
 }
