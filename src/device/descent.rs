@@ -1,7 +1,7 @@
 //! A whole descent on the device: Adam over many starts, with nothing but a few words read back until somebody asks.
 //!
 //! In: a [`Problem`], a [`Resident`] model of its free parameters, a [`State`] to begin from. Out: the [`State`] where every start has
-//! ended, with the bits of [`crate::descent::twin`] on an IEEE device. Always: a submission takes about [`SUBMISSION_MS`], leaves a
+//! ended, with the bits of [`crate::descent::twin`] on an IEEE device. Always: a submission takes about 30 ms, leaves a
 //! stamp, and says how often each of its kernels ran; the state changes by whole iterations only, so that it is a checkpoint
 //! whenever it is read; a start that ended is evaluated no more from the next submission on; a submission in which a lane of the model
 //! strayed is undone. Deliberately absent: what to do when the device fails or lanes stray ([`Stopped`] has the state to go on from).
