@@ -64,6 +64,7 @@
 //! | [`graph`] | A-normal form → graphs; the artifact, and drawings |
 //! | [`machine`] | graphs and programs → one image of instructions, constants and shared data |
 //! | [`tape`] | what runs did to their inputs → gradients, and blocks to replay |
+//! | [`descent`] | Adam's formulas and state, for f64, a device and its twin |
 //! | [`wgsl`] | the same operations and machine as kernels |
 //! | [`host`] | lanes → values, on the host: the definition of what everything means |
 //! | [`device`] | the same, on any GPU behind Vulkan, Metal or DX12 |
@@ -96,6 +97,7 @@
 
 pub mod anf;
 pub mod batch;
+pub mod descent;
 pub mod device;
 pub mod engine;
 pub mod error;

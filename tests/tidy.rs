@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of import: a module names only what stands before it, or itself.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "op",
     "value",
     "reader",
@@ -13,6 +13,7 @@ const ORDER: [&str; 21] = [
     "graph",
     "machine",
     "tape",
+    "descent",
     "wgsl",
     "host",
     "device",

@@ -88,6 +88,7 @@ pub struct Context {
     health: Arc<Health>,
     stamp: AtomicU32,
     pub(super) spent: Spent,
+    pub(super) read_back: AtomicU64,
     pub(super) notes: Mutex<Option<Notes>>,
 }
 
@@ -148,9 +149,19 @@ impl Context {
         };
         let exactness = if decorated { Exactness::Decorated } else { Exactness::Barrier };
         let staging = Arc::new(StagingPool::default());
-        let notes = Mutex::new(options.capture.then(Notes::default));
-        let stamp = AtomicU32::new(0);
-        Ok(Context { device, queue, staging, report, limits, exactness, health, stamp, spent: Spent::default(), notes })
+        Ok(Context {
+            device,
+            queue,
+            staging,
+            report,
+            limits,
+            exactness,
+            health,
+            stamp: AtomicU32::new(0),
+            spent: Spent::default(),
+            read_back: AtomicU64::new(0),
+            notes: Mutex::new(options.capture.then(Notes::default)),
+        })
     }
 
     /// The adapter behind this context. `is_hardware()` is false for a software one: worth a warning.
@@ -169,6 +180,12 @@ impl Context {
     #[must_use]
     pub fn exactness(&self) -> Exactness {
         self.exactness
+    }
+
+    /// Bytes that came back from the device so far.
+    #[must_use]
+    pub fn bytes_read_back(&self) -> u64 {
+        self.read_back.load(Ordering::Relaxed)
     }
 
     /// A number for a dispatch to leave behind ([`Work::expect`](super::Work::expect)): never 0, and different from the

@@ -4,7 +4,7 @@
 //! device. A lane that asks for more room than the device can bind for all lanes of its dispatch is put off, and runs
 //! again beside fewer others (`lanes.rs`).
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use crate::device::lanes::{End, Place, Run};
 use crate::device::specialize::Specialized;
@@ -23,6 +23,8 @@ pub struct Executor {
     adjoint: OnceLock<Kernel>,
     pub(super) replay: OnceLock<Kernel>,
     pub(super) specialized: Specialized,
+    /// The kernels of descents that were wanted so far.
+    pub(super) descent: Mutex<Vec<(wgsl::descent::Kernel, Kernel)>>,
 }
 
 impl Executor {
@@ -52,7 +54,14 @@ impl Executor {
         ];
         let machine = context.kernel("machine", &text, "machine", &bindings)?;
         let specialized = Specialized::default();
-        Ok(Executor { context, machine, adjoint: OnceLock::new(), replay: OnceLock::new(), specialized })
+        Ok(Executor {
+            context,
+            machine,
+            adjoint: OnceLock::new(),
+            replay: OnceLock::new(),
+            specialized,
+            descent: Mutex::default(),
+        })
     }
 
     /// The adapter's name.

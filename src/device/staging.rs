@@ -1,5 +1,6 @@
 //! Sending work to the device, waiting for it within a time limit, and taking back what it left.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -184,6 +185,8 @@ impl Pending<'_> {
                 Some(Staged { view: Some(view), buffer, pool: Arc::clone(&self.context.staging) })
             }
         };
+        let bytes: usize = self.parts.iter().map(|&(_, size)| size).sum();
+        self.context.read_back.fetch_add(bytes as u64, Ordering::Relaxed);
         let readback = Readback { staged, parts: self.parts };
         for Expectation { read, stamp } in self.expectations {
             let found = readback.get::<u32>(read).first().copied().unwrap_or(0);

@@ -126,6 +126,7 @@ impl Work {
 
     /// Encodes the steps; neighbouring dispatches share a pass. To be called in an error scope, after `verify`.
     pub(super) fn encode(&self, device: &wgpu::Device, encoder: &mut wgpu::CommandEncoder) {
+        let mut groups = Groups::default();
         let mut steps = self.steps.iter().peekable();
         while let Some(step) = steps.next() {
             match step {
@@ -133,9 +134,9 @@ impl Work {
                     let label = Some(self.label.as_str());
                     let descriptor = wgpu::ComputePassDescriptor { label, timestamp_writes: None };
                     let mut pass = encoder.begin_compute_pass(&descriptor);
-                    step.dispatch(device, &mut pass);
+                    step.dispatch(device, &mut pass, &mut groups);
                     while let Some(next) = steps.next_if(|next| matches!(next, Step::Dispatch { .. })) {
-                        next.dispatch(device, &mut pass);
+                        next.dispatch(device, &mut pass, &mut groups);
                     }
                 }
                 Step::Copy { from, from_offset, to, to_offset, bytes } => {
@@ -147,11 +148,21 @@ impl Work {
     }
 }
 
-impl Step {
-    fn dispatch(&self, device: &wgpu::Device, pass: &mut wgpu::ComputePass<'_>) {
-        let Step::Dispatch { kernel, buffers, workgroups: [x, y] } = self else {
-            return;
+/// Bind groups of the dispatches so far: works that iterate bind the same few again and again.
+#[derive(Default)]
+struct Groups(Vec<(wgpu::BindGroupLayout, Vec<wgpu::Buffer>, wgpu::BindGroup)>);
+
+/// Bind groups that are looked for in a work.
+const GROUPS: usize = 64;
+
+impl Groups {
+    fn of(&mut self, device: &wgpu::Device, kernel: &Kernel, buffers: &[Buffer]) -> wgpu::BindGroup {
+        let is_it = |(layout, bound, _): &&(wgpu::BindGroupLayout, Vec<wgpu::Buffer>, wgpu::BindGroup)| {
+            *layout == kernel.layout && bound.iter().eq(buffers.iter().map(|buffer| &buffer.raw))
         };
+        if let Some((.., group)) = self.0.iter().find(is_it) {
+            return group.clone();
+        }
         let entries: Vec<_> = (0u32..)
             .zip(buffers)
             .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.raw.as_entire_binding() })
@@ -161,8 +172,21 @@ impl Step {
             layout: &kernel.layout,
             entries: &entries,
         });
+        if self.0.len() < GROUPS {
+            let bound = buffers.iter().map(|buffer| buffer.raw.clone()).collect();
+            self.0.push((kernel.layout.clone(), bound, group.clone()));
+        }
+        group
+    }
+}
+
+impl Step {
+    fn dispatch(&self, device: &wgpu::Device, pass: &mut wgpu::ComputePass<'_>, groups: &mut Groups) {
+        let Step::Dispatch { kernel, buffers, workgroups: [x, y] } = self else {
+            return;
+        };
         pass.set_pipeline(&kernel.pipeline);
-        pass.set_bind_group(0, &group, &[]);
+        pass.set_bind_group(0, &groups.of(device, kernel, buffers), &[]);
         pass.dispatch_workgroups(*x, *y, 1);
     }
 }

@@ -32,6 +32,7 @@ mod link;
 mod prepared;
 mod recorded;
 mod remote;
+mod resident;
 mod result;
 mod tier;
 mod timing;
@@ -40,6 +41,7 @@ pub use device::{AUTO_LANES, CPU, Device};
 pub use prepared::Prepared;
 pub(crate) use prepared::chained;
 pub use recorded::Precision;
+pub(crate) use resident::Settled;
 pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
 pub use timing::Passes;
 

@@ -54,11 +54,11 @@ impl Engine {
         let begun = Instant::now();
         let is_enough =
             |times: &Vec<Duration>| times.len() >= repeat.max(1) || !times.is_empty() && begun.elapsed() >= longest;
-        let resident = if way.tier == Tier::Specialize {
-            self.resident(executor, batch, wrt, |resident| {
+        let placed = if way.tier == Tier::Specialize {
+            self.placed(executor, batch, wrt, |placed| {
                 while !is_enough(&times) {
                     let begun = Instant::now();
-                    resident.pass()?;
+                    placed.pass()?;
                     times.push(begun.elapsed());
                 }
                 Ok(())
@@ -66,7 +66,7 @@ impl Engine {
         } else {
             None
         };
-        if resident.is_none() {
+        if placed.is_none() {
             while !is_enough(&times) {
                 let before = context.dispatching();
                 call()?;
@@ -91,12 +91,12 @@ impl Engine {
 
     /// Gives `body` the batch as it lies on the device, its paths as they are known; `None` if the program is too large for a kernel or
     /// its lanes for the device.
-    fn resident<R>(
+    fn placed<R>(
         &self,
         executor: &Executor,
         batch: &Batch,
         wrt: &[&str],
-        body: impl FnOnce(&mut device::specialize::Resident<'_>) -> Result<R, DeviceError>,
+        body: impl FnOnce(&mut device::specialize::Placed<'_>) -> Result<R, DeviceError>,
     ) -> Result<Option<R>, Error> {
         let wanted = wrt.iter().map(|name| batch.program().input(name)).collect::<Result<Vec<usize>, Error>>()?;
         let plan = self.linked.plan(&self.interpreter, &[batch], &[wanted])?;
@@ -110,8 +110,8 @@ impl Engine {
         let setting = Setting { gradient: !wrt.is_empty(), limits, fuel: self.settings.fuel, rounds: None };
         let Segment { columns, wanted, lanes, .. } = segment;
         let job = Job { program: &program, columns, wanted, lanes: Lanes::All(*lanes) };
-        match executor.resident(&job, &setting)? {
-            Some(mut resident) => Ok(Some(body(&mut resident)?)),
+        match executor.place(&job, &setting)? {
+            Some(mut placed) => Ok(Some(body(&mut placed)?)),
             None => Ok(None),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! In: a [`Population`] (the model at many points at a time), free parameters, a seed, a number of starts, [`Settings`]. Out: an [`End`] for
 //! each start: its best point, the loss there and why it went no further. The method is Kingma and Ba's (*Adam: a method for stochastic
-//! optimization*, 2015) with their moments' decay. Its ends are near a minimum, not at one: [`super::fit_population`] has
+//! optimization*, 2015) with their moments' decay; its formulas are [`crate::descent::adam`]'s. Its ends are near a minimum, not at one: [`super::fit_population`] has
 //! Levenberg and Marquardt's method take them there, and only that says `converged`.
 //!
 //! What always holds: a start's way depends on its own losses and gradients alone, and the same seed gives the same ways; points,
@@ -20,20 +20,12 @@
 //! chance long before its swings die away. A start that ended costs nothing more: the others are evaluated without it.
 //! Deliberately absent: learning rates that change on the way, minibatches, convergence.
 
+use crate::descent::adam::{self, Window};
+pub use crate::descent::adam::{LEVEL, PATIENCE};
+
 use super::multistart::{DRAWS, Progress, draw, first, logarithmic};
 use super::residuals::Failure;
 use super::spec::Parameter;
-
-/// The decay of the gradient's mean.
-const MEAN: f64 = 0.9;
-/// The decay of the gradient's mean square.
-const SQUARE: f64 = 0.999;
-/// Kingma and Ba's ε, so small that it only keeps 0/0 away: at their 1e-8 the units of the loss would matter.
-const LEAST: f64 = 1e-150;
-/// Steps over which a loss must fall.
-pub const PATIENCE: usize = 100;
-/// The share of the loss by which it must fall.
-pub const LEVEL: f64 = 0.01;
 
 /// A model of many starts at once.
 pub trait Population {
@@ -41,6 +33,35 @@ pub trait Population {
     /// `points[start * free + parameter]`. A start with a row that has no number gets loss NaN. There are as many starts as `losses`
     /// is long, never more than in the call before: the ones that ended are left out, and the others may stand in another order.
     fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure>;
+
+    /// Who lets so many starts descend where the model is, if somebody can.
+    ///
+    /// # Errors
+    /// The model cannot run at all.
+    fn whole(&mut self, _starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
+        Ok(None)
+    }
+}
+
+/// Somebody who makes whole runs of all starts, with the meaning of this module but in less precision.
+pub trait Whole {
+    /// The charged losses alone, not finite where a row has no number; see [`Population::evaluate`]. False if it cannot after all.
+    ///
+    /// # Errors
+    /// As [`descend`].
+    fn losses(&mut self, free: &[&Parameter], points: &[f64], losses: &mut [f64]) -> Result<bool, Failure>;
+
+    /// As [`descend`], but that `progress` is called when it suits. `None` if it cannot after all: nothing has happened then.
+    ///
+    /// # Errors
+    /// As [`descend`].
+    fn descend(
+        &mut self,
+        free: &[&Parameter],
+        begins: &[f64],
+        settings: &Settings,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Option<Vec<End>>, Failure>;
 }
 
 /// How Adam runs.
@@ -124,7 +145,13 @@ pub fn begins(
                 *slot = draw(parameter, index, seed, start, number);
             }
         }
-        population.evaluate(&points, &mut losses, &mut gradients)?;
+        let is_done = match population.whole(starts)? {
+            Some(whole) => whole.losses(free, &points, &mut losses)?,
+            None => false,
+        };
+        if !is_done {
+            population.evaluate(&points, &mut losses, &mut gradients)?;
+        }
         for start in 1..starts {
             // The first draw stands even where no draw is any good.
             if number == 0 || losses[start] < least[start] {
@@ -137,8 +164,8 @@ pub fn begins(
     Ok(best)
 }
 
-/// Lets every start descend from `begins`, `[start][k]`. `progress` is called once a step, for the start of least loss. Fails where the
-/// population does, which is not for single starts.
+/// Lets every start descend from `begins`, `[start][k]`: where the population is, if it can ([`Population::whole`]), else step by step.
+/// `progress` is called once a step, for the start of least loss. Fails where the population does, which is not for single starts.
 pub fn descend(
     population: &mut dyn Population,
     free: &[&Parameter],
@@ -146,6 +173,11 @@ pub fn descend(
     settings: &Settings,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<End>, Failure> {
+    if let Some(whole) = population.whole(begins.len() / free.len())?
+        && let Some(ends) = whole.descend(free, begins, settings, progress)?
+    {
+        return Ok(ends);
+    }
     let mut flock = Flock::new(free, begins, settings.learning_rate);
     let mut ends: Vec<End> = begins
         .chunks_exact(free.len())
@@ -173,27 +205,9 @@ pub fn descend(
         if flock.starts.is_empty() || step == settings.iterations {
             break;
         }
-        flock.step(step + 1);
+        flock.step();
     }
     Ok(ends)
-}
-
-/// What is known of the losses of some steps.
-#[derive(Clone, Copy)]
-struct Window {
-    least: f64,
-    sum: f64,
-}
-
-impl Window {
-    const EMPTY: Window = Window { least: f64::INFINITY, sum: 0.0 };
-    /// What every loss is below.
-    const ABOVE: Window = Window { least: f64::INFINITY, sum: f64::INFINITY };
-
-    /// Whether the losses fell from a window before to this one.
-    fn below(self, before: Window) -> bool {
-        self.least < (1.0 - LEVEL) * before.least || self.sum < (1.0 - LEVEL) * before.sum
-    }
 }
 
 /// The starts that are still under way, in slots; all columns `[slot]` or `[slot][k]`.
@@ -207,10 +221,12 @@ struct Flock {
     gradients: Vec<f64>,
     /// The learning rate times the size.
     rates: Vec<f64>,
+    /// How much of the means is gradients.
+    known: [f64; 2],
     means: Vec<f64>,
-    squares: Vec<f64>,
+    roots: Vec<f64>,
     /// The losses of the last whole window of [`PATIENCE`] steps, and of the one under way.
-    windows: Vec<[Window; 2]>,
+    windows: Vec<[Window<f64>; 2]>,
 }
 
 impl Flock {
@@ -224,9 +240,10 @@ impl Flock {
             losses: vec![f64::NAN; starts],
             gradients: vec![0.0; begins.len()],
             rates: sizes.map(|size| learning_rate * size).collect(),
+            known: [0.0; 2],
             means: vec![0.0; begins.len()],
-            squares: vec![0.0; begins.len()],
-            windows: vec![[Window::ABOVE, Window::EMPTY]; starts],
+            roots: vec![0.0; begins.len()],
+            windows: vec![[Window::above(), Window::empty()]; starts],
         }
     }
 
@@ -247,10 +264,10 @@ impl Flock {
             return Some(Halt::Level);
         }
         let [before, now] = &mut self.windows[slot];
-        *now = Window { least: now.least.min(loss), sum: now.sum + loss };
+        *now = now.and(loss);
         if (step + 1).is_multiple_of(PATIENCE) {
-            let fell = now.below(*before);
-            (*before, *now) = (*now, Window::EMPTY);
+            let fell = now.is_below(*before);
+            (*before, *now) = (*now, Window::empty());
             return (!fell).then_some(Halt::Level);
         }
         None
@@ -262,32 +279,26 @@ impl Flock {
         self.starts.swap_remove(slot);
         self.losses.swap_remove(slot);
         self.windows.swap_remove(slot);
-        for column in [&mut self.points, &mut self.gradients, &mut self.rates, &mut self.means, &mut self.squares] {
+        for column in [&mut self.points, &mut self.gradients, &mut self.rates, &mut self.means, &mut self.roots] {
             let last = column.len() - k;
             column.copy_within(last.., slot * k);
             column.truncate(last);
         }
     }
 
-    /// Moves every start; `count` is the number of the step, from 1.
-    fn step(&mut self, count: usize) {
-        // A run of more steps than an i32 holds has no correction left to make.
-        let count = i32::try_from(count).unwrap_or(i32::MAX);
-        let (mean_share, square_share) = (1.0 - MEAN.powi(count), 1.0 - SQUARE.powi(count));
+    /// Moves every start.
+    fn step(&mut self) {
+        self.known = adam::known(self.known[0], self.known[1]);
         let k = self.limits.len();
         for (index, point) in self.points.iter_mut().enumerate() {
             let (lower, upper) = self.limits[index % k];
+            // An f64 is fine enough to be its own pair.
+            let (here, limits) = ([*point, 0.0], [[lower, 0.0], [upper, 0.0]]);
             let slope = self.gradients[index];
-            let (mean, square) = (&mut self.means[index], &mut self.squares[index]);
-            *square = SQUARE * *square + (1.0 - SQUARE) * slope * slope;
-            if (*point <= lower && slope >= 0.0) || (*point >= upper && slope <= 0.0) {
-                // Pushed outside: the momentum of the way here would hold it when the gradient turns.
-                *mean = 0.0;
-                continue;
-            }
-            *mean = MEAN * *mean + (1.0 - MEAN) * slope;
-            let direction = (*mean / mean_share) / ((*square / square_share).sqrt() + LEAST);
-            *point = (*point - self.rates[index] * direction).clamp(lower, upper);
+            let (mean, root) = (&mut self.means[index], &mut self.roots[index]);
+            let pushed = adam::pushed(here, limits, slope);
+            (*mean, *root) = (adam::mean(*mean, slope, pushed), adam::root(*root, slope));
+            [*point, _] = adam::moved(here, self.rates[index], adam::direction(*mean, *root, self.known), limits);
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::host::replay::WIDTH;
 use crate::machine::work::Column;
 
-use super::adam::Population;
+use super::adam::{Population, Whole};
+use super::remote::Remote;
 use super::residuals::{Charge, Failure};
 
 /// The lanes of all starts.
@@ -25,13 +26,34 @@ pub(super) struct Lanes<'a> {
     /// The rows on the host, replayed.
     prepared: Option<Prepared<'a, f32>>,
     device: String,
+    /// On a device that does whole runs; not yet known whether one does.
+    whole: Option<Result<Remote<'a>, &'static str>>,
+    is_watched: bool,
 }
 
 impl<'a> Lanes<'a> {
     /// No lane runs before the first evaluation.
     pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], charge: Charge<'a>) -> Lanes<'a> {
         let device = crate::engine::CPU.to_owned();
-        Lanes { engine, rows, names, charge, all: (0, None), prepared: None, device }
+        Lanes { engine, rows, names, charge, all: (0, None), prepared: None, device, whole: None, is_watched: false }
+    }
+
+    /// Somebody looks at the progress: a device is asked for it from time to time.
+    pub fn watched(mut self, is_watched: bool) -> Lanes<'a> {
+        self.is_watched = is_watched;
+        self
+    }
+
+    /// How the device ran, in words, where one was named.
+    pub fn way(&self) -> Option<String> {
+        if !matches!(self.engine.device(), Device::Gpu | Device::Named(_)) {
+            return None;
+        }
+        match &self.whole {
+            None => None,
+            Some(Ok(remote)) => remote.way(),
+            Some(Err(why)) => Some(format!("the host drove the device step by step: {why}")),
+        }
     }
 
     /// Where the last evaluation ran.
@@ -111,6 +133,25 @@ impl Population for Lanes<'_> {
             }
         }
         Ok(())
+    }
+
+    fn whole(&mut self, starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
+        if self.whole.is_none() {
+            let settled = self.engine.resident(self.rows, self.names, starts);
+            let settled = settled.map_err(|error| Failure { reason: error.to_string() })?;
+            let remote = settled.map(|settled| Remote::new(settled, self.charge, self.is_watched));
+            if let Ok(remote) = &remote {
+                remote.device().clone_into(&mut self.device);
+            }
+            self.whole = Some(remote);
+        }
+        if matches!(&self.whole, Some(Ok(remote)) if remote.has_strayed()) {
+            self.whole = Some(Err("lanes left the paths of the program that were known"));
+        }
+        Ok(match &mut self.whole {
+            Some(Ok(remote)) => Some(remote),
+            _ => None,
+        })
     }
 }
 

@@ -36,6 +36,7 @@ pub mod linear;
 pub mod lm;
 pub mod multistart;
 mod problem;
+mod remote;
 pub mod report;
 pub mod residuals;
 pub mod run;
@@ -295,6 +296,7 @@ impl Found {
             reason,
             seconds: clock.elapsed().as_secs_f64(),
             device: options.device.clone(),
+            notes: Vec::new(),
         }
     }
 

@@ -53,6 +53,8 @@ pub struct FitReport {
     pub seconds: f64,
     /// Where the model ran.
     pub device: String,
+    /// How it ran there, in words: for whoever wants details, and no part of the JSON.
+    pub notes: Vec<String>,
 }
 
 impl FitReport {
@@ -282,6 +284,7 @@ mod tests {
             reason: "done".to_owned(),
             seconds: 0.5,
             device: "cpu".to_owned(),
+            notes: Vec::new(),
         }
     }
 

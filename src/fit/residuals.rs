@@ -3,6 +3,9 @@
 //! A *residual* is one model value minus one observation, divided by the observation's σ. A row of data has one residual per target
 //! column; residuals stand row by row, `[row][output]`, and everything here has that order.
 
+pub use crate::descent::Loss;
+use crate::descent::{self, Observed};
+
 /// A model evaluated at one point of parameter space.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evaluation {
@@ -65,59 +68,6 @@ impl Observations {
     }
 }
 
-/// How a residual is charged: ρ(z) of the squared residual z = (r/scale)², with scipy's definitions (`least_squares`, parameter `loss`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Loss {
-    /// ρ = z: least squares.
-    #[default]
-    Squared,
-    /// ρ = 2(√(1+z) − 1): a smooth absolute value.
-    SoftL1,
-    /// ρ = z up to 1, then 2√z − 1.
-    Huber,
-    /// ρ = ln(1+z): gross outliers hardly count.
-    Cauchy,
-}
-
-impl Loss {
-    /// ρ(z), ρ′(z), ρ″(z).
-    pub fn rho(self, z: f64) -> [f64; 3] {
-        match self {
-            Loss::Squared => [z, 1.0, 0.0],
-            Loss::SoftL1 => {
-                let t = 1.0 + z;
-                let root = t.sqrt();
-                // 2(√t − 1) without the cancellation near z = 0.
-                [2.0 * z / (root + 1.0), 1.0 / root, -0.5 / (t * root)]
-            }
-            Loss::Huber if z <= 1.0 => [z, 1.0, 0.0],
-            Loss::Huber => {
-                let root = z.sqrt();
-                [2.0 * root - 1.0, 1.0 / root, -0.5 / (z * root)]
-            }
-            Loss::Cauchy => {
-                let t = 1.0 + z;
-                [z.ln_1p(), 1.0 / t, -1.0 / (t * t)]
-            }
-        }
-    }
-}
-
-impl std::str::FromStr for Loss {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Loss, String> {
-        match text {
-            "squared" => Ok(Loss::Squared),
-            "soft_l1" => Ok(Loss::SoftL1),
-            "huber" => Ok(Loss::Huber),
-            "cauchy" => Ok(Loss::Cauchy),
-            _ => Err(format!("unknown loss `{text}`: squared, soft_l1, huber or cauchy")),
-        }
-    }
-}
-
 /// Observations and the way they are charged: everything about the loss but the model.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge<'a> {
@@ -141,9 +91,8 @@ impl Charge<'_> {
     /// What one model value adds to the loss, and the derivative of that by the value.
     pub fn share(&self, value: f64, index: usize) -> (f64, f64) {
         let inverse = self.observations.inverse_sigma(index);
-        let residual = (value - self.observations.target[index]) * inverse;
-        let [rho, slope, _] = self.loss.rho((residual / self.scale).powi(2));
-        (self.scale * self.scale * rho, 2.0 * slope * residual * inverse)
+        let residual = descent::residual(value, Observed { high: self.observations.target[index], low: 0.0, inverse });
+        (descent::share(self.loss, residual, self.scale), descent::slope(self.loss, residual, inverse, self.scale))
     }
 
     /// What a stretch of f32 values from number `first` on adds to the loss, and its derivatives by them.
@@ -211,24 +160,6 @@ pub fn sum(terms: impl Iterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn robust_losses_and_their_derivatives_agree() {
-        let h = 1e-5;
-        for loss in [Loss::Squared, Loss::SoftL1, Loss::Huber, Loss::Cauchy] {
-            for z in [0.01, 0.5, 0.9, 1.7, 40.0] {
-                let [_, slope, curvature] = loss.rho(z);
-                let [up, up_slope, _] = loss.rho(z + h);
-                let [down, down_slope, _] = loss.rho(z - h);
-                assert!((slope - (up - down) / (2.0 * h)).abs() < 1e-8, "{loss:?} {z}");
-                assert!((curvature - (up_slope - down_slope) / (2.0 * h)).abs() < 1e-8, "{loss:?} {z}");
-            }
-            assert_eq!(loss.rho(0.0)[..2], [0.0, 1.0]);
-        }
-        assert_eq!(Loss::Huber.rho(9.0)[0], 5.0);
-        assert!((Loss::SoftL1.rho(3.0)[0] - 2.0).abs() < 1e-15);
-        assert!((Loss::Cauchy.rho(1.0)[0] - std::f64::consts::LN_2).abs() < 1e-15);
-    }
 
     #[test]
     fn the_total_is_scaled_and_weighted() {

@@ -4,7 +4,7 @@
 //! f32 and come from that device (`lanes`).
 
 use crate::batch::{Batch, Road, Tier};
-use crate::engine::Engine;
+use crate::engine::{Device, Engine};
 use crate::error::Error;
 use crate::machine::Status;
 use crate::program::Program;
@@ -166,14 +166,21 @@ impl<'a> Fit<'a> {
     /// that has no number; [`Error::Fit`] if the program can be evaluated at no start. A search that did not converge is
     /// no error: the report says so.
     pub fn run(self, engine: &Engine) -> Result<FitReport, Error> {
-        self.run_with(engine, &mut |_| ())
+        self.go(engine, None)
     }
 
-    /// [`Fit::run`]; `progress` is called after every step of any start.
+    /// [`Fit::run`]; `progress` is called after every step of any start, or a few times a second where a device makes whole runs.
     ///
     /// # Errors
     /// As [`Fit::run`].
     pub fn run_with(self, engine: &Engine, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<FitReport, Error> {
+        self.go(engine, Some(progress))
+    }
+
+    fn go(self, engine: &Engine, progress: Option<&mut (dyn FnMut(Progress) + Send)>) -> Result<FitReport, Error> {
+        let is_watched = progress.is_some();
+        let mut nobody = |_| ();
+        let progress = progress.unwrap_or(&mut nobody);
         let Some(table) = self.table else { return Err(Error::Usage("a fit wants data".to_owned())) };
         let Some(target) = &self.target else { return Err(Error::Usage("a fit wants a target column".to_owned())) };
         let mut observations = Observations::new(column(table, target)?.to_vec());
@@ -182,11 +189,16 @@ impl<'a> Fit<'a> {
         }
         let parameters = self.all_parameters(table)?;
         let batch = self.batch(table, &parameters)?;
+        // Kernels are for Adam's f32; what polishes in f64 on the host has no tier of that name.
+        let is_kernel = self.tier == Tier::Specialize
+            && self.optimizer == Optimizer::Adam
+            && matches!(engine.device(), Device::Gpu | Device::Named(_));
+        let exact = if is_kernel { batch.clone().tier(Tier::Auto) } else { batch.clone() };
         // What no step can change, such as a tier that does not exist, is an error of its own and not of the model.
-        engine.prepare::<f64>(&batch, &[])?;
+        engine.prepare::<f64>(&exact, &[])?;
         let free = || parameters.iter().filter(|parameter| !parameter.fixed);
         let names: Vec<&str> = free().map(|parameter| parameter.name.as_str()).collect();
-        let model = || Model { engine, batch: &batch, names: &names };
+        let model = || Model { engine, batch: &exact, names: &names };
         let mut options = self.options.clone();
         let report = match (self.optimizer, self.learning_rate) {
             (Optimizer::Adam, rate) => {
@@ -196,10 +208,15 @@ impl<'a> Fit<'a> {
                     learning_rate: rate.unwrap_or(known.learning_rate),
                 };
                 let charge = Charge { observations: &observations, loss: options.loss, scale: options.loss_scale };
-                let mut lanes = Lanes::new(engine, &batch, &names, charge);
+                let mut lanes = Lanes::new(engine, &batch, &names, charge).watched(is_watched);
                 let population = (&mut lanes as &mut dyn adam::Population, &settings);
-                super::fit_population(&model, population, &parameters, &observations, &options, progress)
-                    .map(|report| FitReport { device: lanes.device().to_owned(), ..report })
+                super::fit_population(&model, population, &parameters, &observations, &options, progress).map(
+                    |report| FitReport {
+                        device: lanes.device().to_owned(),
+                        notes: lanes.way().into_iter().collect(),
+                        ..report
+                    },
+                )
             }
             (_, Some(_)) => {
                 let message = "a learning rate is for the optimizer `adam`; Levenberg–Marquardt has none";
@@ -313,7 +330,6 @@ fn usable(status: &[Status]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Device;
 
     fn table() -> Table {
         Table::from_reader("x,y,s\n0,1,1\n1,3.5,1\n2,5,2\n3,7.5,1\n".as_bytes()).unwrap()

@@ -4,6 +4,7 @@
 //! numbers come from the Rust enums that the host uses, formulas from the table. Deliberately absent: devices.
 
 mod adjoint;
+pub mod descent;
 mod machine;
 pub mod replay;
 pub mod specialize;

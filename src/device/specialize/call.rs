@@ -6,21 +6,22 @@ use std::time::Instant;
 
 use bytemuck::cast_slice;
 
+use super::memory::{Memory, Sizes};
 use super::room::Room;
 use super::{Kernel, Made, OPERATIONS};
 use crate::device::arena::Dispatch;
 use crate::device::context::lock;
 use crate::device::replay::{Job, Replayed, Setting};
-use crate::device::{Buffer, Context, DeviceError, Executor, Work};
+use crate::device::{Context, DeviceError, Executor, Work};
 use crate::host::replay::Lanes;
 use crate::machine::work::Column;
 use crate::tape::packed::Ended;
 use crate::wgsl::specialize::{
-    ENDING_BITS, GROUP, HEAD, LONG, NUMBERS, Number, PARAMETERS, Pace, STATES, SUMMARY, Source, Specialization, number,
+    ENDING_BITS, GROUP, HEAD, LONG, Number, PARAMETERS, Pace, STATES, SUMMARY, Source, Specialization, number,
 };
 
 /// Operations of all lanes in a dispatch: tens of milliseconds on two cores.
-const WORK: usize = 1 << 28;
+pub(in crate::device) const WORK: usize = 1 << 28;
 /// What a slice should take, in milliseconds.
 const SLICE_MS: u128 = 30;
 /// Bytes of buffers that are kept between calls.
@@ -28,61 +29,8 @@ const KEPT: u64 = 512 << 20;
 /// Workgroups in a row of a dispatch.
 const ROW: usize = 4096;
 
-/// The buffers of a dispatch.
-pub(super) struct Memory {
-    columns: Buffer,
-    rows: Buffer,
-    summary: Buffer,
-    parameters: Buffer,
-    /// Of a loop; else how lanes ended.
-    blocks: Buffer,
-    memory: Buffer,
-}
-
-/// Bytes of the buffers whose sizes differ.
-#[derive(Clone, Copy)]
-struct Sizes {
-    columns: usize,
-    rows: usize,
-    blocks: usize,
-    memory: usize,
-}
-
-impl Memory {
-    /// Buffers of so many bytes at least; those of an earlier call where they are large enough.
-    fn of(context: &Context, kept: Option<Memory>, sizes: Sizes) -> Result<Memory, DeviceError> {
-        let Some(mut kept) = kept else {
-            return Ok(Memory {
-                columns: context.buffer("columns", sizes.columns as u64)?,
-                rows: context.buffer("rows", sizes.rows as u64)?,
-                summary: context.buffer("summary", 4 * SUMMARY.len() as u64)?,
-                parameters: context.buffer("parameters", 4 * (HEAD + NUMBERS) as u64)?,
-                blocks: context.buffer("blocks", sizes.blocks as u64)?,
-                memory: context.buffer("memory", sizes.memory as u64)?,
-            });
-        };
-        let places = [
-            (&mut kept.columns, sizes.columns),
-            (&mut kept.rows, sizes.rows),
-            (&mut kept.blocks, sizes.blocks),
-            (&mut kept.memory, sizes.memory),
-        ];
-        for (buffer, bytes) in places {
-            if buffer.bytes() < bytes as u64 {
-                let label = buffer.label().to_owned();
-                *buffer = context.buffer(&label, bytes as u64)?;
-            }
-        }
-        Ok(kept)
-    }
-
-    fn bytes(&self) -> u64 {
-        self.columns.bytes() + self.rows.bytes() + self.blocks.bytes() + self.memory.bytes()
-    }
-}
-
 /// A job's lanes, or as many as fit the device, with their inputs and results there.
-pub struct Resident<'a> {
+pub struct Placed<'a> {
     executor: &'a Executor,
     job: Job<'a>,
     setting: Setting,
@@ -121,7 +69,7 @@ pub(super) fn most_lanes(context: &Context, source: &Source) -> usize {
     fit / source.lanes() * source.lanes()
 }
 
-impl<'a> Resident<'a> {
+impl<'a> Placed<'a> {
     /// Brings so many lanes of a job, from the first one on, to the device.
     pub(super) fn new(
         executor: &'a Executor,
@@ -129,7 +77,7 @@ impl<'a> Resident<'a> {
         setting: &Setting,
         kernel: &Kernel,
         (first, lanes): (usize, usize),
-    ) -> Result<Resident<'a>, DeviceError> {
+    ) -> Result<Placed<'a>, DeviceError> {
         let (specialization, made) = (kernel.specialization.clone(), kernel.made.clone());
         let source = &specialization.source;
         let wide = 4 * lanes.next_multiple_of(source.lanes());
@@ -142,9 +90,9 @@ impl<'a> Resident<'a> {
         let kept = lock(&executor.specialized.memory).take();
         let memory = Memory::of(&executor.context, kept, sizes)?;
         let (job, setting, told) = (*job, *setting, Told::default());
-        let resident = Resident { executor, job, setting, specialization, made, first, lanes, memory, told };
-        resident.load()?;
-        Ok(resident)
+        let placed = Placed { executor, job, setting, specialization, made, first, lanes, memory, told };
+        placed.load()?;
+        Ok(placed)
     }
 
     fn context(&self) -> &'a Context {
@@ -306,15 +254,7 @@ impl<'a> Resident<'a> {
             ("first", batch.first as u32),
             ("stride", self.stride() as u32),
         ];
-        let mut words = vec![0; HEAD];
-        for (name, value) in values {
-            words[number(&PARAMETERS, name)] = value;
-        }
-        words.extend(self.specialization.numbers.iter().map(|number| match *number {
-            Number::Constant(value) => value.to_bits(),
-            Number::Input(input) => self.job.columns[input as usize].at::<f32>(0).to_bits(),
-        }));
-        words
+        self.specialization.parameters(&values, self.job.columns)
     }
 
     /// Notes how the lanes of a batch ended that part: an invocation is a lane.
@@ -392,5 +332,20 @@ impl<'a> Resident<'a> {
         if self.memory.bytes() <= KEPT {
             *lock(&self.executor.specialized.memory) = Some(self.memory);
         }
+    }
+}
+
+impl Specialization {
+    /// Words of the parameters with these values by name, and the kernel's numbers behind them.
+    pub(in crate::device) fn parameters(&self, values: &[(&str, u32)], columns: &[Column]) -> Vec<u32> {
+        let mut words = vec![0; HEAD];
+        for &(name, value) in values {
+            words[number(&PARAMETERS, name)] = value;
+        }
+        words.extend(self.numbers.iter().map(|number| match *number {
+            Number::Constant(value) => value.to_bits(),
+            Number::Input(input) => columns[input as usize].at::<f32>(0).to_bits(),
+        }));
+        words
     }
 }

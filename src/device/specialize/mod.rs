@@ -5,6 +5,7 @@
 //! that is worth a driver's time to compile, and what becomes of lanes that leave.
 
 mod call;
+mod memory;
 mod room;
 
 use std::collections::HashMap;
@@ -17,8 +18,9 @@ use crate::device::{self, Binding, DeviceError, Exactness, Executor};
 use crate::host::replay::{Lanes, Limits};
 use crate::machine::work::Column;
 use crate::wgsl::specialize::{Pace, Request, Source, Specialization, Written};
-use call::Memory;
-pub use call::Resident;
+pub use call::Placed;
+pub(super) use call::WORK;
+use memory::Memory;
 
 /// Operations of a text at most. Lavapipe on two busy cores compiled 6,400 in 2.4 s, and 16,000 in 13 s.
 const OPERATIONS: usize = 1 << 13;
@@ -50,10 +52,10 @@ struct Kernel {
 }
 
 /// A pipeline, and what is known of its lanes.
-struct Made {
-    kernel: device::Kernel,
+pub(super) struct Made {
+    pub(super) kernel: device::Kernel,
     /// Of the text.
-    operations: usize,
+    pub(super) operations: usize,
     /// Does an adjoint of 0 send 0 whatever the operands are?
     is_masked: bool,
     /// Most blocks that a lane was seen to run.
@@ -78,11 +80,11 @@ impl Executor {
             let mut long: Vec<usize> = Vec::new();
             let most = call::most_lanes(&self.context, &kernel.specialization.source);
             for first in (0..all).step_by(most) {
-                let mut resident = Resident::new(self, job, setting, &kernel, (first, most.min(all - first)))?;
-                resident.pass()?;
-                long.extend(resident.long());
-                resident.collect(&mut replayed)?;
-                resident.leave();
+                let mut placed = Placed::new(self, job, setting, &kernel, (first, most.min(all - first)))?;
+                placed.pass()?;
+                long.extend(placed.long());
+                placed.collect(&mut replayed)?;
+                placed.leave();
             }
             if long.is_empty() {
                 return Ok(Some(replayed));
@@ -111,10 +113,10 @@ impl Executor {
         let job = Job { lanes: Lanes::Some(&lanes), ..*job };
         let Some(kernel) = self.kernel_of(&job, setting, Some(0))? else { return Ok(None) };
         let mut some = Replayed::empty(&job, setting.gradient);
-        let mut resident = Resident::new(self, &job, setting, &kernel, (0, lanes.len()))?;
-        resident.pass()?;
-        resident.collect(&mut some)?;
-        resident.leave();
+        let mut placed = Placed::new(self, &job, setting, &kernel, (0, lanes.len()))?;
+        placed.pass()?;
+        placed.collect(&mut some)?;
+        placed.leave();
         let columns = std::iter::once((&mut replayed.values, &some.values));
         let columns = columns.chain(replayed.gradients.iter_mut().zip(&some.gradients));
         for (all, some) in columns {
@@ -134,7 +136,7 @@ impl Executor {
     ///
     /// # Errors
     /// The device failed.
-    pub fn resident<'a>(&'a self, job: &Job<'a>, setting: &Setting) -> Result<Option<Resident<'a>>, DeviceError> {
+    pub fn place<'a>(&'a self, job: &Job<'a>, setting: &Setting) -> Result<Option<Placed<'a>>, DeviceError> {
         let (mut rounds, lanes) = (setting.rounds, job.lanes.len());
         loop {
             let Some(kernel) = self.kernel_of(job, setting, rounds)? else { return Ok(None) };
@@ -143,10 +145,10 @@ impl Executor {
             if is_over || lanes > call::most_lanes(&self.context, &specialization.source) {
                 return Ok(None);
             }
-            let mut resident = Resident::new(self, job, setting, &kernel, (0, lanes))?;
-            resident.pass()?;
-            if resident.long().next().is_none() {
-                return Ok(Some(resident));
+            let mut placed = Placed::new(self, job, setting, &kernel, (0, lanes))?;
+            placed.pass()?;
+            if placed.long().next().is_none() {
+                return Ok(Some(placed));
             }
             rounds = Some(2 * kernel.rounds);
         }
@@ -155,13 +157,26 @@ impl Executor {
     /// What a job's program is as a kernel, if it is not too large for one; unrolled as often as `rounds` says, or as has been enough before.
     fn kernel_of(&self, job: &Job<'_>, setting: &Setting, rounds: Option<u32>) -> Result<Option<Kernel>, DeviceError> {
         let is_column: Vec<bool> = job.columns.iter().map(|column| !matches!(column, Column::Uniform(_))).collect();
+        match self.specialization_of(job, &is_column, setting, rounds) {
+            Some((specialization, rounds)) => self.kernel(specialization, rounds),
+            None => Ok(None),
+        }
+    }
+
+    /// A job's program as a kernel, if it is not too large for one; `is_column` tells by input whether it differs from lane to lane.
+    pub(super) fn specialization_of(
+        &self,
+        job: &Job<'_>,
+        is_column: &[bool],
+        setting: &Setting,
+        rounds: Option<u32>,
+    ) -> Option<(Specialization, u32)> {
         let Limits { objects, memory, .. } = setting.limits;
         let (wanted, gradient) = (job.wanted, setting.gradient);
-        let request =
-            Request { is_column: &is_column, wanted, gradient, objects, rows: memory / 4, rounds: FIRST_ROUNDS };
-        let Some(first) = Specialization::of(job.program, &request) else { return Ok(None) };
+        let request = Request { is_column, wanted, gradient, objects, rows: memory / 4, rounds: FIRST_ROUNDS };
+        let first = Specialization::of(job.program, &request)?;
         if first.source.pace() != Pace::Unrolled {
-            return self.kernel(first, 0);
+            return Some((first, 0));
         }
         let mut known = lock(&self.specialized.rounds);
         if known.len() >= KERNELS {
@@ -171,17 +186,14 @@ impl Executor {
         let rounds = rounds.unwrap_or(*enough);
         *enough = rounds;
         drop(known);
-        let mut specialization = Some(first);
+        let mut found = Some(first);
         if rounds != FIRST_ROUNDS {
-            specialization = Specialization::of(job.program, &Request { rounds, ..request });
+            found = Specialization::of(job.program, &Request { rounds, ..request });
         }
-        if specialization.as_ref().is_some_and(|one| one.source.parts() && one.is_over(gradient, &setting.limits)) {
-            specialization = Specialization::of(job.program, &Request { rounds: 0, ..request });
+        if found.as_ref().is_some_and(|one| one.source.parts() && one.is_over(gradient, &setting.limits)) {
+            found = Specialization::of(job.program, &Request { rounds: 0, ..request });
         }
-        match specialization {
-            Some(specialization) => self.kernel(specialization, rounds),
-            None => Ok(None),
-        }
+        Some((found?, rounds))
     }
 
     fn kernel(&self, specialization: Specialization, rounds: u32) -> Result<Option<Kernel>, DeviceError> {
@@ -190,7 +202,7 @@ impl Executor {
     }
 
     /// The kernel of a source, if it is not too long.
-    fn specialized(&self, source: &Source, is_masked: bool) -> Result<Option<Arc<Made>>, DeviceError> {
+    pub(super) fn specialized(&self, source: &Source, is_masked: bool) -> Result<Option<Arc<Made>>, DeviceError> {
         let key = (source.clone(), is_masked);
         if let Some(known) = lock(&self.specialized.kernels).get(&key) {
             return Ok(known.clone());
@@ -220,7 +232,7 @@ impl Executor {
 
 impl Specialization {
     /// Would every lane meet a budget?
-    fn is_over(&self, gradient: bool, limits: &Limits) -> bool {
+    pub(super) fn is_over(&self, gradient: bool, limits: &Limits) -> bool {
         self.cost.steps > limits.steps || gradient && self.cost.entries > limits.entries
     }
 }

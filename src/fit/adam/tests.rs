@@ -243,3 +243,61 @@ fn draws_are_the_seed_s_and_the_best_of_their_number() {
     assert_eq!(begins(&mut population, &free, (1, 1)).unwrap(), [0.0, 1.0]);
     assert_eq!(population.1.len(), calls);
 }
+
+type Formula = fn(&[f64], &mut [f64]) -> f64;
+
+/// A population that says it can make whole runs: it can, or finds that it cannot after all.
+struct Able {
+    each: Each<Formula>,
+    can: bool,
+    asked: usize,
+}
+
+impl Population for Able {
+    fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure> {
+        self.each.evaluate(points, losses, gradients)
+    }
+
+    fn whole(&mut self, _starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
+        Ok(Some(self))
+    }
+}
+
+impl Whole for Able {
+    fn losses(&mut self, _free: &[&Parameter], _points: &[f64], losses: &mut [f64]) -> Result<bool, Failure> {
+        self.asked += 1;
+        losses.fill(7.0);
+        Ok(self.can)
+    }
+
+    fn descend(
+        &mut self,
+        _free: &[&Parameter],
+        begins: &[f64],
+        _settings: &Settings,
+        _progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Option<Vec<End>>, Failure> {
+        self.asked += 1;
+        let end = End { free: begins.to_vec(), loss: 7.0, steps: 3, halt: Halt::Level };
+        Ok(self.can.then(|| vec![end]))
+    }
+}
+
+#[test]
+fn whole_runs_are_somebody_else_s_unless_they_cannot_after_all() {
+    let (free, settings) = (two(), Settings { iterations: 5, ..Settings::default() });
+    let free: Vec<&Parameter> = free.iter().collect();
+    for can in [true, false] {
+        let mut able = Able { each: Each(bowl, Vec::new()), can, asked: 0 };
+        let begun = begins(&mut able, &free, (1, 3)).unwrap();
+        assert_eq!((able.asked, able.each.1.len()), (DRAWS as usize, if can { 0 } else { DRAWS as usize }));
+        let ends = descend(&mut able, &free, &begun, &settings, &mut |_| ()).unwrap();
+        assert_eq!(able.asked, DRAWS as usize + 1);
+        if can {
+            assert_eq!((ends.len(), ends[0].steps), (1, 3));
+        } else {
+            assert_eq!(begun, begins(&mut each(bowl), &free, (1, 3)).unwrap());
+            assert_eq!(ends, descend(&mut each(bowl), &free, &begun, &settings, &mut |_| ()).unwrap());
+        }
+    }
+}

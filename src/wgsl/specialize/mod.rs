@@ -73,9 +73,9 @@ pub const PARAMETERS: [&str; 16] = [
     "unused",
 ];
 
-/// Words of the summary: the stamp; lanes that go on; lanes that ended without a Float; most entries of a lane's raw tape; most
+/// Words of the summary: the stamp; lanes that ended without a Float, or invocations with one of an unrolled program; lanes that go on; most entries of a lane's raw tape; most
 /// blocks that a lane ran forward; invocations with a NaN in a gradient that no mask has settled.
-pub const SUMMARY: [&str; 6] = ["STAMP", "GOING", "WITHOUT", "ENTRIES", "RUNS", "NANS"];
+pub const SUMMARY: [&str; 6] = ["STAMP", "WITHOUT", "GOING", "ENTRIES", "RUNS", "NANS"];
 
 /// What an invocation keeps from slice to slice, before its registers: a row each, or where its lanes go together a word each of
 /// the four that a row has.

@@ -1,0 +1,69 @@
+//! Resident: a batch whose inputs and results stay on the engine's device while somebody there changes some of the inputs.
+
+use std::sync::OnceLock;
+
+use crate::batch::{Batch, Tier};
+use crate::device::Executor;
+use crate::device::replay::{Job, Setting};
+use crate::device::resident::Resident;
+use crate::engine::{Device, Engine};
+use crate::error::Error;
+use crate::host::Loaded;
+use crate::host::replay::{Lanes, Limits};
+use crate::machine::work::{Segment, Work};
+
+/// A batch that stays on a device.
+pub(crate) struct Settled<'e> {
+    pub(crate) executor: &'e Executor,
+    pub(crate) model: Box<dyn Resident>,
+    /// The free inputs, as they were named.
+    pub(crate) inputs: Vec<usize>,
+}
+
+impl Engine {
+    /// The rows of a batch, `copies` times beside each other, on the device that was named, with these inputs for somebody there to
+    /// write; or why that cannot be.
+    ///
+    /// # Errors
+    /// As [`Engine::value_and_grad`].
+    pub(crate) fn resident(
+        &self,
+        batch: &Batch,
+        free: &[&str],
+        copies: usize,
+    ) -> Result<Result<Settled<'_>, &'static str>, Error> {
+        if !matches!(self.place.device(), Device::Gpu | Device::Named(_)) {
+            return Ok(Err("no GPU was named"));
+        }
+        if matches!(batch.tier_asked(), Tier::Interpret | Tier::Replay) {
+            return Ok(Err("another tier was asked for"));
+        }
+        let Some(executor) = self.place.executor() else { return Ok(Err("no GPU was named")) };
+        let executor = executor?;
+        let inputs = free.iter().map(|name| batch.program().input(name)).collect::<Result<Vec<usize>, _>>()?;
+        let plan = self.linked.plan(&self.interpreter, &[batch], std::slice::from_ref(&inputs))?;
+        let work = self.work(&plan, true);
+        let segment = &plan.segments[0];
+        let (paths, _) = self.recorded.paths::<f32>(batch.program(), batch.road_asked(), &plan.image, segment.start);
+        if paths.is_empty() {
+            let (image, start) = paths.place();
+            let segment = Segment { start, ..segment.clone() };
+            let work = Work { image, segments: std::slice::from_ref(&segment), ..work };
+            let loaded = Loaded::new(image);
+            paths.record(&work, &loaded, &segment, &[0]);
+            paths.explore(&work, &segment, &Limits::of(&work.budgets), &OnceLock::from(loaded));
+        }
+        let Segment { columns, wanted, lanes, .. } = segment;
+        let program = paths.lowered();
+        let job = Job { program: &program, columns, wanted, lanes: Lanes::All(*lanes) };
+        let setting = Setting { gradient: true, limits: Limits::of(&work.budgets), fuel: work.fuel, rounds: None };
+        match executor.resident(&job, &inputs, copies, &setting) {
+            Ok(Some(model)) => Ok(Ok(Settled { executor, model, inputs })),
+            Ok(None) => Ok(Err(
+                "the program has too many ways for a kernel without a loop, or its rows are more than the device holds",
+            )),
+            Err(error) if error.is_memory() => Ok(Err("the device's memory is too small")),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
