@@ -81,7 +81,8 @@
 //! a GPU, [`device::replay`] runs any number of programs in one dispatch, as code that [`tape::packed`] makes of the blocks. A lane that
 //! takes an unknown side is recorded, where enough others follow it, or interpreted. [`Tier::Auto`] replays from a few lanes
 //! on; a result's [`Way`] says what was done and why. [`Tier::Specialize`] makes a kernel of a program's operations on a GPU
-//! ([`device::specialize`]), so far of a straight line of them. A tier that was named and cannot run is an error.
+//! ([`device::specialize`]): a small program is unrolled, with masks where it branches; a larger one is a loop over its blocks, whose code
+//! is shared by all that differ in constants. A tier that was named and cannot run is an error.
 //!
 //! A *road* is how a program becomes machine code: as data for the compiled interpreter ([`Road::Interpreted`]), or
 //! compiled itself ([`Road::Direct`]). Both leave the same tape, operation for operation, which is how the first one is
