@@ -127,6 +127,7 @@ impl Job<'_> {
             Ok(())
         })?;
         let way = prepared.way();
+        lanes::why(self.console, &way);
         let entries = |lane: &[Entry<F>]| count(lane);
         let (operations, guards) = entries(&self.engine.trace::<F>(self.batch, 0)?.tape);
         let values = prepared.values();
