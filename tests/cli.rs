@@ -342,7 +342,7 @@ fn verbose_says_which_tier_and_why() {
     );
     let args = ["bench", "-e", "(* a x)", "--lanes", "3", "--set", "a=2", "--set", "x=3", "--repeat", "1", "--verbose"];
     let (_, _, stderr) = run(&args);
-    assert!(stderr.contains("why replay: replay on cpu: about ") && stderr.contains("for 64 passes"), "{stderr}");
+    assert!(stderr.contains("why replay: replay on cpu: about ") && stderr.contains("for 1000 passes"), "{stderr}");
     let args = ["fit", "examples/misra1a.scm", MISRA, "--target", "y", "--param", "b1=500", "--param", "b2=0.0001"];
     let (_, _, stderr) = run(&[args.as_slice(), &["--verbose"]].concat());
     assert!(stderr.contains(" on cpu, tier ") && stderr.contains(" on cpu: about "), "{stderr}");

@@ -33,7 +33,7 @@ const MANY: usize = 1024;
 /// Operations of the text of a kernel that was named and is not written yet, for one of the program's.
 const TEXT: f64 = 20.0;
 /// A prepared batch is taken to run so often.
-const PASSES: usize = 64;
+const PASSES: usize = 1000;
 
 /// What a call is going to do.
 pub(super) struct Decided<'e> {

@@ -79,15 +79,17 @@ fn a_program_that_is_too_large_is_replayed() {
     if testing::context("a large program").is_none() {
         return;
     }
-    let terms: String = (0..3000).map(|term| format!(" (* a (sin (* x {term}.5)))")).collect();
-    let program = Program::parse(&format!("(+ b{terms})")).expect("a program");
-    let batch = batch(&program, 300);
+    let terms: Vec<String> = (0..5000).map(|term| format!("(sin (* x {term}.5))")).collect();
+    let program = Program::parse(&format!("(+ {})", terms.join(" "))).expect("a program");
+    let xs: Vec<f32> = (0..300).map(|lane| lane as f32 / 64.0).collect();
+    let batch = Batch::new(&program, 300).bind("x", xs).expect("an input");
+    let gradients = |engine: &Engine| engine.value_and_grad(&batch, &["x"]).expect("it runs");
     let engine = Engine::new(Device::Gpu).expect("an engine");
-    let out = gradients(&engine, &batch);
+    let out = gradients(&engine);
     assert_eq!(out.tier, Tier::Replay);
     assert!(out.way.reason.contains("the program is too large for a kernel of its own"), "{}", out.way.reason);
-    assert_eq!(bits(&out), bits(&gradients(&Engine::new(Device::Cpu).expect("an engine"), &batch)));
-    let named = engine.evaluate(&batch.tier(Tier::Specialize)).expect_err("a named tier never falls back");
+    assert_eq!(bits(&out), bits(&gradients(&Engine::new(Device::Cpu).expect("an engine"))));
+    let named = engine.evaluate(&batch.clone().tier(Tier::Specialize)).expect_err("a named tier never falls back");
     assert!(named.to_string().contains("too large for a kernel of its own"), "{named}");
 }
 

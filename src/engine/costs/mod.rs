@@ -50,8 +50,8 @@ macro_rules! costs {
 /// How many costs there are.
 pub const COUNT: usize = 11;
 
-// The host and the software adapter: two cores of a Xeon (Sapphire Rapids) and lavapipe on them, rounded. No hardware GPU has been
-// measured: what is assumed of one is a cautious guess, which its first calls correct.
+// The host and the software adapter: about what a server's core takes, and lavapipe on two of them. No hardware GPU has been
+// measured: what is assumed of one is a guess, which its first calls correct.
 costs! {
     /// To record a lane, whatever it does.
     Record = "record", 5e-5, 5e-5, 5e-5;
