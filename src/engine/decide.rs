@@ -62,7 +62,7 @@ impl Engine {
         // f64 is the host's alone.
         let is_f32 = size_of::<F>() == size_of::<f32>();
         if is_f32 && self.place.is_named() {
-            decided.executor = self.opened()?;
+            decided.executor = self.opened(decided.tasks.iter().any(|task| task.asked == Tier::Auto))?;
         } else {
             let mut seconds = self.on_host_alone(&decided.tasks, cores);
             if self.place.has_gpu() != Some(false) && is_f32 {
@@ -78,7 +78,7 @@ impl Engine {
             let is_much = seconds
                 .is_none_or(|seconds| seconds >= WORTH_A_LOOK && seconds + self.ledger.books().worked >= WORTH_OPENING);
             if is_f32 && is_much {
-                decided.executor = self.opened()?;
+                decided.executor = self.opened(true)?;
             }
         }
         let mut choice = self.choice(&decided, cores)?;
@@ -124,11 +124,11 @@ impl Engine {
         }
     }
 
-    /// The GPU, with what is known of it.
-    pub(super) fn opened(&self) -> Result<Option<&Executor>, Error> {
+    /// The GPU, with what is known of it; does a choice depend on that?
+    pub(super) fn opened(&self, is_choice: bool) -> Result<Option<&Executor>, Error> {
         let executor = self.place.look()?;
         if let Some(executor) = executor {
-            self.ledger.open(executor)?;
+            self.ledger.open(executor, is_choice)?;
         }
         Ok(executor)
     }

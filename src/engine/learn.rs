@@ -129,7 +129,11 @@ impl Engine {
 
     /// Measures the host unless that was done: some milliseconds. True if it was not.
     pub(super) fn measure_host(&self) -> Result<bool, Error> {
-        if self.ledger.books().host.is_measured(Cost::Replay) {
+        let is_measured = {
+            let host = &self.ledger.books().host;
+            host.is_measured(Cost::Interpret) && host.is_measured(Cost::Replay)
+        };
+        if is_measured {
             return Ok(false);
         }
         let program = Program::parse(MEASURED)?;

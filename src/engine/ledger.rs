@@ -11,6 +11,9 @@ use crate::engine::costs::{Cost, Costs, Kind};
 
 /// Calls of fewer seconds are not worth a look at a file, nor the writing of one.
 pub(super) const WORTH_A_FILE: f64 = 2e-3;
+/// Lanes that keep a device busy.
+const SOFTWARE_FILL: usize = 1 << 8;
+const HARDWARE_FILL: usize = 1 << 14;
 /// A measure that moved by so much is written down anew.
 const MOVED: f64 = 1.1;
 
@@ -48,7 +51,7 @@ pub(super) struct Device {
 impl Device {
     /// Fewer lanes than this take as long as so many.
     pub(super) fn fill(&self) -> usize {
-        if self.owner.kind == Kind::Software { 256 } else { 1 << 14 }
+        if self.owner.kind == Kind::Software { SOFTWARE_FILL } else { HARDWARE_FILL }
     }
 }
 
@@ -87,24 +90,26 @@ impl Ledger {
         true
     }
 
-    /// Reads what is kept of a device, and measures the way to it if nobody has.
-    pub(super) fn open(&self, executor: &Executor) -> Result<(), DeviceError> {
-        if self.books().device.is_some() {
+    /// Reads what is kept of a device, once; where a choice depends on it, the way there is measured if nobody has.
+    pub(super) fn open(&self, executor: &Executor, is_choice: bool) -> Result<(), DeviceError> {
+        if self.books().device.is_none() {
+            let report = executor.context().adapter();
+            let kind = if report.is_hardware() { Kind::Hardware } else { Kind::Software };
+            let machine = format!("{} {}", report.name, report.backend);
+            let owner = Owner { kind, machine, driver: report.driver.clone() };
+            let kept = self.cache.load(&owner).unwrap_or_else(|| Costs::assumed(kind));
+            let device = Device { owner, costs: kept.clone(), kept, has_machine: false, has_replayer: false };
+            self.books().device.get_or_insert(device);
+        }
+        let is_measured = |device: &Device| device.costs.is_measured(Cost::RoundTrip);
+        if !is_choice || self.books().device.as_ref().is_some_and(is_measured) {
             return Ok(());
         }
-        let report = executor.context().adapter();
-        let kind = if report.is_hardware() { Kind::Hardware } else { Kind::Software };
-        let machine = format!("{} {}", report.name, report.backend);
-        let owner = Owner { kind, machine, driver: report.driver.clone() };
-        let kept = self.cache.load(&owner).unwrap_or_else(|| Costs::assumed(kind));
-        let mut costs = kept.clone();
-        if !costs.is_measured(Cost::RoundTrip) {
-            let reach = executor.calibrate()?;
-            costs.note(Cost::RoundTrip, reach.round_trip.as_secs_f64());
-            costs.note(Cost::Byte, reach.seconds_per_byte);
+        let reach = executor.calibrate()?;
+        if let Some(device) = &mut self.books().device {
+            device.costs.note(Cost::RoundTrip, reach.round_trip.as_secs_f64());
+            device.costs.note(Cost::Byte, reach.seconds_per_byte);
         }
-        let device = Device { owner, costs, kept, has_machine: false, has_replayer: false };
-        self.books().device.get_or_insert(device);
         Ok(())
     }
 

@@ -3,8 +3,9 @@
 use crate::batch::{Batch, Tier};
 use crate::device::{DeviceError, Executor, Selection, testing};
 use crate::engine::costs::{Cost, Measure};
+use crate::engine::decide::Decided;
 use crate::engine::device::Place;
-use crate::engine::{CPU, Device, Engine, Gradients};
+use crate::engine::{CPU, Device, Engine, Gradients, Way};
 use crate::program::Program;
 
 const PROGRAM: &str = "(* a (* (exp (- (* b x))) (cos (* x 3))))";
@@ -30,7 +31,7 @@ fn bits(out: &Gradients<f32>) -> Vec<u32> {
 
 /// Makes the engine believe this of its device, whose replay is compiled.
 fn believe(engine: &Engine, beliefs: &[(Cost, f64)]) {
-    engine.opened().expect("it opens");
+    engine.opened(true).expect("it opens");
     let mut books = engine.ledger.books();
     let device = books.device.as_mut().expect("it is open");
     device.has_replayer = true;
@@ -89,8 +90,31 @@ fn a_program_that_is_too_large_is_replayed() {
     assert_eq!(out.tier, Tier::Replay);
     assert!(out.way.reason.contains("the program is too large for a kernel of its own"), "{}", out.way.reason);
     assert_eq!(bits(&out), bits(&gradients(&Engine::new(Device::Cpu).expect("an engine"))));
-    let named = engine.evaluate(&batch.clone().tier(Tier::Specialize)).expect_err("a named tier never falls back");
+    let named = engine.value_and_grad(&batch.clone().tier(Tier::Specialize), &["x"]);
+    let named = named.expect_err("a named tier never falls back");
     assert!(named.to_string().contains("too large for a kernel of its own"), "{named}");
+    // Nobody could know before.
+    let executor = engine.opened(true).expect("it is open").expect("a device");
+    let ways = vec![Way::new(Tier::Specialize, "fast")];
+    let (tasks, picks, probed) = (Vec::new(), Vec::new(), Vec::new());
+    let decided = Decided { executor: Some(executor), ways, tasks, picks, probed };
+    let plan = engine.linked.plan(&engine.interpreter, &[&batch], &[vec![0]]).expect("a plan");
+    let ran = engine.on_device(executor, plan, &[&batch], &decided, true).expect("it runs");
+    assert_eq!((ran.ways[0].tier, &ran.ended[0].values), (Tier::Replay, &out.values));
+    let reason = &ran.ways[0].reason;
+    assert!(reason.starts_with("the program can have no kernel of its own: "), "{reason}");
+    assert!(reason.ends_with("; it was to be fast"), "{reason}");
+}
+
+#[test]
+fn the_host_is_measured_once() {
+    let engine = Engine::new(Device::Cpu).expect("an engine");
+    assert!(engine.measure_host().expect("it runs"));
+    assert!(!engine.measure_host().expect("nothing runs"));
+    let books = engine.ledger.books();
+    assert!([Cost::Interpret, Cost::Replay].into_iter().all(|cost| books.host.is_measured(cost)), "{books:?}");
+    let recording = [Cost::Record, Cost::RecordOperation];
+    assert!(recording.into_iter().any(|cost| books.host.is_measured(cost)), "{books:?}");
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Engine {
         Ok(ran)
     }
 
-    fn on_device(
+    pub(super) fn on_device(
         &self,
         executor: &Executor,
         plan: Plan,

@@ -54,7 +54,7 @@ pub const COUNT: usize = 11;
 // measured: what is assumed of one is a guess, which its first calls correct.
 costs! {
     /// To record a lane, whatever it does.
-    Record = "record", 5e-5, 5e-5, 5e-5;
+    Record = "record", 1e-5, 1e-5, 1e-5;
     /// To record an operation of it.
     RecordOperation = "record-operation", 1e-6, 1e-6, 1e-6;
     /// To interpret an operation of a lane.
@@ -140,12 +140,12 @@ impl Costs {
         self.measures[cost as usize].learn(seconds);
     }
 
-    /// A run that was estimated took so long. What was thought to be the largest part of it learns; where that is less
-    /// than half, nothing can be told from the whole.
+    /// A run that was estimated took so long. What was thought to be the largest part of it learns: all that came on top, or its share of
+    /// what was spared. Where that part is less than half, nothing can be told from the whole.
     pub fn learn(&mut self, estimate: &Estimate, elapsed: Duration) {
         let Some(cost) = estimate.most() else { return };
-        let part = estimate.parts[cost as usize];
-        let found = elapsed.as_secs_f64() - (estimate.total() - part);
+        let (part, total, elapsed) = (estimate.parts[cost as usize], estimate.total(), elapsed.as_secs_f64());
+        let found = if elapsed < total { part * elapsed / total } else { part + elapsed - total };
         let measure = &mut self.measures[cost as usize];
         measure.learn(measure.value * found / part);
     }

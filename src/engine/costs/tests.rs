@@ -158,7 +158,7 @@ fn a_reason_has_the_numbers() {
     let reason = decide(&[spent], false, Some(&device)).reason(&spent, 0, "X", None);
     assert!(reason.contains("most of it compiling, of which earlier calls would have saved "), "{reason}");
     let new = decide(&[task(1)], true, None).reason(&task(1), 0, "X", None);
-    assert_eq!(new, "interpret on cpu: about 3.1 µs; replay on cpu: 70 µs, most of it recording");
+    assert_eq!(new, "interpret on cpu: about 3.1 µs; replay on cpu: 30 µs, most of it recording");
     let named = Task { asked: Tier::Replay, ..task(1) };
     assert_eq!(decide(&[named], true, None).reason(&named, 0, "X", None), "it was asked for");
 }
@@ -178,7 +178,11 @@ fn a_measure_follows_what_calls_take() {
     let estimate = run(&costs);
     costs.learn(&estimate, Duration::from_secs_f64(costs.of(Cost::RoundTrip) + 0.7));
     assert!((costs.of(Cost::Replay) - 3.5e-9).abs() < 1e-11, "{costs:?}");
-    // A call that took less than the rest of it tells nothing.
+    // One that took half as long, by as much.
+    let estimate = run(&costs);
+    costs.learn(&estimate, Duration::from_secs_f64(estimate.total() / 2.0));
+    assert!((costs.of(Cost::Replay) - 3.5e-9 * (1.0 - 0.5 / 8.0)).abs() < 1e-11, "{costs:?}");
+    // What is no time tells nothing.
     let before = costs.clone();
     let estimate = run(&costs);
     costs.learn(&estimate, Duration::ZERO);
