@@ -21,14 +21,14 @@ use crate::program::Program;
 /// How lanes are run. Every tier gives the same answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tier {
-    /// The engine chooses, by what is known of the program and how many lanes there are.
+    /// The engine chooses what it estimates to be fastest, by what is known of the program and how many lanes there are.
     #[default]
     Auto,
     /// Every lane runs on the machine.
     Interpret,
     /// Tapes are recorded once and replayed over the lanes.
     Replay,
-    /// A tape becomes a kernel of its own, on a GPU; in this version a tape without branches, all others are [`Error::Unsupported`].
+    /// Tapes become a kernel of their own, on a GPU; what is too large for one is [`Error::Unsupported`].
     Specialize,
 }
 

@@ -79,10 +79,14 @@
 //! host's vector units or a GPU: [`host::Recorder`] writes the paths that lanes take into a [`tape::Residual`] program, sections between guards
 //! and anchors; [`tape::lower`](fn@tape::lower) makes it blocks; [`host::replay`] runs groups of lanes through them, forward and back. On
 //! a GPU, [`device::replay`] runs any number of programs in one dispatch, as code that [`tape::packed`] makes of the blocks. A lane that
-//! takes an unknown side is recorded, where enough others follow it, or interpreted. [`Tier::Auto`] replays from a few lanes
-//! on; a result's [`Way`] says what was done and why. [`Tier::Specialize`] makes a kernel of a program's operations on a GPU
+//! takes an unknown side is recorded, where enough others follow it, or interpreted. [`Tier::Specialize`] makes a kernel of a program's operations on a GPU
 //! ([`device::specialize`]): a small program is unrolled, with masks where it branches; a larger one is a loop over its blocks, whose code
 //! is shared by all that differ in constants. A tier that was named and cannot run is an error.
+//!
+//! [`Tier::Auto`] estimates what each tier would take, and with [`Device::Auto`] what it would take on the host's cores and on a hardware
+//! GPU, and takes the least. What must be recorded or compiled first counts less the more a program has already cost for want of it, so that a
+//! hot program gets a kernel of its own. The estimates follow what calls take and are kept in the user's cache folder (`EVALGRAD_CACHE`
+//! names another; `off`: none). A result's [`Way`] says what was done and why, with the numbers; no answer depends on it.
 //!
 //! A *road* is how a program becomes machine code: as data for the compiled interpreter ([`Road::Interpreted`]), or
 //! compiled itself ([`Road::Direct`]). Both leave the same tape, operation for operation, which is how the first one is

@@ -329,12 +329,21 @@ fn bench_tells_times_counts_and_means() {
 #[test]
 fn verbose_says_which_tier_and_why() {
     let (_, _, stderr) = run(&["grad", "-e", "(* a x)", "--params", "a", "--set", "a=2", "--set", "x=3", "--verbose"]);
-    assert!(stderr.contains("tier interpret: fewer than 16 lanes"), "{stderr}");
+    assert!(
+        stderr.contains("why interpret: interpret on cpu: about ") && stderr.contains("; replay on cpu: "),
+        "{stderr}"
+    );
     let args =
         ["grad", "-e", "(* a x)", "--params", "a", "--set", "a=2", "--set", "x=3", "--verbose", "--tier", "replay"];
     let (_, _, stderr) = run(&args);
     assert!(
-        stderr.contains("tier replay: it was asked for") && stderr.contains("1 recorded, 0 interpreted"),
+        stderr.contains("why replay: it was asked for") && stderr.contains("1 recorded, 0 interpreted"),
         "{stderr}"
     );
+    let args = ["bench", "-e", "(* a x)", "--lanes", "3", "--set", "a=2", "--set", "x=3", "--repeat", "1", "--verbose"];
+    let (_, _, stderr) = run(&args);
+    assert!(stderr.contains("why replay: replay on cpu: about ") && stderr.contains("for 1000 passes"), "{stderr}");
+    let args = ["fit", "examples/misra1a.scm", MISRA, "--target", "y", "--param", "b1=500", "--param", "b2=0.0001"];
+    let (_, _, stderr) = run(&[args.as_slice(), &["--verbose"]].concat());
+    assert!(stderr.contains(" on cpu, tier ") && stderr.contains(" on cpu: about "), "{stderr}");
 }

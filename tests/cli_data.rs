@@ -245,3 +245,40 @@ fn the_examples_find_their_constants() {
         near(&found[name], truth);
     }
 }
+
+/// The command with a cache folder, over so many rows.
+fn cached(folder: &str, rows: usize) -> String {
+    let rows: String = (0..rows).map(|row| format!("{}\n", row as f64 / 1000.0)).collect();
+    let data = file("cache", "d.csv", format!("x\n{rows}"));
+    let args = ["grad", "-e", DECAY, "--params", "b1", "--set", "b1=2", "--set", "b2=3", "--data", &data];
+    let mut command = command(&[&args[..], &["--device", "cpu", "--verbose", "--json"]].concat());
+    let output = command.env("EVALGRAD_CACHE", folder).output().expect("the command starts");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    stderr
+}
+
+#[test]
+fn what_was_measured_is_kept_where_the_environment_says() {
+    let folder = absent("cache", "kept");
+    let _ = std::fs::remove_dir_all(&folder);
+    let files = || -> Vec<String> {
+        let all = std::fs::read_dir(&folder).into_iter().flatten();
+        all.map(|file| file.expect("a file").file_name().into_string().expect("UTF-8")).collect()
+    };
+    assert!(cached(&folder, 1).contains("why interpret: interpret on cpu: about "));
+    assert_eq!(files(), [""; 0], "one row is worth no file");
+    assert!(cached(&folder, 200_000).contains("why replay: replay on cpu: about "));
+    let kept = files();
+    assert!(matches!(kept.as_slice(), [file] if file.starts_with("costs-") && file.ends_with(".json")), "{kept:?}");
+    let path = std::path::Path::new(&folder).join(&kept[0]);
+    let read = || serde_json::from_str::<Value>(&std::fs::read_to_string(&path).expect("a text")).expect("JSON");
+    assert!(read()["costs"]["replay"]["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{}", read());
+    // What does not read is written anew, and nobody hears of it.
+    std::fs::write(&path, "{").expect("it is ours");
+    let stderr = cached(&folder, 200_000);
+    assert!(!stderr.contains("warning") && !stderr.contains("error"), "{stderr}");
+    assert!(read()["costs"]["replay"]["seen"].as_u64() > Some(0));
+    cached("off", 200_000);
+    assert!(!std::path::Path::new("off").exists());
+}

@@ -127,6 +127,7 @@ impl Job<'_> {
             Ok(())
         })?;
         let way = prepared.way();
+        lanes::why(self.console, &way);
         let entries = |lane: &[Entry<F>]| count(lane);
         let (operations, guards) = entries(&self.engine.trace::<F>(self.batch, 0)?.tape);
         let values = prepared.values();
@@ -158,7 +159,9 @@ impl Job<'_> {
             names => Some(self.engine.time_on_device(self.batch, names, repeat, share)?),
         };
         let median = |passes: &Passes| passes.times[passes.times.len() / 2];
-        let out = self.engine.value_and_grad(self.batch, &names)?;
+        let timed = &gradient.as_ref().unwrap_or(&forward).way;
+        lanes::why(self.console, timed);
+        let out = self.engine.value_and_grad(&self.batch.clone().tier(timed.tier), &names)?;
         let (operations, guards) = count(&self.engine.trace::<f32>(self.batch, 0)?.tape);
         let way = &out.way;
         // Recording is the host's, whatever replays.

@@ -96,6 +96,7 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     };
     let report = report.map_err(|error| lanes::missing(error, "--param, --set or a column of the data"))?;
     report.notes.iter().for_each(|note| console.detail(note));
+    lanes::chosen(console, &engine);
     if console.json {
         print_json(&json!(report))?;
     } else {

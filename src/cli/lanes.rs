@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use evalgrad::device::{Adapters, Selection};
-use evalgrad::engine::Way;
+use evalgrad::engine::{Chosen, Way};
 use evalgrad::reader::counted;
 use evalgrad::{Batch, Budgets, Device, Engine, Error, Program, Road, Settings, Table, Tier};
 
@@ -143,12 +143,24 @@ pub fn missing(error: Error, ways: &str) -> Failure {
     }
 }
 
+/// Says why a batch ran as it did, with `--verbose`.
+pub fn why(console: &Console, way: &Way) {
+    console.detail(&format!("why {}: {}", way.tier, way.reason));
+}
+
+/// Says how all batches of an engine ran and why, with `--verbose`.
+pub fn chosen(console: &Console, engine: &Engine) {
+    for Chosen { tier, device, times, reason } in engine.chosen() {
+        console.detail(&format!("{} on {device}, tier {tier}: {reason}", counted(times, "batch", "batches")));
+    }
+}
+
 /// Says what ran where, why and for how long, with `--verbose`; and what makes a replay slow in any case.
 pub fn ran(console: &Console, lanes: usize, device: &str, way: &Way, road: Road, begun: Instant) {
     let elapsed: Duration = begun.elapsed();
     let (tier, count) = (way.tier, counted(lanes, "lane", "lanes"));
     console.detail(&format!("{count} on {device}, tier {tier}, road {road}, {:.3} ms", elapsed.as_secs_f64() * 1e3));
-    console.detail(&format!("tier {tier}: {}", way.reason));
+    why(console, way);
     if tier == Tier::Replay {
         let (recorded, interpreted) = (way.recorded, way.interpreted);
         console.detail(&format!("{recorded} recorded, {interpreted} interpreted, {} bytes a lane", way.bytes_per_lane));

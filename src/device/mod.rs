@@ -36,6 +36,7 @@ mod adapter;
 mod arena;
 mod bandwidth;
 mod buffers;
+mod calibrate;
 mod capture;
 mod context;
 pub mod descent;
@@ -58,6 +59,7 @@ mod tests;
 
 pub use adapter::{AdapterKind, AdapterReport, Adapters, Selection, Shortfall};
 pub use buffers::Buffer;
+pub use calibrate::Reach;
 pub use capture::Capture;
 pub use context::{Context, ContextOptions, Exactness, Limits};
 pub use error::DeviceError;

@@ -6,14 +6,12 @@ use std::sync::OnceLock;
 
 use crate::device::{DeviceError, Executor, Selection};
 use crate::error::Error;
-use crate::host;
-use crate::machine::work::{Ended, Work};
 
 /// Where lanes run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Device {
-    /// A hardware GPU if there is one, else the host's cores. A work of fewer than [`AUTO_LANES`] lanes runs on the
-    /// host and nothing is asked of any driver.
+    /// A hardware GPU where there is one and it is thought to be faster, else the host's cores. Nothing is asked of any driver
+    /// before the host's cores have worked, and would work, as long as opening a device takes.
     #[default]
     Auto,
     /// The host's cores.
@@ -24,9 +22,6 @@ pub enum Device {
     /// (`pci:0000:01:00.0` or `pci:01:00.0`), or its `vendor:device` numbers.
     Named(String),
 }
-
-/// From this many lanes in one call [`Device::Auto`] looks for a GPU.
-pub const AUTO_LANES: usize = 1024;
 
 /// What results call the host.
 pub const CPU: &str = "cpu";
@@ -56,9 +51,6 @@ impl fmt::Display for Device {
     }
 }
 
-/// What a work came to, and the name of where it ran.
-pub(super) type Placed = (Vec<Ended<f32>>, String);
-
 /// A device that is opened at most once, when a work first needs it.
 pub(super) struct Place {
     device: Device,
@@ -68,6 +60,12 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(device: Device) -> Place {
         Place { device, opened: OnceLock::new() }
+    }
+
+    /// Where opening came to this already.
+    #[cfg(test)]
+    pub(super) fn opened(device: Device, opened: Result<Executor, DeviceError>) -> Place {
+        Place { device, opened: OnceLock::from(opened) }
     }
 
     pub(super) fn device(&self) -> &Device {
@@ -100,17 +98,27 @@ impl Place {
         }
     }
 
-    /// Runs a work in f32. Only [`Device::Auto`] takes the host in place of a GPU, and only where there is none: a GPU that
-    /// is there and fails is an error.
-    pub(super) fn execute(&self, work: &Work<'_>) -> Result<Placed, Error> {
-        if self.device == Device::Auto && work.lanes() < AUTO_LANES {
-            return Ok(on_host(work));
+    /// The GPU that was named, or for [`Device::Auto`] a hardware one; opened now if it was not. `None`: the host was asked for, or there is none. A
+    /// GPU that is there and fails is an error.
+    pub(super) fn look(&self) -> Result<Option<&Executor>, Error> {
+        match self.executor() {
+            None => Ok(None),
+            Some(Err(DeviceError::NoHardware)) if self.device == Device::Auto => Ok(None),
+            Some(executor) => Ok(Some(executor?)),
         }
-        let Some(executor) = self.executor() else { return Ok(on_host(work)) };
-        let ran = executor.and_then(|executor| Ok((executor.execute(work)?, executor.name().to_owned())));
-        match ran {
-            Err(DeviceError::NoHardware) if self.device == Device::Auto => Ok(on_host(work)),
-            ran => Ok(ran?),
+    }
+
+    /// Was a GPU named?
+    pub(super) fn is_named(&self) -> bool {
+        matches!(self.device, Device::Gpu | Device::Named(_))
+    }
+
+    /// What is known without opening anything: is there a GPU?
+    pub(super) fn has_gpu(&self) -> Option<bool> {
+        match (&self.device, self.opened.get()) {
+            (Device::Cpu, _) => Some(false),
+            (_, None) => None,
+            (_, Some(opened)) => Some(!matches!(opened, Err(DeviceError::NoHardware))),
         }
     }
 }
@@ -121,17 +129,9 @@ impl fmt::Debug for Place {
     }
 }
 
-fn on_host(work: &Work<'_>) -> Placed {
-    (host::execute(work), CPU.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interpreter::Interpreter;
-    use crate::machine::Budgets;
-    use crate::machine::work::Segment;
-    use crate::program::Program;
 
     #[test]
     fn devices_are_named_as_they_are_written() {
@@ -150,30 +150,16 @@ mod tests {
         }
     }
 
-    /// `auto` with this outcome of opening a GPU,: what it is called, and where a work of so many
-    /// lanes ran.
-    fn auto(opened: DeviceError, lanes: usize) -> (Result<String, Error>, Result<String, Error>) {
-        let place = Place { device: Device::Auto, opened: OnceLock::from(Err(opened)) };
-        let program = Program::parse("(+ 1 2)").unwrap();
-        let interpreter = Interpreter::bootstrap().unwrap();
-        let mut image = interpreter.image().clone();
-        let start = image.interpreted(program.core()).unwrap();
-        let segments = [Segment::new(start, Vec::new(), lanes)];
-        let budgets = Budgets::default();
-        let work = Work { image: &image, segments: &segments, budgets, arenas: None, gradient: false, fuel: None };
-        (place.name(), place.execute(&work).map(|(_, name)| name))
-    }
-
     #[test]
     fn auto_takes_the_host_where_there_is_no_gpu_and_only_there() {
-        let (name, ran) = auto(DeviceError::NoHardware, AUTO_LANES);
-        assert_eq!((name.unwrap().as_str(), ran.unwrap().as_str()), (CPU, CPU));
+        let auto = |error: DeviceError| Place::opened(Device::Auto, Err(error));
+        let place = auto(DeviceError::NoHardware);
+        assert_eq!((place.name().unwrap().as_str(), place.has_gpu()), (CPU, Some(false)));
+        assert!(place.look().unwrap().is_none());
         let lost = || DeviceError::Lost("unplugged".to_owned());
-        let (name, ran) = auto(lost(), AUTO_LANES);
-        assert!(matches!(name, Err(Error::Device(error)) if error == lost()));
-        assert!(matches!(ran, Err(Error::Device(error)) if error == lost()));
-        // Few lanes ask for no GPU, whatever became of it.
-        assert_eq!(auto(lost(), AUTO_LANES - 1).1.unwrap(), CPU);
+        let place = auto(lost());
+        assert!(matches!(place.name(), Err(Error::Device(error)) if error == lost()));
+        assert!(matches!(place.look(), Err(Error::Device(error)) if error == lost()));
     }
 
     #[test]

@@ -25,24 +25,30 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod costs;
+mod decide;
 mod device;
 mod grouped;
 mod judge;
+mod learn;
+mod ledger;
 mod link;
 mod prepared;
 mod recorded;
 mod remote;
 mod resident;
 mod result;
+#[cfg(test)]
+mod tests;
 mod tier;
 mod timing;
 
-pub use device::{AUTO_LANES, CPU, Device};
+pub use device::{CPU, Device};
 pub use prepared::Prepared;
 pub(crate) use prepared::chained;
 pub use recorded::Precision;
 pub(crate) use resident::Settled;
-pub use result::{Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
+pub use result::{Chosen, Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
 pub use timing::Passes;
 
 use crate::batch::Batch;
@@ -55,6 +61,7 @@ use crate::value::Real;
 
 use device::Place;
 use judge::Judge;
+use ledger::Ledger;
 use link::{Cache, Plan};
 use recorded::Recorded;
 use tier::Ran;
@@ -78,6 +85,7 @@ pub struct Engine {
     settings: Settings,
     linked: Cache,
     recorded: Recorded,
+    ledger: Ledger,
 }
 
 impl Engine {
@@ -96,7 +104,8 @@ impl Engine {
     pub fn with_interpreter(device: Device, interpreter: Interpreter) -> Result<Engine, Error> {
         let place = Place::new(device);
         let (linked, recorded) = (Cache::default(), Recorded::default());
-        Ok(Engine { place, interpreter, settings: Settings::default(), linked, recorded })
+        let ledger = Ledger::new(costs::cache::Cache::of_user());
+        Ok(Engine { place, interpreter, settings: Settings::default(), linked, recorded, ledger })
     }
 
     /// The same engine with other settings.
@@ -124,7 +133,7 @@ impl Engine {
     }
 
     /// `cpu`, or the name of the adapter. A GPU that was asked for is opened to know it; [`Device::Auto`] opens nothing
-    /// here and is `cpu` until a call was large enough to look for a GPU and found one. Results say where they came from.
+    /// here and is `cpu` until a call was worth looking for a GPU and found one. Results say where they came from.
     ///
     /// # Errors
     /// The device that was asked for does not open.
@@ -251,7 +260,7 @@ impl Engine {
             asked.push(wrt);
         }
         let all: Vec<&Batch> = batches.iter().map(|(batch, _)| *batch).collect();
-        let Ran { plan, ended, device, ways } = run(&all, &asked)?;
+        let Ran { plan, ended, device, ways, .. } = run(&all, &asked)?;
         let mut results = Vec::with_capacity(batches.len());
         for (((mut ended, wrt), batch), way) in ended.into_iter().zip(asked).zip(all).zip(ways) {
             let judge = Judge { engine: self, batch, plan: &plan, gradient: true };

@@ -55,8 +55,8 @@ impl Engine {
             }
         }
         let plan = self.linked.plan(&self.interpreter, &[batch], std::slice::from_ref(&wanted))?;
-        let way = single(self.ways::<F>(&[batch], false)?);
         let segment = &plan.segments[0];
+        let way = self.way_prepared(batch, segment)?;
         let paths = Paths::new(plan.image.clone(), segment.start, segment.columns.len());
         let ended = Ended::empty(segment, true);
         let limits = Limits::of(&self.settings.budgets);

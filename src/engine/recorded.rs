@@ -62,18 +62,34 @@ struct Known<F: Real> {
     /// Keeps the program's identity from being given to another.
     _program: Program,
     paths: Option<Arc<Paths<F>>>,
-    /// Lanes that calls wanted so far.
-    lanes: usize,
+    facts: Facts,
     used: u64,
 }
 
+/// What calls found out about a program beside its paths.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    /// Are paths known?
+    pub(super) is_recorded: bool,
+    /// Operations of a lane, once one was seen.
+    pub(super) operations: Option<f64>,
+    /// Seconds that calls took, since something was last recorded or compiled for it.
+    pub(super) spent: f64,
+}
+
 impl Recorded {
-    /// Notes that a call wants so many lanes of a program; gives how many all calls wanted, and whether its paths are known.
-    pub(super) fn wanted<F: Precision>(&self, program: &Program, road: Road, lanes: usize) -> (usize, bool) {
+    /// What is known of a program.
+    pub(super) fn facts<F: Precision>(&self, program: &Program, road: Road) -> Facts {
         let mut store = F::store(self).lock().unwrap_or_else(PoisonError::into_inner);
         let known = store.known(program, road);
-        known.lanes = known.lanes.saturating_add(lanes);
-        (known.lanes, known.paths.is_some())
+        let is_recorded = known.paths.as_ref().is_some_and(|paths| !paths.is_empty());
+        Facts { is_recorded, ..known.facts }
+    }
+
+    /// Writes down what a call found out.
+    pub(super) fn learn<F: Precision>(&self, program: &Program, road: Road, learn: impl FnOnce(&mut Facts)) {
+        let mut store = F::store(self).lock().unwrap_or_else(PoisonError::into_inner);
+        learn(&mut store.known(program, road).facts);
     }
 
     /// The paths of a program, none yet if it is new, and the orders that its lanes run in.
@@ -125,7 +141,7 @@ impl<F: Real> Store<F> {
             let known = &self.known;
             self.orders.retain(|(program, _)| known.contains_key(program));
         }
-        let new = || Known { _program: program.clone(), paths: None, lanes: 0, used: clock };
+        let new = || Known { _program: program.clone(), paths: None, facts: Facts::default(), used: clock };
         let known = self.known.entry((program.identity(), road)).or_insert_with(new);
         known.used = clock;
         known

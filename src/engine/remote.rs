@@ -10,8 +10,8 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::batch::Tier;
-use crate::device::Executor;
 use crate::device::replay::{Job, Replayed, Setting};
+use crate::device::{DeviceError, Executor};
 use crate::error::Error;
 use crate::host::replay::{Lanes, Limits};
 use crate::host::{Loaded, Paths, Tally, choose, filled, is_worth_it, more};
@@ -23,6 +23,10 @@ pub(super) struct Course<'a> {
     segment: &'a Segment,
     /// By a kernel of its own?
     is_specialized: bool,
+    /// Was its tier named, so that there is no other?
+    is_named: bool,
+    /// Why it has no kernel of its own after all.
+    refused: Option<String>,
     paths: Arc<Paths<f32>>,
     /// The image of the paths, once somebody needs it.
     loaded: Arc<OnceLock<Loaded<f32>>>,
@@ -43,11 +47,14 @@ impl<'a> Course<'a> {
         paths: Arc<Paths<f32>>,
         loaded: Arc<OnceLock<Loaded<f32>>>,
         tier: Tier,
+        is_named: bool,
         gradient: bool,
     ) -> Self {
         Course {
             segment,
             is_specialized: tier == Tier::Specialize,
+            is_named,
+            refused: None,
             paths,
             loaded,
             ended: Ended::empty(segment, gradient),
@@ -170,34 +177,61 @@ impl<'a> Course<'a> {
         self.tally.interpreted = self.interpreted.len();
     }
 
-    pub(super) fn end(mut self) -> (Ended<f32>, Tally) {
+    /// What all lanes came to, how, and why it was no kernel of the program's own if one was wanted.
+    pub(super) fn end(mut self) -> (Ended<f32>, Tally, Option<String>) {
         self.ended.others.sort_unstable_by_key(|&(lane, _)| lane);
-        (self.ended, self.tally)
+        (self.ended, self.tally, self.refused)
     }
+}
+
+/// What a round's jobs came to that have kernels of their own, by course; those that can have none are refused, if their tier was not named.
+fn specialized(
+    executor: &Executor,
+    courses: &mut [&mut Course<'_>],
+    programs: &[Arc<Lowered<f32>>],
+    setting: &Setting,
+) -> Result<Vec<Option<Replayed>>, Error> {
+    let mut results = Vec::with_capacity(courses.len());
+    for (course, program) in courses.iter_mut().zip(programs) {
+        if !course.is_specialized {
+            results.push(None);
+            continue;
+        }
+        let refused = match executor.specialize(&course.job(program), setting) {
+            Ok(Some(replayed)) => {
+                results.push(Some(replayed));
+                continue;
+            }
+            Ok(None) => "too many operations or different stretches of them".to_owned(),
+            Err(DeviceError::Kernel { message, .. }) if !course.is_named => message,
+            Err(error) => return Err(error.into()),
+        };
+        if course.is_named {
+            return Err(Error::Unsupported(format!(
+                "the program is too large for a kernel of its own, which the tier `specialize` makes: {refused}; `replay` takes all"
+            )));
+        }
+        (course.is_specialized, course.refused) =
+            (false, Some(format!("the program can have no kernel of its own: {refused}")));
+        results.push(None);
+    }
+    Ok(results)
 }
 
 /// What the jobs of a round came to: those with kernels of their own one by one, all others together.
 fn rounds(
     executor: &Executor,
-    courses: &[&mut Course<'_>],
-    jobs: &[Job<'_>],
+    courses: &mut [&mut Course<'_>],
+    programs: &[Arc<Lowered<f32>>],
     setting: &Setting,
 ) -> Result<Vec<Replayed>, Error> {
-    let is_together = |(course, _): &(&&mut Course<'_>, &Job<'_>)| !course.is_specialized;
-    let together: Vec<Job<'_>> = courses.iter().zip(jobs).filter(is_together).map(|(_, job)| *job).collect();
+    let alone = specialized(executor, courses, programs, setting)?;
+    let is_together = |(_, alone): &(_, &Option<Replayed>)| alone.is_none();
+    let all = courses.iter().zip(programs).zip(&alone).filter(is_together);
+    let together: Vec<Job<'_>> = all.map(|((course, program), _)| course.job(program)).collect();
     let replayed = if together.is_empty() { Vec::new() } else { executor.replay(&together, setting)? };
     let mut replayed = replayed.into_iter();
-    let mut results = Vec::with_capacity(jobs.len());
-    for (course, job) in courses.iter().zip(jobs) {
-        let alone = if course.is_specialized { executor.specialize(job, setting)? } else { replayed.next() };
-        let Some(alone) = alone else {
-            let why = "the program is too large for a kernel of its own, which the tier `specialize` makes: too many operations or \
-                       different stretches of them; `replay` takes all";
-            return Err(Error::Unsupported(why.to_owned()));
-        };
-        results.push(alone);
-    }
-    Ok(results)
+    Ok(alone.into_iter().filter_map(|alone| alone.or_else(|| replayed.next())).collect())
 }
 
 /// Runs every course to its end. `work` is the call's: its budgets and its image count.
@@ -214,8 +248,7 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
             break;
         }
         let programs: Vec<Arc<Lowered<f32>>> = running.iter().map(|course| course.paths.lowered()).collect();
-        let jobs: Vec<Job<'_>> = running.iter().zip(&programs).map(|(course, program)| course.job(program)).collect();
-        let replayed = rounds(executor, &running, &jobs, &setting)?;
+        let replayed = rounds(executor, &mut running, &programs, &setting)?;
         running.par_iter_mut().zip(replayed).for_each(|(course, replayed)| course.take(work, replayed));
     }
     let mut left: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.interpreted.is_empty()).collect();

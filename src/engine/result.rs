@@ -24,6 +24,19 @@ pub struct Way {
     pub bytes_per_lane: usize,
 }
 
+/// A tier and a place that an engine chose, or that were named, for batches so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Never [`Tier::Auto`].
+    pub tier: Tier,
+    /// `cpu`, or the adapter's name.
+    pub device: Arc<str>,
+    /// For how many batches.
+    pub times: usize,
+    /// Why, the first time.
+    pub reason: Arc<str>,
+}
+
 /// The values of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation<F> {

@@ -1,12 +1,14 @@
-//! Tiers: which one runs each batch of a call, and the run.
+//! Tiers: the run of a call whose ways were chosen.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
 use crate::batch::{Batch, Tier};
 use crate::device::Executor;
-use crate::engine::device::{CPU, Device};
+use crate::engine::decide::Decided;
+use crate::engine::device::CPU;
 use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
 use crate::engine::remote::{self, Course};
@@ -17,42 +19,40 @@ use crate::host::{self, Loaded, Tally};
 use crate::machine::Image;
 use crate::machine::work::{Ended, Segment, Work};
 
-/// From so many lanes of one program, in one call or several, [`Tier::Auto`] records and replays.
-pub const REPLAY_LANES: usize = 16;
-
 /// What one call ran, for every precision.
 pub(super) struct Ran<F> {
     pub(super) plan: Plan,
     /// By batch.
     pub(super) ended: Vec<Ended<F>>,
     pub(super) ways: Vec<Way>,
+    pub(super) tallies: Vec<Tally>,
     pub(super) device: Arc<str>,
 }
 
 impl Engine {
-    /// Runs on the device of this engine.
+    /// Runs where it is thought to be fastest, as far as the device of this engine leaves that open.
     pub(super) fn run(&self, batches: &[&Batch], wanted: &[Vec<usize>], gradient: bool) -> Result<Ran<f32>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
-        let is_gpu = matches!(self.place.device(), Device::Gpu | Device::Named(_));
-        let ways = self.ways::<f32>(batches, is_gpu)?;
-        if ways.iter().all(|way| way.tier == Tier::Interpret) {
-            let (ended, device) = self.place.execute(&self.work(&plan, gradient))?;
-            return Ok(Ran { plan, ended, ways, device: device.into() });
-        }
-        match self.place.executor() {
-            Some(executor) if is_gpu => self.on_device(executor?, plan, batches, ways, gradient),
-            _ => Ok(self.on_host(plan, batches, ways, gradient)),
-        }
+        let decided = self.decide::<f32>(batches, &plan, gradient)?;
+        let begun = Instant::now();
+        let mut ran = match decided.executor {
+            Some(executor) => self.on_device(executor, plan, batches, &decided, gradient)?,
+            None => self.on_host(plan, batches, &decided.ways, gradient),
+        };
+        self.learn(batches, &decided, &ran, begun.elapsed());
+        ran.add(&decided);
+        Ok(ran)
     }
 
-    fn on_device(
+    pub(super) fn on_device(
         &self,
         executor: &Executor,
         plan: Plan,
         batches: &[&Batch],
-        mut ways: Vec<Way>,
+        decided: &Decided<'_>,
         gradient: bool,
     ) -> Result<Ran<f32>, Error> {
+        let mut ways = decided.ways.clone();
         let work = self.work(&plan, gradient);
         // Paths of earlier calls belong to earlier images.
         let mut images: Vec<(*const Image, Arc<OnceLock<Loaded<f32>>>)> = Vec::new();
@@ -72,22 +72,30 @@ impl Engine {
                     images[images.len() - 1].1.clone()
                 }
             };
-            courses.push(Course::new(segment, paths, loaded, way.tier, gradient));
+            let is_named = batch.tier_asked() != Tier::Auto;
+            courses.push(Course::new(segment, paths, loaded, way.tier, is_named, gradient));
         }
         remote::run(executor, &work, &mut courses)?;
         let whole = if whole.is_empty() { Vec::new() } else { executor.execute(&Work { segments: &whole, ..work })? };
         let (mut courses, mut whole) = (courses.into_iter(), whole.into_iter());
+        let mut tallies = Vec::with_capacity(ways.len());
         let mut end = |way: &mut Way| {
             if way.tier == Tier::Interpret {
+                tallies.push(Tally::default());
                 return whole.next();
             }
-            let (ended, tally) = courses.next()?.end();
+            let (ended, tally, refused) = courses.next()?.end();
+            if let Some(refused) = refused {
+                way.tier = Tier::Replay;
+                way.reason = format!("{refused}; it was to be {}", way.reason).into();
+            }
             way.note(&tally);
+            tallies.push(tally);
             Some(ended)
         };
         let ended: Vec<Ended<f32>> = ways.iter_mut().filter_map(&mut end).collect();
         debug_assert_eq!(ended.len(), ways.len());
-        Ok(Ran { ended, ways, device: executor.name().into(), plan })
+        Ok(Ran { ended, ways, tallies, device: executor.name().into(), plan })
     }
 
     /// Runs on the host, whatever the device.
@@ -98,61 +106,54 @@ impl Engine {
         gradient: bool,
     ) -> Result<Ran<F>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
-        let ways = self.ways::<F>(batches, false)?;
-        Ok(self.on_host(plan, batches, ways, gradient))
+        let decided = self.decide::<F>(batches, &plan, gradient)?;
+        let begun = Instant::now();
+        let ran = self.on_host(plan, batches, &decided.ways, gradient);
+        self.learn(batches, &decided, &ran, begun.elapsed());
+        Ok(ran)
     }
 
-    fn on_host<F: Precision>(&self, plan: Plan, batches: &[&Batch], mut ways: Vec<Way>, gradient: bool) -> Ran<F> {
+    fn on_host<F: Precision>(&self, plan: Plan, batches: &[&Batch], ways: &[Way], gradient: bool) -> Ran<F> {
+        let mut ways = ways.to_vec();
         let work = self.work(&plan, gradient);
         let limits = Limits::of(&work.budgets);
         let loaded = OnceLock::new();
-        let run = |((segment, batch), way): ((&Segment, &&Batch), &mut Way)| match way.tier {
-            Tier::Replay => {
+        let run = |((segment, batch), way): ((&Segment, &&Batch), &mut Way)| {
+            let mut ended = Ended::empty(segment, gradient);
+            let mut tally = Tally::default();
+            if way.tier == Tier::Replay {
                 let (paths, orders) =
                     self.recorded.paths::<F>(batch.program(), batch.road_asked(), &plan.image, segment.start);
-                let mut ended = Ended::empty(segment, gradient);
-                way.note(&paths.replay(&work, segment, &limits, &loaded, &orders, &mut ended));
-                ended
+                tally = paths.replay(&work, segment, &limits, &loaded, &orders, &mut ended);
+                way.note(&tally);
             }
-            _ => {
-                let mut ended = host::execute(&Work { segments: std::slice::from_ref(segment), ..work });
-                ended.swap_remove(0)
-            }
+            (ended, tally)
         };
-        let ended = plan.segments.par_iter().zip(batches).zip(&mut ways).map(run).collect();
-        Ran { ended, ways, device: CPU.into(), plan }
-    }
-
-    /// The tier of every batch. A tier that was named and cannot run is an error.
-    pub(super) fn ways<F: Precision>(&self, batches: &[&Batch], is_gpu: bool) -> Result<Vec<Way>, Error> {
-        let way = |batch: &&Batch| {
-            match batch.tier_asked() {
-            Tier::Interpret => Ok(Way::new(Tier::Interpret, "it was asked for")),
-            Tier::Replay => Ok(Way::new(Tier::Replay, "it was asked for")),
-            Tier::Specialize if is_gpu => Ok(Way::new(Tier::Specialize, "it was asked for")),
-            Tier::Specialize => Err(Error::Unsupported(
-                "the tier `specialize` makes f32 kernels for a GPU that is named (`--device gpu`); what runs on the host, f64 among \
-                 it, has `replay`"
-                    .to_owned(),
-            )),
-            Tier::Auto => {
-                let (lanes, is_known) = self.recorded.wanted::<F>(batch.program(), batch.road_asked(), batch.lanes());
-                Ok(if is_known {
-                    Way::new(Tier::Replay, "the program's paths are known from earlier lanes")
-                } else if lanes >= REPLAY_LANES {
-                    Way::new(Tier::Replay, &format!("{lanes} lanes repay recording one"))
-                } else {
-                    Way::new(Tier::Interpret, &format!("fewer than {REPLAY_LANES} lanes do not repay recording one"))
-                })
-            }
+        let ran = plan.segments.par_iter().zip(batches).zip(&mut ways).map(run);
+        let (mut ended, tallies): (Vec<_>, Vec<_>) = ran.collect::<Vec<_>>().into_iter().unzip();
+        // All that is interpreted shares one image.
+        let is_whole = |index: &usize| ways[*index].tier == Tier::Interpret;
+        let whole: Vec<usize> = (0..ways.len()).filter(is_whole).collect();
+        if !whole.is_empty() {
+            let segments: Vec<Segment> = whole.iter().map(|&index| plan.segments[index].clone()).collect();
+            let done = host::execute(&Work { segments: &segments, ..work });
+            whole.iter().zip(done).for_each(|(&index, done)| ended[index] = done);
         }
-        };
-        batches.iter().map(way).collect()
+        Ran { ended, ways, tallies, device: CPU.into(), plan }
+    }
+}
+
+impl<F> Ran<F> {
+    /// What was recorded to decide belongs to the call.
+    fn add(&mut self, decided: &Decided<'_>) {
+        for (way, probed) in self.ways.iter_mut().zip(&decided.probed) {
+            way.recorded += probed.recorded;
+        }
     }
 }
 
 impl Way {
-    fn new(tier: Tier, reason: &str) -> Way {
+    pub(super) fn new(tier: Tier, reason: &str) -> Way {
         Way { tier, reason: reason.into(), recorded: 0, interpreted: 0, without_path: 0, bytes_per_lane: 0 }
     }
 

@@ -42,12 +42,14 @@ impl Engine {
             return Err(Error::Unsupported("the host has no kernels to time; `prepare` is for it".to_owned()));
         };
         let executor = executor?;
-        let call = || -> Result<Way, Error> {
+        let call = |batch: &Batch| -> Result<Way, Error> {
             Ok(if wrt.is_empty() { self.evaluate(batch)?.way } else { self.value_and_grad(batch, wrt)?.way })
         };
         let context = executor.context();
         let (made, ran) = (context.compiling(), context.dispatching());
-        let way = call()?;
+        let way = call(batch)?;
+        // All passes are of the tier that was chosen for the first one.
+        let batch = &batch.clone().tier(way.tier);
         let first = context.dispatching() - ran;
         let made = context.compiling() - made;
         let mut times = Vec::new();
@@ -69,7 +71,7 @@ impl Engine {
         if placed.is_none() {
             while !is_enough(&times) {
                 let before = context.dispatching();
-                call()?;
+                call(batch)?;
                 times.push(context.dispatching() - before);
             }
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::host::kernels::Vector;
 use crate::host::order::{Order, Orders, Round};
 use crate::host::record::{Recorder, filled};
-use crate::host::replay::{Effort, Lanes, Limits, Replay, Rest};
+use crate::host::replay::{Effort, Lanes, Limits, Replay, Rest, WIDTH};
 use crate::host::{Loaded, interpret};
 use crate::machine::work::{Column, Ended, Segment, Work};
 use crate::machine::{Budgets, Image};
@@ -28,6 +28,8 @@ const FEW: usize = 8;
 const MANY: usize = 1 << 16;
 /// As many as that.
 const SAMPLE: usize = 1 << 12;
+/// One lane in so many tells how much the lanes of a segment have to do.
+const PROBED: usize = 16;
 
 /// What lanes of one program on one road were seen to do.
 #[derive(Debug)]
@@ -108,6 +110,27 @@ impl<F: Vector> Paths<F> {
         run.tally
     }
 
+    /// Operations of a lane, by some of a segment's lanes, in the work and with the image that [`Paths::explore`] wants. If nothing is known
+    /// yet, this is recorded first what [`Paths::replay`] would begin with.
+    pub fn probe(
+        &self,
+        work: &Work<'_>,
+        segment: &Segment,
+        limits: &Limits,
+        loaded: &OnceLock<Loaded<F>>,
+    ) -> (Tally, f64) {
+        let (orders, tally) = (&Orders::default(), Tally::default());
+        let mut run = Run { paths: self, work, segment, limits, loaded, orders, tally };
+        run.begin();
+        let count = (segment.lanes / PROBED).clamp(1, WIDTH);
+        let lanes: Vec<u32> = (0..count).map(|index| (index * (segment.lanes / count)) as u32).collect();
+        let program = self.lowered();
+        let replay = Replay { gradient: false, ..run.replay(&program) };
+        let rest = replay.run(Lanes::Some(&lanes), &mut vec![F::round(0.0); count], &mut []);
+        let effort = rest.walked.iter().fold(Effort::default(), |all, walked| all.and(walked.effort));
+        (run.tally, effort.needed as f64 / count as f64)
+    }
+
     /// Runs the lanes of a segment of `work`, which is a segment of this program, in memory that has been used before or is new.
     /// `loaded` is that work's image, once somebody needs it; `orders` are those of earlier calls over the same lanes.
     pub fn replay(
@@ -166,12 +189,7 @@ impl<'a, F: Vector> Run<'a, F> {
         if self.segment.lanes == 0 {
             return;
         }
-        if self.paths.is_empty() {
-            self.record(&[0]);
-            if self.segment.lanes >= MANY {
-                self.sample();
-            }
-        }
+        self.begin();
         let order = self.orders.of(self.segment.lanes);
         let mut interpreted: Vec<u32> = Vec::new();
         let mut rounds: Vec<Round> = Vec::new();
@@ -220,6 +238,16 @@ impl<'a, F: Vector> Run<'a, F> {
             }
         }
         ended.others.sort_unstable_by_key(|&(lane, _)| lane);
+    }
+
+    /// Makes some path known.
+    fn begin(&mut self) {
+        if self.paths.is_empty() {
+            self.record(&[0]);
+            if self.segment.lanes >= MANY {
+                self.sample();
+            }
+        }
     }
 
     /// Records what some of the lanes do.

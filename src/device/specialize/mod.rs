@@ -6,6 +6,7 @@
 
 mod call;
 mod memory;
+mod prospect;
 mod room;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use crate::wgsl::specialize::{Pace, Request, Source, Specialization, Written};
 pub use call::Placed;
 pub(super) use call::WORK;
 use memory::Memory;
+pub use prospect::Prospect;
 
 /// Operations of a text at most. Lavapipe on two busy cores compiled 6,400 in 2.4 s, and 16,000 in 13 s.
 const OPERATIONS: usize = 1 << 13;
@@ -38,6 +40,8 @@ pub(super) struct Specialized {
     memory: Mutex<Option<Memory>>,
     /// How often loops were unrolled that it was enough, by what the kernel was with [`FIRST_ROUNDS`].
     rounds: Mutex<HashMap<Source, u32>>,
+    /// Operations of texts that were written and never compiled.
+    lengths: Mutex<HashMap<Source, usize>>,
 }
 
 /// Pipelines that were made; `None`: the text is too long.
