@@ -56,6 +56,7 @@
 //!
 //! | module | in → out |
 //! |---|---|
+//! | [`cache`] | the folder for what later processes can use again |
 //! | [`op`] | the table of operations: one row each, with its formula, its adjoint and its bound in ulp |
 //! | [`mod@value`] | values as the machine holds them, in f32 and f64 |
 //! | [`reader`] | text → data with their places |
@@ -102,6 +103,7 @@
 
 pub mod anf;
 pub mod batch;
+pub mod cache;
 pub mod descent;
 pub mod device;
 pub mod engine;

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of import: a module names only what stands before it, or itself.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
+    "cache",
     "op",
     "value",
     "reader",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::adapter::{AdapterReport, Adapters, Selection};
 use super::capture::Notes;
 use super::error::DeviceError;
+use super::pipelines::Pipelines;
 use super::staging::StagingPool;
 
 /// How float operations are kept as written on this device.
@@ -89,6 +90,7 @@ pub struct Context {
     stamp: AtomicU32,
     pub(super) spent: Spent,
     pub(super) read_back: AtomicU64,
+    pub(super) pipelines: Option<Pipelines>,
     pub(super) notes: Mutex<Option<Notes>>,
 }
 
@@ -116,12 +118,16 @@ impl Context {
         let vulkan = adapter.get_info().backend == wgpu::Backend::Vulkan;
         let passthrough = wgpu::Features::PASSTHROUGH_SHADERS;
         let decorated = options.decorate && vulkan && adapter.features().contains(passthrough);
+        let mut required_features = if decorated { passthrough } else { wgpu::Features::empty() };
+        required_features |= adapter.features() & wgpu::Features::PIPELINE_CACHE;
+        let kept = Pipelines::path(&adapter.get_info());
+        let kept = kept.filter(|_| required_features.contains(wgpu::Features::PIPELINE_CACHE));
         let mut required_limits = adapter.limits();
         // DX12 reserves a descriptor heap of this many entries when the device opens; the default million costs real memory.
         required_limits.max_non_sampler_bindings = required_limits.max_non_sampler_bindings.min(100_000);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("evalgrad"),
-            required_features: if decorated { passthrough } else { wgpu::Features::empty() },
+            required_features,
             required_limits,
             // Our buffers are few and large; blocks reserved ahead would only take memory from others.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
@@ -147,6 +153,7 @@ impl Context {
             workgroups: report.max_workgroups,
             workgroup_bytes: report.workgroup_bytes,
         };
+        let pipelines = kept.map(|path| Pipelines::open(&device, &path));
         let exactness = if decorated { Exactness::Decorated } else { Exactness::Barrier };
         let staging = Arc::new(StagingPool::default());
         Ok(Context {
@@ -160,6 +167,7 @@ impl Context {
             stamp: AtomicU32::new(0),
             spent: Spent::default(),
             read_back: AtomicU64::new(0),
+            pipelines,
             notes: Mutex::new(options.capture.then(Notes::default)),
         })
     }

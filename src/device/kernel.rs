@@ -201,7 +201,7 @@ impl Context {
                 constants: &[],
                 zero_initialize_workgroup_memory: false,
             },
-            cache: None,
+            cache: self.pipelines.as_ref().map(|pipelines| pipelines.cache()),
         });
         (pipeline, layout)
     }

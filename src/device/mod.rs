@@ -45,6 +45,7 @@ mod exact;
 mod executor;
 mod kernel;
 mod lanes;
+mod pipelines;
 pub mod probe;
 pub mod replay;
 pub mod resident;

@@ -4,19 +4,13 @@
 //! read, or is about another machine, driver or version, counts as none and is written over. Deliberately absent: errors. A
 //! folder that cannot be written leaves everything in memory.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Map, Value, json};
 
+use crate::cache;
 use crate::engine::costs::{Cost, Costs, Kind, Measure};
-
-/// The variable that names another folder, or says that there is none.
-pub const VARIABLE: &str = "EVALGRAD_CACHE";
-/// Its value where nothing is to be kept.
-pub const OFF: &str = "off";
 
 /// Where files are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +32,7 @@ impl Cache {
     /// The user's.
     pub fn of_user() -> Cache {
         // The crate's own tests leave the user's files alone.
-        if cfg!(test) { Cache::none() } else { Cache { folder: folder(|name| std::env::var_os(name)) } }
+        if cfg!(test) { Cache::none() } else { Cache { folder: cache::folder(|name| std::env::var_os(name)) } }
     }
 
     /// Nothing is kept.
@@ -82,7 +76,6 @@ impl Cache {
 
     /// Keeps what was measured of a machine.
     pub fn save(&self, owner: &Owner, costs: &Costs) {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let Some(path) = self.path(owner) else { return };
         let mut kept = Map::new();
         for cost in Cost::ALL.into_iter().filter(|&cost| costs.is_measured(cost)) {
@@ -92,20 +85,8 @@ impl Cache {
         let mut file = owner.head();
         file.insert("costs".to_owned(), kept.into());
         let Ok(text) = serde_json::to_string_pretty(&Value::Object(file)) else { return };
-        // Nobody sees half a file: it gets its name when it is whole.
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let new = path.with_extension(format!("{}-{number}.new", std::process::id()));
-        let write = || -> std::io::Result<()> {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            fs::write(&new, text + "\n")?;
-            fs::rename(&new, &path)
-        };
-        if write().is_err() {
-            // What cannot be kept is measured again.
-            let _ = fs::remove_file(&new);
-        }
+        // What cannot be kept is measured again.
+        let _ = cache::write(&path, (text + "\n").as_bytes());
     }
 }
 
@@ -123,23 +104,4 @@ impl Owner {
         head.insert("driver".to_owned(), json!(self.driver));
         head
     }
-}
-
-/// The folder that the environment means: what [`VARIABLE`] says, else this platform's for caches.
-pub(super) fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    // A variable that is empty says nothing.
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(own) = set(VARIABLE) {
-        return (own.as_os_str() != OFF).then_some(own);
-    }
-    let own = |folder: PathBuf| folder.join("evalgrad");
-    if cfg!(windows) {
-        return set("LOCALAPPDATA").map(own);
-    }
-    let home = || set("HOME").filter(|home| home.is_absolute());
-    if cfg!(target_os = "macos") {
-        return home().map(|home| own(home.join("Library").join("Caches")));
-    }
-    // Relative paths are to be ignored, says the specification of XDG.
-    set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| home().map(|home| home.join(".cache"))).map(own)
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::cache::{Cache, OFF, Owner, VARIABLE, folder};
+use super::cache::{Cache, Owner};
 use super::choice::{Choice, Gpu, Host, Kernel, Task, choose};
 use super::{Cost, Costs, Estimate, Kind, Measure};
 use crate::batch::Tier;
@@ -257,24 +257,4 @@ fn a_folder_that_cannot_be_is_no_error() {
         assert_eq!(cache.load(&owner()), None);
     }
     fs::remove_file(&path).expect("it is ours");
-}
-
-#[test]
-fn the_environment_says_where_the_folder_is() {
-    let with = |all: &[(&str, &str)]| {
-        let all: Vec<(String, OsString)> =
-            all.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        folder(move |name| all.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()))
-    };
-    assert_eq!(with(&[(VARIABLE, OFF), ("HOME", "/home/u")]), None);
-    assert_eq!(with(&[(VARIABLE, "elsewhere"), ("HOME", "/home/u")]), Some("elsewhere".into()));
-    assert_eq!(with(&[]), None);
-    if cfg!(all(unix, not(target_os = "macos"))) {
-        assert_eq!(with(&[("HOME", "/home/u")]), Some("/home/u/.cache/evalgrad".into()));
-        assert_eq!(with(&[("HOME", "/home/u"), ("XDG_CACHE_HOME", "/c")]), Some("/c/evalgrad".into()));
-        assert_eq!(
-            with(&[("HOME", "/home/u"), ("XDG_CACHE_HOME", "c"), (VARIABLE, "")]),
-            Some("/home/u/.cache/evalgrad".into())
-        );
-    }
 }
