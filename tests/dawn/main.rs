@@ -30,11 +30,11 @@ const MACHINE_FUEL: u32 = 1 << 12;
 const REPLAY_FUEL: u32 = 1 << 11;
 /// Blocks of a specialised kernel in a slice, for the same reason.
 const LOOP_FUEL: u32 = 1 << 6;
-/// Rows of data of a descent, for each number of free parameters; starts, and how many of them are evaluated at a time; steps at most.
+/// Rows of data of a descent and steps at most, for each number of free parameters; starts, and how many of them are evaluated at a time.
 const ROWS: [usize; FREE.len()] = [7, 150, 1500, 33];
+const STEPS: [u32; FREE.len()] = [30, 30, 210, 30];
 const STARTS: usize = 5;
 const TOGETHER: usize = 3;
-const ITERATIONS: u32 = 210;
 /// Small enough that a program without an end ends soon.
 const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 1_000, heap: 1_000, tape: 10_000 };
 
@@ -166,13 +166,13 @@ fn descended() -> Capture {
     let executor = Executor::on(context()).expect("the device takes the kernel");
     let mut halts = Vec::new();
     for loss in Loss::ALL {
-        for (free, rows) in FREE.into_iter().zip(ROWS) {
+        for ((free, rows), steps) in FREE.into_iter().zip(ROWS).zip(STEPS) {
             let (model, target, sigma, starts) = wave(free, rows, STARTS);
             let measured = Measured::new(&target, Some(&sigma), loss, 0.3);
-            let problem = Problem::new(measured, (&starts, free), 0.05, ITERATIONS);
+            let problem = Problem::new(measured, (&starts, free), 0.05, steps);
             let state = State::begin(&starts, free);
             let mut expected = state.clone();
-            twin::advance(&problem, &mut expected, 2 * ITERATIONS as usize, &mut |point| model.rows(point));
+            twin::advance(&problem, &mut expected, steps as usize + 1, &mut |point| model.rows(point));
             let resident = model.resident_on(&executor, TOGETHER);
             let descent = Descent::new(&executor, &problem, resident.as_ref(), &model.inputs);
             let found = descent.expect("it has room").run(&state, None).expect("the device runs");
