@@ -141,11 +141,11 @@ impl Workload {
         Specialization::of(&self.case.program, &request).expect("it fits a kernel")
     }
 
-    /// Dispatches of one pass over all lanes by the kernel of this text.
-    fn dispatches(&self, text: &str) -> usize {
+    /// Dispatches of one pass over all lanes, by this kernel.
+    fn dispatches(&self, source: &Source) -> usize {
         let options = ContextOptions { decorate: true, capture: true };
         let context = Context::open_with(&Selection::Best, options).expect("this test needs an adapter");
-        assert_eq!(context.exactness(), Exactness::Decorated, "the text is counted without barriers");
+        let text = source.written(context.exactness() == Exactness::Barrier, false).text;
         let executor = Executor::on(context).expect("the device takes the kernel");
         let columns: Vec<Column> =
             (0..self.wanted.len()).map(|input| column(&self.ranges, input, self.lanes)).collect();
@@ -171,7 +171,7 @@ impl Workload {
         // Written on the way forward, read on the way back.
         let stack = 2 * WORD * gradient.rows.unwrap_or(0);
         assert!(!source.is_cut(), "{}: nothing is computed again from snapshots", self.name);
-        let ran = self.dispatches(&written.text);
+        let ran = self.dispatches(source);
         let (dispatches, said) = match source.pace() {
             Pace::Unrolled => (ran, ran.to_string()),
             // As many as a slice's time asks for on the device that runs.
