@@ -167,6 +167,15 @@ impl Capture {
             _ => None,
         })
     }
+
+    /// How many dispatches were asked for.
+    pub fn dispatches(&self) -> usize {
+        let submitted = self.events.iter().filter_map(|event| match event {
+            Event::Submit { steps, .. } => Some(steps),
+            _ => None,
+        });
+        submitted.flatten().filter(|step| matches!(step, Step::Dispatch { .. })).count()
+    }
 }
 
 impl Context {

@@ -2,12 +2,14 @@
 //!
 //! A new kernel is a line there (`tests/portability/` finds files of `shaders/` that are in none), and a run in `tests/dawn/`.
 
+use evalgrad::descent::Loss;
 use evalgrad::device::probe::{self, Protection};
 use evalgrad::host::replay::Limits;
 use evalgrad::machine::Budgets;
 use evalgrad::machine::work::Column;
 use evalgrad::op::{Kind, Op, ROWS};
 use evalgrad::wgsl;
+use evalgrad::wgsl::descent;
 use evalgrad::wgsl::specialize::{Request, Specialization};
 
 use super::recorded::Case;
@@ -43,6 +45,7 @@ pub fn kernels() -> Vec<Kernel> {
         Kernel::new("adjoint", wgsl::adjoint),
         Kernel::new("replay", wgsl::replay),
     ];
+    all.extend(descents().map(|(name, kernel)| Kernel::new(&name, |barrier| kernel.text(barrier))));
     // The masked kernel is made where a gradient is NaN, as the lines' odd numbers make most.
     all.extend(lines().iter().map(|text| specialized(&Case::of(text, LANES, odd), ROUNDS[0], false)));
     all.extend(
@@ -53,6 +56,19 @@ pub fn kernels() -> Vec<Kernel> {
         all.extend(ROUNDS.map(|rounds| specialized(&case, rounds, false)));
     }
     all
+}
+
+/// Free parameters of a descent: the charge makes slopes one, two, three and four at a time; six are more than an invocation makes.
+pub const FREE: [usize; 4] = [1, 2, 3, 6];
+
+/// The kernels of whole runs of Adam, with their names.
+fn descents() -> impl Iterator<Item = (String, descent::Kernel)> {
+    let charges = Loss::ALL.into_iter().flat_map(|loss| {
+        let charge = |free| descent::Kernel::Charge(loss, descent::together(free));
+        FREE.map(charge)
+    });
+    let others = [descent::Kernel::Spread, descent::Kernel::Reduce, descent::Kernel::Step, descent::Kernel::Gather];
+    others.into_iter().chain(charges).map(|kernel| (format!("descent {kernel:?}"), kernel))
 }
 
 /// How often loops are unrolled: as at first, and not at all.

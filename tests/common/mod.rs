@@ -4,6 +4,7 @@
 #![allow(dead_code)] // every integration test includes this module and uses its own part of it
 
 pub mod corpus;
+pub mod descents;
 pub mod kernels;
 pub mod recorded;
 pub mod run;

@@ -9,10 +9,13 @@ mod common;
 use std::path::Path;
 
 use common::corpus;
-use common::kernels::{BRANCHES, LANES, ROUNDS, kernels, lines, odd, plain};
+use common::descents::{assert_same, wave};
+use common::kernels::{BRANCHES, FREE, LANES, ROUNDS, kernels, lines, odd, plain};
 use common::recorded::{Case, bits};
 use common::run::interpreter;
 use evalgrad::Program;
+use evalgrad::descent::{Halt, Loss, Measured, Problem, State, twin};
+use evalgrad::device::descent::Descent;
 use evalgrad::device::replay::{Job, Setting};
 use evalgrad::device::{Capture, Context, ContextOptions, Executor, Selection, probe};
 use evalgrad::host;
@@ -27,6 +30,11 @@ const MACHINE_FUEL: u32 = 1 << 12;
 const REPLAY_FUEL: u32 = 1 << 11;
 /// Blocks of a specialised kernel in a slice, for the same reason.
 const LOOP_FUEL: u32 = 1 << 6;
+/// Rows of data of a descent and steps at most, for each number of free parameters; starts, and how many of them are evaluated at a time.
+const ROWS: [usize; FREE.len()] = [7, 150, 1500, 33];
+const STEPS: [u32; FREE.len()] = [30, 30, 210, 30];
+const STARTS: usize = 5;
+const TOGETHER: usize = 3;
 /// Small enough that a program without an end ends soon.
 const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 1_000, heap: 1_000, tape: 10_000 };
 
@@ -153,9 +161,32 @@ fn specialized() -> Capture {
     captured(executor.context(), "specialized")
 }
 
+/// Descents under every loss, with every number of slopes that a charge makes at a time, over sums of one level and of two.
+fn descended() -> Capture {
+    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let mut halts = Vec::new();
+    for loss in Loss::ALL {
+        for ((free, rows), steps) in FREE.into_iter().zip(ROWS).zip(STEPS) {
+            let (model, target, sigma, starts) = wave(free, rows, STARTS);
+            let measured = Measured::new(&target, Some(&sigma), loss, 0.3);
+            let problem = Problem::new(measured, (&starts, free), 0.05, steps);
+            let state = State::begin(&starts, free);
+            let mut expected = state.clone();
+            twin::advance(&problem, &mut expected, steps as usize + 1, &mut |point| model.rows(point));
+            let resident = model.resident_on(&executor, TOGETHER);
+            let descent = Descent::new(&executor, &problem, resident.as_ref(), &model.inputs);
+            let found = descent.expect("it has room").run(&state, None).expect("the device runs");
+            assert_same(&found, &expected, &format!("{loss:?}, {free} free parameters"));
+            halts.extend((0..STARTS).map(|start| found.halt(start)));
+        }
+    }
+    assert!(halts.contains(&Halt::Level) && halts.contains(&Halt::Steps), "{halts:?}");
+    captured(executor.context(), "descent")
+}
+
 #[test]
 fn every_kernel_has_the_hosts_bits_without_decorations() {
-    let captures = [probed(), machine(), replayed(), specialized()];
+    let captures = [probed(), machine(), replayed(), specialized(), descended()];
     let run: Vec<&str> = captures.iter().flat_map(Capture::kernels).collect();
     for kernel in kernels() {
         let [_, barrier] = kernel.texts;

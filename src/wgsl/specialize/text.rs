@@ -19,6 +19,8 @@ pub struct Written {
     pub text: String,
     /// Operations of its text: about 0.3 ms of a driver's compile time each.
     pub operations: usize,
+    /// Those of each form on the way forward and on the way back, where there is a loop over blocks.
+    pub by_form: Vec<[usize; 2]>,
     /// Does a NaN in a gradient ask for the masked kernel?
     pub is_masked: bool,
 }
@@ -30,9 +32,9 @@ impl Source {
     pub fn written(&self, barrier: bool, is_masked: bool) -> Written {
         let style = if self.pace == Pace::Apart { Style::SCALAR } else { Style::FOUR };
         let style = if barrier { style.with_barrier() } else { style };
-        let mut writer = Writer { source: self, style, is_masked, operations: 0 };
+        let mut writer = Writer { source: self, style, is_masked, operations: 0, by_form: Vec::new() };
         let text = if self.pace == Pace::Unrolled { writer.unrolled() } else { writer.looped() };
-        Written { text, operations: writer.operations, is_masked }
+        Written { text, operations: writer.operations, by_form: writer.by_form, is_masked }
     }
 }
 
@@ -57,6 +59,7 @@ pub(super) struct Writer<'a> {
     pub style: Style,
     pub is_masked: bool,
     pub operations: usize,
+    pub by_form: Vec<[usize; 2]>,
 }
 
 impl Writer<'_> {
@@ -176,12 +179,15 @@ impl Writer<'_> {
         let (mut forward, mut back) = (Lines::default(), Lines::default());
         for (number, form) in source.forms.iter().enumerate() {
             let case = number + 1 + FORM_END as usize;
+            let before = self.operations;
             if !source.gradient || !matches!(form.end, End::Done(_)) {
                 self.forward(case, form, &mut forward);
             }
+            let between = self.operations;
             if source.gradient {
                 self.back(case, form, &mut back);
             }
+            self.by_form.push([between - before, self.operations - between]);
         }
         let results = self.results(&gradients);
         let parts = [
