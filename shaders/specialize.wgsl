@@ -164,8 +164,8 @@ fn note_most(word: u32, number: u32) {
 fn pays(head: vec4<u32>) -> bool {
     s_runs += 1u;
     if LANES_PART {
-        s_steps += head.y;
-        s_entries += head.z;
+        s_steps += min(head.y, NO_END - s_steps);
+        s_entries += min(head.z, NO_END - s_entries);
         if s_steps > p.steps || s_entries > p.entries {
             leave(ENDED_LEFT);
             return false;

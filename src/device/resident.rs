@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::descent::LANES;
 use crate::device::replay::{Job, Setting};
-use crate::device::specialize::{Made, WORK};
+use crate::device::specialize::{Asked, Made, WORK};
 use crate::device::{Buffer, DeviceError, Executor, Work};
 use crate::host::replay::Lanes;
 use crate::machine::work::Column;
@@ -106,7 +106,8 @@ impl Executor {
         }
         let is_uniform = |input: usize| matches!(columns[input], Column::Uniform(_)) && !free.contains(&input);
         let is_column: Vec<bool> = (0..columns.len()).map(|input| !is_uniform(input)).collect();
-        let Some((specialization, _)) = self.specialization_of(job, &is_column, setting, setting.rounds) else {
+        let Some(Asked { specialization, .. }) = self.specialization_of(job, &is_column, setting, setting.rounds)
+        else {
             return Ok(None);
         };
         let source = &specialization.source;
@@ -116,7 +117,8 @@ impl Executor {
         }
         let Some(made) = self.specialized(source, true)? else { return Ok(None) };
         let stride = rows.next_multiple_of(LANES);
-        let held = self.context.limits().binding_bytes as usize / (4 * source.rows().max(source.columns()));
+        let held = self.context.limits().binding_bytes as usize
+            / (4 * source.rows().max(source.columns()).max(source.ending_rows()));
         let copies = (held.min(WORK / made.operations.max(1)) / stride).min(copies);
         if copies == 0 {
             return Ok(None);

@@ -7,8 +7,8 @@ use std::time::Instant;
 use bytemuck::cast_slice;
 
 use super::memory::{Memory, Sizes};
-use super::room::Room;
-use super::{Kernel, Made, OPERATIONS};
+use super::room::{Room, most_rows};
+use super::{Kernel, Made};
 use crate::device::arena::Dispatch;
 use crate::device::context::lock;
 use crate::device::replay::{Job, Replayed, Setting};
@@ -65,7 +65,8 @@ struct Told {
 
 /// Lanes whose columns and rows fit the device.
 pub(super) fn most_lanes(context: &Context, source: &Source) -> usize {
-    let fit = context.limits().binding_bytes as usize / (4 * source.rows().max(source.columns()));
+    let fit =
+        context.limits().binding_bytes as usize / (4 * source.rows().max(source.columns()).max(source.ending_rows()));
     fit / source.lanes() * source.lanes()
 }
 
@@ -108,6 +109,12 @@ impl<'a> Placed<'a> {
         self.lanes.div_ceil(self.source().lanes())
     }
 
+    /// Operations of all of an unrolled program, or of the mean block of a loop.
+    fn operations_a_piece(&self) -> usize {
+        let pieces = if self.source().pace() == Pace::Unrolled { 1 } else { self.source().pieces().max(1) };
+        (self.made.operations / pieces).max(1)
+    }
+
     /// Writes the columns, and the blocks.
     fn load(&self) -> Result<(), DeviceError> {
         let (first, lanes) = (self.first, self.lanes);
@@ -123,6 +130,12 @@ impl<'a> Placed<'a> {
                     self.context().write(&self.memory.columns, at, &column)?;
                 }
             }
+        }
+        // Lanes behind the last one that share its invocation do as it does.
+        let behind = wide - lanes;
+        for (index, &input) in self.specialization.columns.iter().enumerate().filter(|_| behind > 0) {
+            let last = self.job.columns[input as usize].at::<f32>(self.job.lanes.at(first + lanes - 1));
+            self.context().write(&self.memory.columns, (4 * (wide * index + lanes)) as u64, &vec![last; behind])?;
         }
         if self.source().pace() != Pace::Unrolled {
             self.context().write(&self.memory.blocks, 0, &self.specialization.blocks)?;
@@ -145,12 +158,11 @@ impl<'a> Placed<'a> {
         let mut first = 0;
         while first < self.stride() {
             let runs = self.made.runs.load(Ordering::Relaxed) as usize;
-            let room = Room::of(&self.specialization, runs, self.setting.limits.memory / 4);
+            let room = Room::of(&self.specialization, runs, most_rows(self.context(), &self.setting));
             let mut lanes = room.lanes(self.source(), self.context().limits());
-            if self.source().pace() == Pace::Unrolled {
-                let most = WORK / self.made.operations.clamp(1, OPERATIONS);
-                lanes = lanes.min(most.max(GROUP * self.source().lanes()));
-            }
+            // A dispatch runs the whole of an unrolled program, or one block of a loop at least.
+            let most = WORK / self.operations_a_piece();
+            lanes = lanes.min(most.max(GROUP * self.source().lanes()));
             let width = (lanes / self.source().lanes()).min(self.stride() - first);
             let batch = Batch { first, width, room };
             let bytes = (4 * room.rows() * width * self.source().lanes()) as u64;
@@ -192,9 +204,9 @@ impl<'a> Placed<'a> {
             Pace::Unrolled => {}
             Pace::Together | Pace::Apart => buffers.extend([&memory.blocks, &memory.memory]),
         }
-        let mean = (self.made.operations / self.source().pieces().max(1)).max(1);
         let lanes = batch.width * self.source().lanes();
-        let mut fuel = self.setting.fuel.unwrap_or_else(|| (WORK / mean / lanes).clamp(64, 1 << 20) as u32);
+        let most = WORK / self.operations_a_piece() / lanes;
+        let mut fuel = self.setting.fuel.unwrap_or_else(|| most.clamp(1, 1 << 20) as u32);
         let mut without = 0;
         for slice in 0.. {
             let stamp = context.next_stamp();
@@ -235,7 +247,8 @@ impl<'a> Placed<'a> {
 
     fn parameters(&self, batch: &Batch, row: u32, stamp: u32, fuel: u32, begins: u32) -> Vec<u32> {
         let limits = &self.setting.limits;
-        let limit = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
+        // The kernel's sums stop at the greatest number, which must be too much.
+        let limit = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX).min(u32::MAX - 1);
         let entries = if self.setting.gradient { limit(limits.entries) } else { u32::MAX };
         let [state, kept, stack] = batch.room.starts();
         let values = [

@@ -3,6 +3,11 @@
 use crate::device::{Buffer, Context, DeviceError};
 use crate::wgsl::specialize::{HEAD, NUMBERS, SUMMARY};
 
+/// Bytes that are never too many.
+const SMALL: u64 = 1 << 20;
+/// The label of the blocks, or of the endings in their place.
+const BLOCKS: &str = "blocks";
+
 /// The buffers of a dispatch.
 pub(super) struct Memory {
     pub columns: Buffer,
@@ -32,7 +37,7 @@ impl Memory {
                 rows: context.buffer("rows", sizes.rows as u64)?,
                 summary: context.buffer("summary", 4 * SUMMARY.len() as u64)?,
                 parameters: context.buffer("parameters", 4 * (HEAD + NUMBERS) as u64)?,
-                blocks: context.buffer("blocks", sizes.blocks as u64)?,
+                blocks: context.buffer(BLOCKS, sizes.blocks as u64)?,
                 memory: context.buffer("memory", sizes.memory as u64)?,
             });
         };
@@ -43,7 +48,9 @@ impl Memory {
             (&mut kept.memory, sizes.memory),
         ];
         for (buffer, bytes) in places {
-            if buffer.bytes() < bytes as u64 {
+            // Endings that are much too large are cleared in vain.
+            let is_wasted = buffer.label() == BLOCKS && buffer.bytes() > (4 * bytes as u64).max(SMALL);
+            if buffer.bytes() < bytes as u64 || is_wasted {
                 let label = buffer.label().to_owned();
                 *buffer = context.buffer(&label, bytes as u64)?;
             }

@@ -47,12 +47,21 @@ pub(super) struct Specialized {
 /// Pipelines that were made; `None`: the text is too long.
 type Pipelines = HashMap<(Source, bool), Option<Arc<Made>>>;
 
+/// What a program would be as a kernel.
+pub(super) struct Asked {
+    pub specialization: Specialization,
+    rounds: u32,
+    first: Option<Source>,
+}
+
 /// A program as a kernel.
 struct Kernel {
     specialization: Arc<Specialization>,
     made: Arc<Made>,
     /// How often its loops are unrolled.
     rounds: u32,
+    /// What it is with [`FIRST_ROUNDS`], if it is unrolled then.
+    first: Option<Source>,
 }
 
 /// A pipeline, and what is known of its lanes.
@@ -93,34 +102,44 @@ impl Executor {
             if long.is_empty() {
                 return Ok(Some(replayed));
             }
-            let rounds = if long.len() * FEW <= all { 0 } else { 2 * kernel.rounds };
-            if rounds == 0 {
-                return self.run_long(job, setting, &long, replayed);
+            let is_few = long.len() * FEW <= all;
+            let again = if is_few { None } else { self.kernel_of(job, setting, Some(2 * kernel.rounds))? };
+            match again {
+                None => return self.run_long(job, setting, &long, replayed).map(Some),
+                Some(longer) => {
+                    self.remember(&longer);
+                    replayed = Replayed::empty(job, setting.gradient);
+                    kernel = longer;
+                }
             }
-            replayed = Replayed::empty(job, setting.gradient);
-            kernel = match self.kernel_of(job, setting, Some(rounds))? {
-                Some(kernel) => kernel,
-                None => return Ok(None),
-            };
         }
     }
 
-    /// Runs those lanes of a job that need more rounds than others by a loop over blocks; all others have run.
+    /// Runs those lanes of a job that need more rounds than others by a loop over blocks; all others have run. Where that is too large
+    /// for a kernel, they are left to be interpreted.
     fn run_long(
         &self,
         job: &Job<'_>,
         setting: &Setting,
         long: &[usize],
         mut replayed: Replayed,
-    ) -> Result<Option<Replayed>, DeviceError> {
+    ) -> Result<Replayed, DeviceError> {
         let lanes: Vec<u32> = long.iter().map(|&index| job.lanes.at(index) as u32).collect();
         let job = Job { lanes: Lanes::Some(&lanes), ..*job };
-        let Some(kernel) = self.kernel_of(&job, setting, Some(0))? else { return Ok(None) };
         let mut some = Replayed::empty(&job, setting.gradient);
-        let mut placed = Placed::new(self, &job, setting, &kernel, (0, lanes.len()))?;
-        placed.pass()?;
-        placed.collect(&mut some)?;
-        placed.leave();
+        match self.kernel_of(&job, setting, Some(0))? {
+            None => some.rest.leavers.extend(&lanes),
+            Some(kernel) => {
+                let most = call::most_lanes(&self.context, &kernel.specialization.source);
+                for first in (0..lanes.len()).step_by(most) {
+                    let count = most.min(lanes.len() - first);
+                    let mut placed = Placed::new(self, &job, setting, &kernel, (first, count))?;
+                    placed.pass()?;
+                    placed.collect(&mut some)?;
+                    placed.leave();
+                }
+            }
+        }
         let columns = std::iter::once((&mut replayed.values, &some.values));
         let columns = columns.chain(replayed.gradients.iter_mut().zip(&some.gradients));
         for (all, some) in columns {
@@ -132,7 +151,14 @@ impl Executor {
         rest.others.extend(more.others);
         rest.bytes_per_lane = rest.bytes_per_lane.max(more.bytes_per_lane);
         rest.tape = rest.tape.max(more.tape);
-        Ok(Some(replayed))
+        Ok(replayed)
+    }
+
+    /// So many rounds were wanted, and are what the next call begins with.
+    fn remember(&self, kernel: &Kernel) {
+        if let Some(first) = &kernel.first {
+            lock(&self.specialized.rounds).insert(first.clone(), kernel.rounds);
+        }
     }
 
     /// A job whose inputs and results stay on the device; `None` if the program is too large for a kernel, would meet a budget in
@@ -154,7 +180,9 @@ impl Executor {
             if placed.long().next().is_none() {
                 return Ok(Some(placed));
             }
-            rounds = Some(2 * kernel.rounds);
+            let longer = 2 * kernel.rounds;
+            self.remember(&Kernel { rounds: longer, ..kernel });
+            rounds = Some(longer);
         }
     }
 
@@ -162,7 +190,7 @@ impl Executor {
     fn kernel_of(&self, job: &Job<'_>, setting: &Setting, rounds: Option<u32>) -> Result<Option<Kernel>, DeviceError> {
         let is_column: Vec<bool> = job.columns.iter().map(|column| !matches!(column, Column::Uniform(_))).collect();
         match self.specialization_of(job, &is_column, setting, rounds) {
-            Some((specialization, rounds)) => self.kernel(specialization, rounds),
+            Some(Asked { specialization, rounds, first }) => self.kernel(specialization, rounds, first),
             None => Ok(None),
         }
     }
@@ -174,22 +202,28 @@ impl Executor {
         is_column: &[bool],
         setting: &Setting,
         rounds: Option<u32>,
-    ) -> Option<(Specialization, u32)> {
-        let Limits { objects, memory, .. } = setting.limits;
+    ) -> Option<Asked> {
+        let objects = setting.limits.objects;
         let (wanted, gradient) = (job.wanted, setting.gradient);
-        let request = Request { is_column, wanted, gradient, objects, rows: memory / 4, rounds: FIRST_ROUNDS };
+        let request = Request {
+            is_column,
+            wanted,
+            gradient,
+            objects,
+            rows: room::most_rows(&self.context, setting),
+            rounds: FIRST_ROUNDS,
+        };
         let first = Specialization::of(job.program, &request)?;
         if first.source.pace() != Pace::Unrolled {
-            return Some((first, 0));
+            return Some(Asked { specialization: first, rounds: 0, first: None });
         }
         let mut known = lock(&self.specialized.rounds);
         if known.len() >= KERNELS {
             known.clear();
         }
-        let enough = known.entry(first.source.clone()).or_insert(FIRST_ROUNDS);
-        let rounds = rounds.unwrap_or(*enough);
-        *enough = rounds;
+        let enough = known.get(&first.source).copied().unwrap_or(FIRST_ROUNDS);
         drop(known);
+        let (rounds, source) = (rounds.unwrap_or(enough), first.source.clone());
         let mut found = Some(first);
         if rounds != FIRST_ROUNDS {
             found = Specialization::of(job.program, &Request { rounds, ..request });
@@ -197,12 +231,17 @@ impl Executor {
         if found.as_ref().is_some_and(|one| one.source.parts() && one.is_over(gradient, &setting.limits)) {
             found = Specialization::of(job.program, &Request { rounds: 0, ..request });
         }
-        Some((found?, rounds))
+        Some(Asked { specialization: found?, rounds, first: Some(source) })
     }
 
-    fn kernel(&self, specialization: Specialization, rounds: u32) -> Result<Option<Kernel>, DeviceError> {
+    fn kernel(
+        &self,
+        specialization: Specialization,
+        rounds: u32,
+        first: Option<Source>,
+    ) -> Result<Option<Kernel>, DeviceError> {
         let made = self.specialized(&specialization.source, false)?;
-        Ok(made.map(|made| Kernel { specialization: Arc::new(specialization), made, rounds }))
+        Ok(made.map(|made| Kernel { specialization: Arc::new(specialization), made, rounds, first }))
     }
 
     /// The kernel of a source, if it is not too long.
@@ -213,7 +252,8 @@ impl Executor {
         }
         let Written { text, operations, .. } =
             source.written(self.context.exactness() == Exactness::Barrier, is_masked);
-        let made = if operations > OPERATIONS {
+        // Masks take less than the text is without them, so that whoever has the one kernel can have the other.
+        let made = if operations > if is_masked { 2 * OPERATIONS } else { OPERATIONS } {
             None
         } else {
             let mut bindings = vec![Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform];

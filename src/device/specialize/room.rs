@@ -1,6 +1,7 @@
 //! The memory of a specialised kernel's lanes: how much stack, how many snapshots, and so how many lanes run at once.
 
-use crate::device::Limits;
+use crate::device::replay::Setting;
+use crate::device::{Context, Limits};
 use crate::wgsl::specialize::{Pace, SNAPSHOT_STATES, Source, Specialization};
 
 /// Fewest snapshots that there is room for where a run may be cut: more than stretches of stretches are ever nested.
@@ -9,6 +10,11 @@ const SNAPSHOTS: usize = 24;
 const FIRST_RUNS: usize = 32;
 /// Lanes that run first then.
 const FIRST_LANES: usize = 1 << 12;
+
+/// Rows that a lane's stack may have: as many as its memory holds, and so few that one invocation with as many snapshots fits a binding.
+pub(super) fn most_rows(context: &Context, setting: &Setting) -> usize {
+    (setting.limits.memory / 4).min(context.limits().binding_bytes as usize / 64)
+}
 
 /// Rows that every invocation has in the memory, a cell each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -47,6 +47,9 @@ pub const FORM_END: u32 = 0;
 pub const HANDOVER_BITS: u32 = 8;
 /// The way to nowhere.
 pub const NO_WAY: u32 = u32::MAX;
+const _: () =
+    assert!(LONG < 1 << ENDING_BITS && crate::tape::packed::Ended::No as u32 == 0, "endings have room, and 0 is none");
+
 /// Words of a snapshot in front of its frame.
 pub const SNAPSHOT_STATES: usize = 4;
 
@@ -120,6 +123,11 @@ impl Source {
     /// May a lane of an unrolled program end without a Float, or too early?
     pub fn may_end_without(&self) -> bool {
         self.nodes.iter().any(nodes::Node::may_end_without)
+    }
+
+    /// Rows of the endings of an unrolled program.
+    pub fn ending_rows(&self) -> usize {
+        if self.may_end_without() { 2 } else { 0 }
     }
 
     /// Columns that the kernel reads.
