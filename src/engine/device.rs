@@ -1,10 +1,11 @@
-//! Which processor takes a work: the host, or a GPU that is opened when it is first needed.
+//! Which processor takes a work: the host, or a GPU that is opened when it is first needed, and again where it was lost.
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::device::{DeviceError, Executor, Selection};
+use crate::device::{ContextOptions, DeviceError, Executor, Selection};
 use crate::error::Error;
 use crate::host;
 use crate::machine::work::{Ended, Work};
@@ -59,15 +60,41 @@ impl fmt::Display for Device {
 /// What a work came to, and the name of where it ran.
 pub(super) type Placed = (Vec<Ended<f32>>, String);
 
-/// A device that is opened at most once, when a work first needs it.
+/// Times a call runs on the GPU at most: once more where the GPU is lost in the middle.
+const TRIES: usize = 2;
+
+/// A device that is opened when a work first needs it, and again when one comes after it was lost. Who still uses the lost one has a
+/// share of it.
 pub(super) struct Place {
     device: Device,
-    opened: OnceLock<Result<Executor, DeviceError>>,
+    options: ContextOptions,
+    opened: Mutex<Opened>,
+    /// How often the device was lost.
+    losses: AtomicUsize,
+}
+
+/// What became of opening it.
+#[derive(Default)]
+enum Opened {
+    #[default]
+    No,
+    Yes(Arc<Executor>),
+    /// There is no such device, and there will be none.
+    Never(DeviceError),
 }
 
 impl Place {
-    pub(super) fn new(device: Device) -> Place {
-        Place { device, opened: OnceLock::new() }
+    pub(super) fn new(device: Device, options: ContextOptions) -> Place {
+        Place { device, options, opened: Mutex::default(), losses: AtomicUsize::new(0) }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often the device was lost so far.
+    pub(super) fn losses(&self) -> usize {
+        self.losses.load(Ordering::Relaxed)
     }
 
     pub(super) fn device(&self) -> &Device {
@@ -75,23 +102,64 @@ impl Place {
     }
 
     /// The GPU, opened now if it was not; `None` where the host was asked for.
-    pub(super) fn executor(&self) -> Option<Result<&Executor, DeviceError>> {
+    pub(super) fn executor(&self) -> Option<Result<Arc<Executor>, DeviceError>> {
         let selection = match &self.device {
             Device::Cpu => return None,
             Device::Auto => Selection::Auto,
             Device::Gpu => Selection::Best,
             Device::Named(name) => Selection::Named(name.clone()),
         };
-        Some(self.opened.get_or_init(|| Executor::open(&selection)).as_ref().map_err(DeviceError::clone))
+        let mut opened = self.opened();
+        match &*opened {
+            Opened::Yes(executor) => return Some(Ok(executor.clone())),
+            Opened::Never(error) => return Some(Err(error.clone())),
+            Opened::No => {}
+        }
+        let executor = Executor::open_with(&selection, self.options.clone()).map(Arc::new);
+        match &executor {
+            Ok(executor) => *opened = Opened::Yes(executor.clone()),
+            Err(error) if error.is_absence() => *opened = Opened::Never(error.clone()),
+            Err(_) => {}
+        }
+        Some(executor)
+    }
+
+    /// Has the next call open a fresh device in place of this one.
+    pub(super) fn retire(&self, executor: &Arc<Executor>) {
+        let mut opened = self.opened();
+        if matches!(&*opened, Opened::Yes(current) if Arc::ptr_eq(current, executor)) {
+            *opened = Opened::No;
+            self.losses.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Runs a call on the GPU; where that is lost in the middle, once more from its beginning on a fresh one: nothing that the lost one
+    /// left is used. `None` where the host was asked for.
+    pub(super) fn on_gpu<T>(&self, call: impl Fn(&Arc<Executor>) -> Result<T, Error>) -> Option<Result<T, Error>> {
+        let is_gone = |ran: &Result<T, Error>| matches!(ran, Err(Error::Device(error)) if error.is_gone());
+        let mut tries = 1;
+        loop {
+            let ran = self.executor()?.map_err(Error::from).and_then(|executor| {
+                let ran = call(&executor);
+                if is_gone(&ran) {
+                    self.retire(&executor);
+                }
+                ran
+            });
+            if tries == TRIES || !is_gone(&ran) {
+                return Some(ran);
+            }
+            tries += 1;
+        }
     }
 
     /// Where the next large work would run, as far as that is known without opening what [`Device::Auto`] may not need.
     pub(super) fn name(&self) -> Result<String, Error> {
         if self.device == Device::Auto {
-            return match self.opened.get() {
-                None | Some(Err(DeviceError::NoHardware)) => Ok(CPU.to_owned()),
-                Some(Ok(executor)) => Ok(executor.name().to_owned()),
-                Some(Err(error)) => Err(error.clone().into()),
+            return match &*self.opened() {
+                Opened::No | Opened::Never(DeviceError::NoHardware) => Ok(CPU.to_owned()),
+                Opened::Yes(executor) => Ok(executor.name().to_owned()),
+                Opened::Never(error) => Err(error.clone().into()),
             };
         }
         match self.executor() {
@@ -106,11 +174,10 @@ impl Place {
         if self.device == Device::Auto && work.lanes() < AUTO_LANES {
             return Ok(on_host(work));
         }
-        let Some(executor) = self.executor() else { return Ok(on_host(work)) };
-        let ran = executor.and_then(|executor| Ok((executor.execute(work)?, executor.name().to_owned())));
-        match ran {
-            Err(DeviceError::NoHardware) if self.device == Device::Auto => Ok(on_host(work)),
-            ran => Ok(ran?),
+        match self.on_gpu(|executor| Ok((executor.execute(work)?, executor.name().to_owned()))) {
+            None => Ok(on_host(work)),
+            Some(Err(Error::Device(DeviceError::NoHardware))) if self.device == Device::Auto => Ok(on_host(work)),
+            Some(ran) => ran,
         }
     }
 }
@@ -144,16 +211,17 @@ mod tests {
     #[test]
     fn the_host_and_an_unused_auto_open_nothing() {
         for device in [Device::Auto, Device::Cpu] {
-            let place = Place::new(device);
+            let place = Place::new(device, ContextOptions::default());
             assert_eq!(place.name().unwrap(), CPU);
-            assert!(place.opened.get().is_none());
+            assert!(matches!(*place.opened(), Opened::No));
         }
     }
 
-    /// `auto` with this outcome of opening a GPU,: what it is called, and where a work of so many
+    /// `auto` with this outcome of opening a GPU: what it is called, and where a work of so many
     /// lanes ran.
     fn auto(opened: DeviceError, lanes: usize) -> (Result<String, Error>, Result<String, Error>) {
-        let place = Place { device: Device::Auto, opened: OnceLock::from(Err(opened)) };
+        let place = Place::new(Device::Auto, ContextOptions::default());
+        *place.opened() = Opened::Never(opened);
         let program = Program::parse("(+ 1 2)").unwrap();
         let interpreter = Interpreter::bootstrap().unwrap();
         let mut image = interpreter.image().clone();
@@ -178,7 +246,7 @@ mod tests {
 
     #[test]
     fn an_adapter_that_is_not_there_is_an_error_each_time() {
-        let place = Place::new(Device::Named("no adapter has this name".to_owned()));
+        let place = Place::new(Device::Named("no adapter has this name".to_owned()), ContextOptions::default());
         for _ in 0..2 {
             assert!(matches!(place.name(), Err(Error::Device(DeviceError::NoAdapter { .. }))));
         }

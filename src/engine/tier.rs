@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use crate::batch::{Batch, Tier};
-use crate::device::Executor;
+use crate::device::{DeviceError, Executor};
 use crate::engine::device::{CPU, Device};
 use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
@@ -39,21 +39,38 @@ impl Engine {
             let (ended, device) = self.place.execute(&self.work(&plan, gradient))?;
             return Ok(Ran { plan, ended, ways, device: device.into() });
         }
-        match self.place.executor() {
-            Some(executor) if is_gpu => self.on_device(executor?, plan, batches, ways, gradient),
-            _ => Ok(self.on_host(plan, batches, ways, gradient)),
+        if !is_gpu {
+            return Ok(self.on_host(plan, batches, ways, gradient));
+        }
+        let run = |ways: &[Way]| {
+            self.place.on_gpu(|executor| self.on_device(executor, &plan, batches, ways.to_vec(), gradient))
+        };
+        let mut ran = run(&ways);
+        if let Some(Err(Error::Device(error @ DeviceError::Kernel { .. }))) = &ran
+            && batches.iter().any(|batch| batch.tier_asked() == Tier::Auto)
+        {
+            // A tier that was named never gives way: it fails again.
+            let chosen = |(batch, way): (&&Batch, &Way)| match batch.tier_asked() {
+                Tier::Auto => Way::new(Tier::Interpret, &format!("the GPU cannot do otherwise: {error}")),
+                _ => way.clone(),
+            };
+            ran = run(&batches.iter().zip(&ways).map(chosen).collect::<Vec<Way>>());
+        }
+        match ran {
+            Some(ran) => ran.map(|(ended, ways, device)| Ran { plan, ended, ways, device }),
+            None => Ok(self.on_host(plan, batches, ways, gradient)),
         }
     }
 
     fn on_device(
         &self,
         executor: &Executor,
-        plan: Plan,
+        plan: &Plan,
         batches: &[&Batch],
         mut ways: Vec<Way>,
         gradient: bool,
-    ) -> Result<Ran<f32>, Error> {
-        let work = self.work(&plan, gradient);
+    ) -> Result<(Vec<Ended<f32>>, Vec<Way>, Arc<str>), Error> {
+        let work = self.work(plan, gradient);
         // Paths of earlier calls belong to earlier images.
         let mut images: Vec<(*const Image, Arc<OnceLock<Loaded<f32>>>)> = Vec::new();
         let (mut courses, mut whole) = (Vec::new(), Vec::new());
@@ -87,7 +104,7 @@ impl Engine {
         };
         let ended: Vec<Ended<f32>> = ways.iter_mut().filter_map(&mut end).collect();
         debug_assert_eq!(ended.len(), ways.len());
-        Ok(Ran { ended, ways, device: executor.name().into(), plan })
+        Ok((ended, ways, executor.name().into()))
     }
 
     /// Runs on the host, whatever the device.

@@ -10,7 +10,7 @@ use crate::host::replay::WIDTH;
 use crate::machine::work::Column;
 
 use super::adam::{Population, Whole};
-use super::remote::Remote;
+use super::remote::{Remote, Site};
 use super::residuals::{Charge, Failure};
 
 /// The lanes of all starts.
@@ -27,7 +27,9 @@ pub(super) struct Lanes<'a> {
     prepared: Option<Prepared<'a, f32>>,
     device: String,
     /// On a device that does whole runs; not yet known whether one does.
-    whole: Option<Result<Remote<'a>, &'static str>>,
+    whole: Option<Result<Remote<'a>, String>>,
+    /// How often the engine's GPU had been lost before.
+    losses: usize,
     is_watched: bool,
 }
 
@@ -35,7 +37,8 @@ impl<'a> Lanes<'a> {
     /// No lane runs before the first evaluation.
     pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], charge: Charge<'a>) -> Lanes<'a> {
         let device = crate::engine::CPU.to_owned();
-        Lanes { engine, rows, names, charge, all: (0, None), prepared: None, device, whole: None, is_watched: false }
+        let (prepared, whole, losses, is_watched) = (None, None, engine.losses(), false);
+        Lanes { engine, rows, names, charge, all: (0, None), prepared, device, whole, losses, is_watched }
     }
 
     /// Somebody looks at the progress: a device is asked for it from time to time.
@@ -45,14 +48,22 @@ impl<'a> Lanes<'a> {
     }
 
     /// How the device ran, in words, where one was named.
-    pub fn way(&self) -> Option<String> {
+    pub fn ways(&self) -> Vec<String> {
         if !matches!(self.engine.device(), Device::Gpu | Device::Named(_)) {
-            return None;
+            return Vec::new();
         }
         match &self.whole {
-            None => None,
-            Some(Ok(remote)) => remote.way(),
-            Some(Err(why)) => Some(format!("the host drove the device step by step: {why}")),
+            None => Vec::new(),
+            Some(Ok(remote)) => remote.way().into_iter().chain(remote.resumed()).collect(),
+            Some(Err(why)) => {
+                let drove = format!("the host drove the device step by step: {why}");
+                let lost = match self.engine.losses() - self.losses {
+                    0 => None,
+                    1 => Some("the GPU was lost once; what ran then ran again on a fresh one".to_owned()),
+                    n => Some(format!("the GPU was lost {n} times; what ran then ran again on fresh ones")),
+                };
+                std::iter::once(drove).chain(lost).collect()
+            }
         }
     }
 
@@ -137,16 +148,16 @@ impl Population for Lanes<'_> {
 
     fn whole(&mut self, starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
         if self.whole.is_none() {
-            let settled = self.engine.resident(self.rows, self.names, starts);
-            let settled = settled.map_err(|error| Failure { reason: error.to_string() })?;
-            let remote = settled.map(|settled| Remote::new(settled, self.charge, self.is_watched));
+            let site = Site { engine: self.engine, rows: self.rows, names: self.names, starts };
+            let remote = Remote::new(site, self.charge, self.is_watched);
+            let remote = remote.map_err(|error| Failure { reason: error.to_string() }.after(0))?;
             if let Ok(remote) = &remote {
                 remote.device().clone_into(&mut self.device);
             }
             self.whole = Some(remote);
         }
-        if matches!(&self.whole, Some(Ok(remote)) if remote.has_strayed()) {
-            self.whole = Some(Err("lanes left the paths of the program that were known"));
+        if let Some(why) = self.whole.as_ref().and_then(|whole| whole.as_ref().ok()?.ended()) {
+            self.whole = Some(Err(why.to_owned()));
         }
         Ok(match &mut self.whole {
             Some(Ok(remote)) => Some(remote),

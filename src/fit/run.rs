@@ -210,13 +210,8 @@ impl<'a> Fit<'a> {
                 let charge = Charge { observations: &observations, loss: options.loss, scale: options.loss_scale };
                 let mut lanes = Lanes::new(engine, &batch, &names, charge).watched(is_watched);
                 let population = (&mut lanes as &mut dyn adam::Population, &settings);
-                super::fit_population(&model, population, &parameters, &observations, &options, progress).map(
-                    |report| FitReport {
-                        device: lanes.device().to_owned(),
-                        notes: lanes.way().into_iter().collect(),
-                        ..report
-                    },
-                )
+                super::fit_population(&model, population, &parameters, &observations, &options, progress)
+                    .map(|report| FitReport { device: lanes.device().to_owned(), notes: lanes.ways(), ..report })
             }
             (_, Some(_)) => {
                 let message = "a learning rate is for the optimizer `adam`; Levenberg–Marquardt has none";
