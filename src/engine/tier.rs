@@ -29,6 +29,9 @@ pub(super) struct Ran<F> {
     pub(super) device: Arc<str>,
 }
 
+/// What a device made of a call: by batch what its lanes came to and how they ran, and the device's name.
+type Went = (Vec<Ended<f32>>, Vec<Way>, Arc<str>);
+
 impl Engine {
     /// Runs on the device of this engine.
     pub(super) fn run(&self, batches: &[&Batch], wanted: &[Vec<usize>], gradient: bool) -> Result<Ran<f32>, Error> {
@@ -69,7 +72,7 @@ impl Engine {
         batches: &[&Batch],
         mut ways: Vec<Way>,
         gradient: bool,
-    ) -> Result<(Vec<Ended<f32>>, Vec<Way>, Arc<str>), Error> {
+    ) -> Result<Went, Error> {
         let work = self.work(plan, gradient);
         // Paths of earlier calls belong to earlier images.
         let mut images: Vec<(*const Image, Arc<OnceLock<Loaded<f32>>>)> = Vec::new();

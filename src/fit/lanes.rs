@@ -52,19 +52,21 @@ impl<'a> Lanes<'a> {
         if !matches!(self.engine.device(), Device::Gpu | Device::Named(_)) {
             return Vec::new();
         }
-        match &self.whole {
-            None => Vec::new(),
-            Some(Ok(remote)) => remote.way().into_iter().chain(remote.resumed()).collect(),
-            Some(Err(why)) => {
-                let drove = format!("the host drove the device step by step: {why}");
-                let lost = match self.engine.losses() - self.losses {
-                    0 => None,
-                    1 => Some("the GPU was lost once; what ran then ran again on a fresh one".to_owned()),
-                    n => Some(format!("the GPU was lost {n} times; what ran then ran again on fresh ones")),
-                };
-                std::iter::once(drove).chain(lost).collect()
-            }
-        }
+        let why = match &self.whole {
+            None => return Vec::new(),
+            Some(Err(why)) => why,
+            Some(Ok(remote)) => match remote.ended() {
+                None => return remote.way().into_iter().chain(remote.resumed()).collect(),
+                Some(why) => why,
+            },
+        };
+        let drove = format!("the host drove the device step by step: {why}");
+        let lost = match self.engine.losses() - self.losses {
+            0 => None,
+            1 => Some("the GPU was lost once; what ran then ran again on a fresh one".to_owned()),
+            n => Some(format!("the GPU was lost {n} times; what ran then ran again on fresh ones")),
+        };
+        std::iter::once(drove).chain(lost).collect()
     }
 
     /// Where the last evaluation ran.

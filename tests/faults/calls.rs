@@ -1,5 +1,6 @@
 //! Faults in calls: values and gradients by every tier.
 
+use evalgrad::device::{Call, Fault};
 use evalgrad::{Batch, Engine, Error, Gradients, Program, Tier};
 
 use super::{FAULTS, Faults, Lost, Refused, Submission, at_every_call, engine, is_loss};
@@ -15,13 +16,14 @@ const PROGRAMS: [&str; 3] = [
     "(let loop ((i 0) (y x)) (if (= i 3) y (loop (+ i 1) (* a (cos (+ y b))))))",
 ];
 
-fn batches(tier: Tier) -> Vec<Batch> {
-    let batch = |text: &&str| {
+/// A program each.
+fn batches(tiers: [Tier; 3]) -> Vec<Batch> {
+    let batch = |(text, tier): (&&str, Tier)| {
         let x: Vec<f32> = (0..LANES).map(|lane| lane as f32 / 64.0).collect();
         let batch = Batch::new(&Program::parse(text).expect("a program"), LANES).tier(tier);
         batch.bind("x", x).and_then(|batch| batch.bind("a", 1.5)?.bind("b", 0.25)).expect("inputs")
     };
-    PROGRAMS.iter().map(batch).collect()
+    PROGRAMS.iter().zip(tiers).map(batch).collect()
 }
 
 fn run(engine: &Engine, batches: &[Batch]) -> Result<Vec<Gradients<f32>>, Error> {
@@ -39,57 +41,48 @@ fn answers(found: &[Gradients<f32>]) -> Vec<(Vec<u32>, Vec<u32>, Vec<String>)> {
     found.iter().map(one).collect()
 }
 
-fn every_fault(tier: Tier) {
-    let batches = batches(tier);
+/// Calls of programs by these tiers with these faults; gives how many there were.
+fn every_fault(tiers: [Tier; 3], faults: &[(Call, Fault)]) -> usize {
+    let batches = batches(tiers);
     let expected = answers(&run(&engine(&Faults::default()), &batches).expect("it runs"));
     let mut all = 0;
-    for (call, fault) in FAULTS {
+    for &(call, fault) in faults {
         all += at_every_call((call, fault), |engine, number| {
-            let place = format!("{tier}, {fault:?} at {call:?} {number}");
+            let place = format!("{fault:?} at {call:?} {number}");
             match run(engine, &batches) {
                 Ok(found) => {
                     assert_eq!(answers(&found), expected, "{place}");
-                    let is_named = found.iter().all(|one| one.tier == tier);
-                    assert!(is_named || tier == Tier::Auto, "{place}");
+                    let is_named = |(tier, one): (&Tier, &Gradients<f32>)| *tier == Tier::Auto || *tier == one.tier;
+                    assert!(tiers.iter().zip(&found).all(is_named), "{place}");
                 }
                 Err(error) => {
                     assert!(!is_loss((call, fault)), "{place}: {error}");
                     let words = if fault == Refused { "the driver refuses it" } else { "out of GPU memory in" };
                     assert!(error.to_string().contains(words), "{place}: {error}");
-                    assert!(tier != Tier::Auto || fault != Refused, "{place}: another tier can run");
                     let again = run(engine, &batches).expect("the engine works again");
                     assert_eq!(answers(&again), expected, "after {place}");
                 }
             }
         });
     }
-    eprintln!("{tier}: {all} faults");
-    assert!(all > 60, "{all}");
+    all
 }
 
 #[test]
-fn every_fault_in_interpret() {
-    every_fault(Tier::Interpret);
+fn every_fault_in_a_call_of_programs_by_every_tier() {
+    let all = every_fault([Tier::Specialize, Tier::Replay, Tier::Interpret], &FAULTS);
+    eprintln!("{all} faults");
+    assert!(all > 80, "{all}");
 }
 
 #[test]
-fn every_fault_in_replay() {
-    every_fault(Tier::Replay);
-}
-
-#[test]
-fn every_fault_in_specialize() {
-    every_fault(Tier::Specialize);
-}
-
-#[test]
-fn every_fault_in_auto() {
-    every_fault(Tier::Auto);
+fn every_kernel_that_is_refused_where_no_tier_was_named() {
+    assert!(every_fault([Tier::Auto; 3], &[(super::Kernel, Refused)]) > 1);
 }
 
 #[test]
 fn a_device_that_is_lost_again_is_an_error_and_the_next_call_has_another() {
-    let batches = batches(Tier::Replay);
+    let batches = batches([Tier::Replay; 3]);
     let faults = Faults::at(&[(Submission, 0, Lost), (Submission, 1, Lost)]);
     let engine = engine(&faults);
     let error = run(&engine, &batches).expect_err("two devices were lost");
@@ -101,7 +94,7 @@ fn a_device_that_is_lost_again_is_an_error_and_the_next_call_has_another() {
 
 #[test]
 fn a_tier_that_was_not_named_gives_way_openly() {
-    let batches = batches(Tier::Auto);
+    let batches = batches([Tier::Auto; 3]);
     // The machine's kernel comes first, then the replay's.
     let found = run(&engine(&Faults::at(&[(super::Kernel, 1, Refused)])), &batches).expect("the machine runs");
     for one in found {
@@ -112,7 +105,7 @@ fn a_tier_that_was_not_named_gives_way_openly() {
 
 #[test]
 fn threads_that_share_an_engine_go_on() {
-    let batches = batches(Tier::Replay);
+    let batches = batches([Tier::Replay; 3]);
     let expected = answers(&run(&engine(&Faults::default()), &batches).expect("it runs"));
     let wanted: Vec<_> = [3, 9, 11, 30].map(|number| (Submission, number, Lost)).into();
     let faults = Faults::at(&wanted);

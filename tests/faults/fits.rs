@@ -40,8 +40,8 @@ fn number(text: &str, words: &str) -> usize {
     digits.parse().unwrap_or_else(|_| panic!("a number behind `{words}` in {text}"))
 }
 
-fn every_fault(tier: Tier, starts: usize) {
-    let (table, size) = (table(30), (starts, 60));
+fn every_fault(tier: Tier, size: (usize, usize)) {
+    let table = table(30);
     let run = |engine: &Engine| fit(engine, &table, size, tier);
     let (expected, notes) = run(&engine(&Faults::default())).expect("it fits");
     let is_whole = notes[0].contains("iterations of all starts in");
@@ -75,18 +75,18 @@ fn every_fault(tier: Tier, starts: usize) {
             }
         });
     }
-    eprintln!("{tier}, {starts} starts: {all} faults, {resumed} runs went on with a fresh device");
-    assert!(all > 100 && resumed > 30, "{all} faults, {resumed}");
+    eprintln!("{tier}, {size:?}: {all} faults, {resumed} runs went on with a fresh device");
+    assert!(all > 80 && resumed > 30, "{all} faults, {resumed}");
 }
 
 #[test]
 fn every_fault_in_a_whole_run_of_one_start() {
-    every_fault(Tier::Auto, 1);
+    every_fault(Tier::Auto, (1, 60));
 }
 
 #[test]
 fn every_fault_in_a_run_that_the_host_drives() {
-    every_fault(Tier::Replay, 1);
+    every_fault(Tier::Replay, (1, 2));
 }
 
 #[test]
