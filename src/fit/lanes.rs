@@ -31,14 +31,17 @@ pub(super) struct Lanes<'a> {
     /// How often the engine's GPU had been lost before.
     losses: usize,
     is_watched: bool,
+    /// Did the device fail?
+    has_failed: bool,
 }
 
 impl<'a> Lanes<'a> {
     /// No lane runs before the first evaluation.
     pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], charge: Charge<'a>) -> Lanes<'a> {
         let device = crate::engine::CPU.to_owned();
-        let (prepared, whole, losses, is_watched) = (None, None, engine.losses(), false);
-        Lanes { engine, rows, names, charge, all: (0, None), prepared, device, whole, losses, is_watched }
+        let (prepared, whole, losses) = (None, None, engine.losses());
+        let (is_watched, has_failed) = (false, false);
+        Lanes { engine, rows, names, charge, all: (0, None), prepared, device, whole, losses, is_watched, has_failed }
     }
 
     /// Somebody looks at the progress: a device is asked for it from time to time.
@@ -67,6 +70,11 @@ impl<'a> Lanes<'a> {
             n => Some(format!("the GPU was lost {n} times; what ran then ran again on fresh ones")),
         };
         std::iter::once(drove).chain(lost).collect()
+    }
+
+    /// Did it end because the device failed?
+    pub fn has_failed(&self) -> bool {
+        self.has_failed || matches!(&self.whole, Some(Ok(remote)) if remote.has_failed())
     }
 
     /// Where the last evaluation ran.
@@ -129,7 +137,9 @@ impl Population for Lanes<'_> {
             let column = points.chunks_exact(k).flat_map(|point| std::iter::repeat_n(point[j], rows));
             batch = batch.bind(name, column.collect::<Vec<f64>>()).map_err(failure)?;
         }
-        let out = self.engine.value_and_grad(&batch, self.names).map_err(failure)?;
+        let out = self.engine.value_and_grad(&batch, self.names);
+        self.has_failed = matches!(out, Err(Error::Device(_)));
+        let out = out.map_err(failure)?;
         out.device.as_ref().clone_into(&mut self.device);
         let columns: Vec<&[f32]> = out.grads.iter().map(|(_, column)| column).collect();
         for (start, (loss, gradient)) in losses.iter_mut().zip(gradients.chunks_exact_mut(k)).enumerate() {
@@ -152,6 +162,7 @@ impl Population for Lanes<'_> {
         if self.whole.is_none() {
             let site = Site { engine: self.engine, rows: self.rows, names: self.names, starts };
             let remote = Remote::new(site, self.charge, self.is_watched);
+            self.has_failed = matches!(remote, Err(Error::Device(_)));
             let remote = remote.map_err(|error| Failure { reason: error.to_string() }.after(0))?;
             if let Ok(remote) = &remote {
                 remote.device().clone_into(&mut self.device);

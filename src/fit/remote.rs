@@ -39,6 +39,7 @@ pub(super) struct Remote<'a> {
     resumed: Vec<u32>,
     /// Why this is of no further use.
     ended: Option<String>,
+    has_failed: bool,
 }
 
 impl<'a> Remote<'a> {
@@ -51,8 +52,8 @@ impl<'a> Remote<'a> {
         };
         let observations = charge.observations;
         let measured = Measured::new(&observations.target, observations.sigma.as_deref(), charge.loss, charge.scale);
-        let (effort, resumed, ended) = (None, Vec::new(), None);
-        Ok(Ok(Remote { site, settled, measured, is_watched, effort, resumed, ended }))
+        let (effort, resumed, ended, has_failed) = (None, Vec::new(), None, false);
+        Ok(Ok(Remote { site, settled, measured, is_watched, effort, resumed, ended, has_failed }))
     }
 
     /// The device's name.
@@ -63,6 +64,11 @@ impl<'a> Remote<'a> {
     /// Why this is of no further use, if it is not.
     pub fn ended(&self) -> Option<&str> {
         self.ended.as_deref()
+    }
+
+    /// Did a run end because the device failed?
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// What was done about lost devices, in words.
@@ -99,8 +105,20 @@ impl<'a> Remote<'a> {
         (problem, State::begin(&starts, free.len()))
     }
 
-    /// Lets the starts of a problem run to their ends, with the bytes that were read back; `None` where the host has to drive.
+    /// [`Remote::attempt`], which fails only where the device does.
     fn run(
+        &mut self,
+        problem: &Problem,
+        state: State,
+        watch: Option<&mut dyn FnMut(Sight)>,
+    ) -> Result<Option<(State, Effort, u64)>, Failure> {
+        let ran = self.attempt(problem, state, watch);
+        self.has_failed = ran.is_err();
+        ran
+    }
+
+    /// Lets the starts of a problem run to their ends, with the bytes that were read back; `None` where the host has to drive.
+    fn attempt(
         &mut self,
         problem: &Problem,
         mut state: State,

@@ -68,11 +68,21 @@ fn every_fault(tiers: [Tier; 3], faults: &[(Call, Fault)]) -> usize {
     all
 }
 
+/// Programs by every tier in one call.
+const TIERS: [Tier; 3] = [Tier::Specialize, Tier::Replay, Tier::Interpret];
+
 #[test]
-fn every_fault_in_a_call_of_programs_by_every_tier() {
-    let all = every_fault([Tier::Specialize, Tier::Replay, Tier::Interpret], &FAULTS);
+fn every_fault_where_buffers_and_kernels_are_made() {
+    let all = every_fault(TIERS, &FAULTS[..6]);
     eprintln!("{all} faults");
-    assert!(all > 80, "{all}");
+    assert!(all > 60, "{all}");
+}
+
+#[test]
+fn every_fault_of_a_submission() {
+    let all = every_fault(TIERS, &FAULTS[6..]);
+    eprintln!("{all} faults");
+    assert!(all > 20, "{all}");
 }
 
 #[test]

@@ -67,6 +67,7 @@ fn every_fault(tier: Tier, size: (usize, usize)) {
                 }
                 Err(error) => {
                     assert!(!is_loss((call, fault)), "{place}: {error}");
+                    assert!(matches!(error, Error::Interrupted(_)), "{place}: {error}");
                     let text = error.to_string();
                     let words = if fault == Refused { "the driver refuses it" } else { "out of GPU memory in" };
                     assert!(text.contains(words) && text.contains("iteration"), "{place}: {text}");
@@ -76,7 +77,7 @@ fn every_fault(tier: Tier, size: (usize, usize)) {
         });
     }
     eprintln!("{tier}, {size:?}: {all} faults, {resumed} runs went on with a fresh device");
-    assert!(all > 80 && resumed > 30, "{all} faults, {resumed}");
+    assert!(all > 50 && resumed > 30, "{all} faults, {resumed}");
 }
 
 #[test]
