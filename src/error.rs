@@ -72,6 +72,9 @@ pub enum Error {
     /// A table that cannot be used.
     #[error(transparent)]
     Table(#[from] crate::table::TableError),
+    /// A fit that ended because its device failed, with the last iteration that is known to be finished.
+    #[error("the fit was interrupted: {0}")]
+    Interrupted(String),
     /// A fit that cannot start or go on.
     #[error("{0}")]
     Fit(String),

@@ -96,7 +96,8 @@
 //! # What goes wrong
 //!
 //! What goes wrong before or beside a run is an [`Error`]: a text that does not read, an input without a value, a device
-//! that failed. What a program does wrong while it runs is the [`Status`] of a lane, with kind, message, line and column
+//! that failed. Work on a GPU counts only if it left its traces; a call in which the GPU is lost runs once more on a fresh one, and a
+//! whole fit goes on from its last checkpoint ([`device::Faults`] simulate that). What a program does wrong while it runs is the [`Status`] of a lane, with kind, message, line and column
 //! in the program's text; it changes no other lane, and the lane's number and gradients are NaN. A number that is NaN or
 //! infinite of itself is kept, as `non-finite`, with the place where it first arose. Nothing here panics because of
 //! a program's text.

@@ -143,7 +143,7 @@ impl Workload {
 
     /// Dispatches of one pass over all lanes, by this kernel.
     fn dispatches(&self, source: &Source) -> usize {
-        let options = ContextOptions { decorate: true, capture: true };
+        let options = ContextOptions { capture: true, ..ContextOptions::default() };
         let context = Context::open_with(&Selection::Best, options).expect("this test needs an adapter");
         let text = source.written(context.exactness() == Exactness::Barrier, false).text;
         let executor = Executor::on(context).expect("the device takes the kernel");

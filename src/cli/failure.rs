@@ -103,7 +103,9 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         match error {
             Error::Program(errors) => Failure::Program(errors),
-            Error::Device(error) => Failure::Plain { kind: "device", message: error.to_string(), code: DEVICE },
+            Error::Device(_) | Error::Interrupted(_) => {
+                Failure::Plain { kind: "device", message: error.to_string(), code: DEVICE }
+            }
             Error::Io { .. } | Error::Artifact(_) | Error::NotAnInterpreter | Error::Table(_) => {
                 Failure::io(error.to_string())
             }
@@ -135,8 +137,9 @@ mod tests {
 
     #[test]
     fn kinds_follow_the_library_s_errors() {
-        let cases: [(Error, &str); 5] = [
+        let cases: [(Error, &str); 6] = [
             (Error::Device(DeviceError::NoHardware), "device"),
+            (Error::Interrupted("no".into()), "device"),
             (Error::MissingInputs(vec!["a".into(), "b".into()]), "usage"),
             (Error::NotAnInterpreter, "io"),
             (Error::Unsupported("no".into()), "usage"),

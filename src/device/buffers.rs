@@ -6,6 +6,7 @@ use bytemuck::NoUninit;
 
 use super::context::Context;
 use super::error::DeviceError;
+use super::faults::Call;
 
 /// Bytes of a word: the unit of sizes and offsets.
 pub(super) const WORD: u64 = 4;
@@ -50,7 +51,8 @@ impl Context {
                 | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         };
-        let raw = self.scoped(&format!("making the buffer `{label}`"), || self.device.create_buffer(&descriptor))?;
+        let (what, fault) = (format!("making the buffer `{label}`"), self.faults.next(Call::Buffer));
+        let raw = self.scoped(&what, fault, || self.device.create_buffer(&descriptor))?;
         let buffer = Buffer { raw, label: label.into() };
         self.note(|notes| notes.buffer(&buffer));
         Ok(buffer)
@@ -77,7 +79,7 @@ impl Context {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.scoped(&what, || self.queue.write_buffer(&buffer.raw, offset, bytes))?;
+        self.scoped(&what, None, || self.queue.write_buffer(&buffer.raw, offset, bytes))?;
         self.note(|notes| notes.write(buffer, offset, bytes));
         Ok(())
     }

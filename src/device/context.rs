@@ -2,12 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::adapter::{AdapterReport, Adapters, Selection};
 use super::capture::Notes;
 use super::error::DeviceError;
+use super::faults::{self, Fault, Faults, Simulated};
 use super::pipelines::Pipelines;
 use super::staging::StagingPool;
 
@@ -23,17 +24,19 @@ pub enum Exactness {
 }
 
 /// How a device is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ContextOptions {
     /// Decorate kernels where the device can ([`Exactness::Decorated`]). Off, it is [`Exactness::Barrier`] everywhere.
     pub decorate: bool,
     /// Note all that is asked of the device, for [`Context::captured`].
     pub capture: bool,
+    /// Faults to be simulated.
+    pub faults: Faults,
 }
 
 impl Default for ContextOptions {
     fn default() -> Self {
-        ContextOptions { decorate: true, capture: false }
+        ContextOptions { decorate: true, capture: false, faults: Faults::default() }
     }
 }
 
@@ -83,6 +86,8 @@ pub struct Context {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     pub(super) staging: Arc<StagingPool>,
+    /// The words that submissions bring back in turn to show that they ran.
+    pub(super) seals: OnceLock<wgpu::Buffer>,
     report: AdapterReport,
     limits: Limits,
     pub(super) exactness: Exactness,
@@ -92,6 +97,7 @@ pub struct Context {
     pub(super) read_back: AtomicU64,
     pub(super) pipelines: Option<Pipelines>,
     pub(super) notes: Mutex<Option<Notes>>,
+    pub(super) faults: Faults,
 }
 
 const _: () = {
@@ -160,6 +166,7 @@ impl Context {
             device,
             queue,
             staging,
+            seals: OnceLock::new(),
             report,
             limits,
             exactness,
@@ -169,6 +176,7 @@ impl Context {
             read_back: AtomicU64::new(0),
             pipelines,
             notes: Mutex::new(options.capture.then(Notes::default)),
+            faults: options.faults,
         })
     }
 
@@ -190,7 +198,13 @@ impl Context {
         self.exactness
     }
 
-    /// Bytes that came back from the device so far.
+    /// Is the device gone? Then the context is of no further use.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        lock(&self.health.lost).is_some()
+    }
+
+    /// Bytes that reads brought back from the device so far.
     #[must_use]
     pub fn bytes_read_back(&self) -> u64 {
         self.read_back.load(Ordering::Relaxed)
@@ -220,8 +234,16 @@ impl Context {
         Duration::from_nanos(self.spent.compiling.load(Ordering::Relaxed))
     }
 
-    /// Runs `call` inside error scopes and turns what they caught into an error that names `what`.
-    pub(super) fn scoped<T>(&self, what: &str, call: impl FnOnce() -> T) -> Result<T, DeviceError> {
+    /// Runs `call` inside error scopes and turns what they caught into an error that names `what`. What is simulated is caught as well.
+    pub(super) fn scoped<T>(
+        &self,
+        what: &str,
+        fault: Option<Fault>,
+        call: impl FnOnce() -> T,
+    ) -> Result<T, DeviceError> {
+        if fault == Some(Fault::Lost) {
+            self.lose();
+        }
         self.check(what)?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
@@ -231,11 +253,17 @@ impl Context {
         let internal = pollster::block_on(internal.pop());
         let memory = pollster::block_on(memory.pop());
         // An object made from one that ran out of memory is invalid in turn: the cause goes first.
-        if let Some(error) = memory.or(internal).or(validation) {
+        if let Some(error) = memory.or(internal).or(validation).or_else(|| faults::caught(fault)) {
             return Err(named(what, error));
         }
         self.check(what)?;
         Ok(value)
+    }
+
+    /// Loses the device, as its callback would tell.
+    pub(super) fn lose(&self) {
+        self.device.destroy();
+        lock(&self.health.lost).get_or_insert(Simulated.to_string());
     }
 
     /// Is the device still there, and did nothing fail behind our back?
@@ -250,12 +278,24 @@ impl Context {
     }
 
     /// Waits for a submission, `limit` at most.
-    pub(super) fn wait(&self, what: &str, index: wgpu::SubmissionIndex, limit: Duration) -> Result<(), DeviceError> {
+    pub(super) fn wait(
+        &self,
+        what: &str,
+        fault: Option<Fault>,
+        index: wgpu::SubmissionIndex,
+        limit: Duration,
+    ) -> Result<(), DeviceError> {
+        if fault == Some(Fault::Lost) {
+            self.lose();
+        }
         let poll = wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(limit) };
         // wgpu answers a device lost during the wait with a panic; it leaves nothing of ours half done.
         let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(poll)));
         self.check(what)?;
         match polled {
+            Ok(Ok(_)) if fault == Some(Fault::Late) => {
+                Err(DeviceError::Timeout { what: what.to_owned(), after: limit })
+            }
             Ok(Ok(_)) => Ok(()),
             Ok(Err(wgpu::PollError::Timeout)) => Err(DeviceError::Timeout { what: what.to_owned(), after: limit }),
             Ok(Err(error)) => Err(DeviceError::Driver { what: what.to_owned(), message: error.to_string() }),

@@ -51,7 +51,7 @@ pub enum DeviceError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// A kernel's text or its agreement with the declared bindings is at fault.
+    /// A kernel's text or its agreement with the declared bindings is at fault, or the driver refuses it.
     #[error("kernel `{label}`: {message}")]
     Kernel {
         /// The kernel's label.
@@ -96,6 +96,19 @@ pub enum DeviceError {
 }
 
 impl DeviceError {
+    /// Is it the device that failed, and may a fresh one do what was asked?
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        use DeviceError::{Driver, Lost, NotRun, Timeout};
+        matches!(self, Lost(_) | NotRun { .. } | Timeout { .. } | Driver { .. })
+    }
+
+    /// Is there no such device on this machine?
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        matches!(self, DeviceError::NoHardware | DeviceError::NoAdapter { .. } | DeviceError::Unusable { .. })
+    }
+
     /// Would less memory (fewer lanes, a smaller arena) help?
     #[must_use]
     pub fn is_memory(&self) -> bool {

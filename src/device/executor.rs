@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock};
 
 use crate::device::lanes::{End, Place, Run};
 use crate::device::specialize::Specialized;
-use crate::device::{Binding, Context, DeviceError, Exactness, Kernel, Selection};
+use crate::device::{Binding, Context, ContextOptions, DeviceError, Exactness, Kernel, Selection};
 use crate::host;
 use crate::machine::work::{Arenas, Ended, Work};
 use crate::wgsl;
@@ -33,7 +33,15 @@ impl Executor {
     /// # Errors
     /// No such device, or one that refuses the kernel.
     pub fn open(selection: &Selection) -> Result<Executor, DeviceError> {
-        Executor::on(Context::open(selection)?)
+        Executor::open_with(selection, ContextOptions::default())
+    }
+
+    /// [`Executor::open`] with options other than the default ones.
+    ///
+    /// # Errors
+    /// As [`Executor::open`].
+    pub fn open_with(selection: &Selection, options: ContextOptions) -> Result<Executor, DeviceError> {
+        Executor::on(Context::open_with(selection, options)?)
     }
 
     /// The executor on an open device.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::context::{Context, Exactness, Spent};
 use super::error::DeviceError;
 use super::exact::{self, BoundsChecks, Parsed};
+use super::faults::Call;
 use crate::reader::counted;
 
 /// What stands at `@group(0) @binding(i)`: the i-th of the list given to [`Context::kernel`].
@@ -76,7 +77,7 @@ impl Context {
     ///
     /// # Errors
     /// [`DeviceError::Kernel`] when the text is wrong, has no such entry point or disagrees with `bindings`, or when its
-    /// workgroup is too large; else what the driver says.
+    /// workgroup is too large, and when the driver refuses the kernel; else what the driver says.
     pub fn kernel(&self, label: &str, text: &str, entry: &str, bindings: &[Binding]) -> Result<Kernel, DeviceError> {
         self.kernel_with(label, text, entry, bindings, KernelOptions::default())
     }
@@ -106,12 +107,21 @@ impl Context {
                 Some(translate(&parsed, entry, options.bounds).map_err(wrong)?)
             }
         };
-        let (pipeline, layout) = self.scoped(&format!("making the kernel `{label}`"), || {
+        let (what, fault) = (format!("making the kernel `{label}`"), self.faults.next(Call::Kernel));
+        let made = self.scoped(&what, fault, || {
             let module = match spirv {
                 Some(words) => self.spirv_module(label, entry, workgroup, words),
                 None => self.text_module(label, text, options.bounds),
             };
             self.pipeline(label, entry, &module, bindings, &sizes)
+        });
+        let (pipeline, layout) = made.map_err(|error| match error {
+            DeviceError::Driver { what: place, message } | DeviceError::Invalid { what: place, message }
+                if place == what =>
+            {
+                wrong(format!("the driver refuses it: {message}"))
+            }
+            other => other,
         })?;
         let kernel = Kernel { pipeline, layout, label: label.into(), bindings: bindings.len(), workgroup };
         self.note(|notes| notes.kernel(&kernel, text, entry, bindings));

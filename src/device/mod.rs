@@ -6,7 +6,8 @@
 //! **Always:**
 //! - No driver is touched before [`Adapters::enumerate`] or [`Context::open`] is called.
 //! - Every call that can fail runs inside wgpu error scopes, a lost device is recorded, and a wait has a time limit: nothing
-//!   that failed looks like a result. A dispatch can leave a stamp that [`Work::expect`] checks ([`DeviceError::NotRun`]).
+//!   that failed looks like a result. Every submission brings back a word that only a run of it can have copied, and a dispatch
+//!   can leave a stamp that [`Work::expect`] checks ([`DeviceError::NotRun`]). [`Faults`] simulate all of it.
 //! - On Vulkan the float operations of a kernel are decorated `NoContraction` ([`Exactness::Decorated`]), so that the driver computes
 //!   what is written; elsewhere the text itself must stop rewriting ([`Exactness::Barrier`]). [`probe()`] tells whether that holds.
 //! - Workgroup sizes, buffer kinds and minimal buffer sizes come from the text and are compared with what is bound.
@@ -43,6 +44,7 @@ pub mod descent;
 mod error;
 mod exact;
 mod executor;
+mod faults;
 mod kernel;
 mod lanes;
 mod pipelines;
@@ -66,6 +68,7 @@ pub use context::{Context, ContextOptions, Exactness, Limits};
 pub use error::DeviceError;
 pub use exact::{BoundsChecks, exact_spirv};
 pub use executor::Executor;
+pub use faults::{Call, Fault, Faults};
 pub use kernel::{Binding, Kernel, KernelOptions};
 pub use probe::{ProbeReport, Property, probe};
 pub use staging::{Pending, Readback};

@@ -4,11 +4,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytemuck::{AnyBitPattern, NoUninit};
+use bytemuck::{AnyBitPattern, NoUninit, cast_slice};
 
 use super::capture::Submission;
 use super::context::{Context, Spent, lock};
 use super::error::DeviceError;
+use super::faults::{Call, Fault};
 use super::work::{Expectation, Read, Work};
 
 /// Where a part of the staging buffer may start: wgpu's alignment of mapped ranges.
@@ -21,25 +22,38 @@ const LARGEST_KEPT: u64 = 32 << 20;
 const TELLING: Duration = Duration::from_secs(10);
 /// How many are kept.
 const KEPT: usize = 4;
+/// What submissions copy to the start of their staging buffer, in turn: what lies there tells whether the last one was among those that
+/// ran. A new buffer is all zero.
+const SEALS: [u32; 2] = [0x5ea1_ed01, 0x5ea1_ed02];
+/// Bytes of a seal.
+const SEAL: u64 = size_of::<u32>() as u64;
+
+/// A mappable buffer.
+#[derive(Debug)]
+pub(super) struct Staging {
+    buffer: wgpu::Buffer,
+    /// The number of the seal that is next.
+    seal: usize,
+}
 
 /// Mappable buffers waiting to be used again: making one costs more than a small readback.
 #[derive(Debug, Default)]
 pub(super) struct StagingPool {
-    free: Mutex<Vec<wgpu::Buffer>>,
+    free: Mutex<Vec<Staging>>,
 }
 
 impl StagingPool {
-    fn take(&self, bytes: u64) -> Option<wgpu::Buffer> {
+    fn take(&self, bytes: u64) -> Option<Staging> {
         let mut free = lock(&self.free);
-        let fits = free.iter().enumerate().filter(|(_, buffer)| buffer.size() >= bytes);
-        let (index, _) = fits.min_by_key(|(_, buffer)| buffer.size())?;
+        let fits = free.iter().enumerate().filter(|(_, staging)| staging.buffer.size() >= bytes);
+        let (index, _) = fits.min_by_key(|(_, staging)| staging.buffer.size())?;
         Some(free.swap_remove(index))
     }
 
-    fn give_back(&self, buffer: wgpu::Buffer) {
+    fn give_back(&self, staging: Staging) {
         let mut free = lock(&self.free);
-        if free.len() < KEPT && buffer.size() <= LARGEST_KEPT {
-            free.push(buffer);
+        if free.len() < KEPT && staging.buffer.size() <= LARGEST_KEPT {
+            free.push(staging);
         }
     }
 }
@@ -75,7 +89,9 @@ pub struct Pending<'a> {
     context: &'a Context,
     label: String,
     index: wgpu::SubmissionIndex,
-    staging: Option<(wgpu::Buffer, Arc<Mapping>)>,
+    staging: Staging,
+    mapping: Arc<Mapping>,
+    fault: Option<Fault>,
     bytes: u64,
     parts: Parts,
     expectations: Vec<Expectation>,
@@ -87,9 +103,9 @@ impl Context {
     ///
     /// # Errors
     /// [`DeviceError::Invalid`] for work that breaks a rule (nothing is sent then), [`DeviceError::Timeout`],
-    /// [`DeviceError::NotRun`] for an absent stamp, and whatever the driver reports.
+    /// [`DeviceError::NotRun`] where the work left no trace or a stamp is absent, and whatever the driver reports.
     pub fn submit(&self, work: Work, limit: Duration) -> Result<Readback, DeviceError> {
-        let (begun, has_dispatch) = (Instant::now(), work.has_dispatch());
+        let (begun, has_dispatch) = (Instant::now(), work.first_dispatch().is_some());
         let result = self.start(work)?.wait(limit);
         if has_dispatch {
             Spent::add(&self.spent.dispatching, begun.elapsed());
@@ -103,31 +119,34 @@ impl Context {
     /// As [`Context::submit`], as far as it is known now.
     pub fn start(&self, work: Work) -> Result<Pending<'_>, DeviceError> {
         work.verify(self)?;
-        let mut bytes = 0;
+        // Behind the seal.
+        let mut bytes = PART_ALIGNMENT;
         let mut offsets = Vec::with_capacity(work.reads.len());
         for read in &work.reads {
             offsets.push(bytes);
             bytes = (bytes + read.range.end - read.range.start).next_multiple_of(PART_ALIGNMENT);
         }
-        let staging = if bytes == 0 { None } else { Some(self.staging_buffer(&work.label, bytes)?) };
+        let (staging, seals) = (self.staging_buffer(&work.label, bytes)?, self.seals()?);
+        let fault = self.faults.next(Call::Submission);
+        let skipped = work.first_dispatch().filter(|_| fault == Some(Fault::Skipped));
+        // One that is lost later than now is lost in the wait.
+        let now = fault.filter(|&fault| fault != Fault::Lost);
 
-        let (index, mapped) = self.scoped(&work.label, || {
+        let (index, mapping) = self.scoped(&work.label, now, || {
             let label = Some(work.label.as_str());
             let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
-            work.encode(&self.device, &mut encoder);
-            if let Some(staging) = &staging {
-                for (read, &offset) in work.reads.iter().zip(&offsets) {
-                    let size = read.range.end - read.range.start;
-                    encoder.copy_buffer_to_buffer(&read.buffer.raw, read.range.start, staging, offset, size);
-                }
+            work.encode(&self.device, &mut encoder, skipped);
+            for (read, &offset) in work.reads.iter().zip(&offsets) {
+                let size = read.range.end - read.range.start;
+                encoder.copy_buffer_to_buffer(&read.buffer.raw, read.range.start, &staging.buffer, offset, size);
             }
-            let index = self.queue.submit([encoder.finish()]);
-            let mapped = Arc::new(Mapping::default());
-            if let Some(staging) = &staging {
-                let result = Arc::clone(&mapped);
-                staging.map_async(wgpu::MapMode::Read, 0..bytes, move |done| result.tell(done));
-            }
-            (index, mapped)
+            encoder.copy_buffer_to_buffer(seals, SEAL * staging.seal as u64, &staging.buffer, 0, SEAL);
+            let commands = (fault != Some(Fault::Unsent)).then(|| encoder.finish());
+            let index = self.queue.submit(commands);
+            let mapping = Arc::new(Mapping::default());
+            let result = Arc::clone(&mapping);
+            staging.buffer.map_async(wgpu::MapMode::Read, 0..bytes, move |done| result.tell(done));
+            (index, mapping)
         })?;
         let submission = self.note(|notes| notes.submit(&work));
         // Staging buffers are far below the host's address space.
@@ -137,7 +156,9 @@ impl Context {
         Ok(Pending {
             context: self,
             index,
-            staging: staging.map(|buffer| (buffer, mapped)),
+            staging,
+            mapping,
+            fault,
             bytes,
             parts: work.reads.iter().zip(&offsets).map(part).collect(),
             label: work.label,
@@ -146,14 +167,33 @@ impl Context {
         })
     }
 
-    fn staging_buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer, DeviceError> {
+    /// The buffer of both seals.
+    fn seals(&self) -> Result<&wgpu::Buffer, DeviceError> {
+        if let Some(seals) = self.seals.get() {
+            return Ok(seals);
+        }
+        let descriptor = wgpu::BufferDescriptor {
+            label: Some("seals"),
+            size: size_of_val(&SEALS) as u64,
+            usage: wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        };
+        let seals = self.scoped("making the seals", None, || {
+            let seals = self.device.create_buffer(&descriptor);
+            self.queue.write_buffer(&seals, 0, cast_slice(&SEALS));
+            seals
+        })?;
+        Ok(self.seals.get_or_init(|| seals))
+    }
+
+    fn staging_buffer(&self, label: &str, bytes: u64) -> Result<Staging, DeviceError> {
         let limit = self.adapter().max_buffer_bytes;
         let what = format!("reading back {label}");
         if bytes > limit {
             return Err(DeviceError::TooLarge { what, bytes, limit });
         }
-        if let Some(buffer) = self.staging.take(bytes) {
-            return Ok(buffer);
+        if let Some(staging) = self.staging.take(bytes) {
+            return Ok(staging);
         }
         let descriptor = wgpu::BufferDescriptor {
             label: Some("staging"),
@@ -161,7 +201,9 @@ impl Context {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         };
-        self.scoped(&what, || self.device.create_buffer(&descriptor))
+        let fault = self.faults.next(Call::Buffer);
+        let buffer = self.scoped(&what, fault, || self.device.create_buffer(&descriptor))?;
+        Ok(Staging { buffer, seal: 0 })
     }
 }
 
@@ -171,20 +213,22 @@ impl Pending<'_> {
     /// # Errors
     /// As [`Context::submit`]. After a [`DeviceError::Timeout`] the work may still be running.
     pub fn wait(self, limit: Duration) -> Result<Readback, DeviceError> {
-        self.context.wait(&self.label, self.index, limit)?;
-        let staged = match self.staging {
-            None => None,
-            Some((buffer, mapped)) => {
-                let failed = |message: String| DeviceError::Driver { what: self.label.clone(), message };
-                match mapped.outcome() {
-                    Some(Ok(())) => {}
-                    Some(Err(error)) => return Err(failed(error.to_string())),
-                    None => return Err(failed("the results were never mapped".to_owned())),
-                }
-                let view = buffer.get_mapped_range(0..self.bytes).map_err(|error| failed(error.to_string()))?;
-                Some(Staged { view: Some(view), buffer, pool: Arc::clone(&self.context.staging) })
-            }
-        };
+        self.context.wait(&self.label, self.fault, self.index, limit)?;
+        let failed = |message: String| DeviceError::Driver { what: self.label.clone(), message };
+        match self.mapping.outcome() {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(failed(error.to_string())),
+            None => return Err(failed("the results were never mapped".to_owned())),
+        }
+        let Staging { buffer, seal } = self.staging;
+        let view = buffer.get_mapped_range(0..self.bytes).map_err(|error| failed(error.to_string()))?;
+        let found = bytemuck::pod_read_unaligned::<u32>(&view[..SEAL as usize]);
+        if found != SEALS[seal] {
+            // What the buffer holds is not known any more: nobody uses it again.
+            return Err(DeviceError::NotRun { what: self.label, expected: SEALS[seal], found });
+        }
+        let staging = Staging { buffer, seal: 1 - seal };
+        let staged = Staged { view: Some(view), staging: Some(staging), pool: Arc::clone(&self.context.staging) };
         let bytes: usize = self.parts.iter().map(|&(_, size)| size).sum();
         self.context.read_back.fetch_add(bytes as u64, Ordering::Relaxed);
         let readback = Readback { staged, parts: self.parts };
@@ -205,22 +249,24 @@ impl Pending<'_> {
 #[derive(Debug)]
 struct Staged {
     view: Option<wgpu::BufferView>,
-    buffer: wgpu::Buffer,
+    staging: Option<Staging>,
     pool: Arc<StagingPool>,
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
         self.view = None;
-        self.buffer.unmap();
-        self.pool.give_back(self.buffer.clone());
+        if let Some(staging) = self.staging.take() {
+            staging.buffer.unmap();
+            self.pool.give_back(staging);
+        }
     }
 }
 
 /// What a finished work left, one part for each of its reads.
 #[derive(Debug)]
 pub struct Readback {
-    staged: Option<Staged>,
+    staged: Staged,
     parts: Parts,
 }
 
@@ -237,7 +283,7 @@ impl Readback {
     }
 
     fn bytes(&self, Read(read): Read) -> &[u8] {
-        let Some(view) = self.staged.as_ref().and_then(|staged| staged.view.as_deref()) else {
+        let Some(view) = self.staged.view.as_deref() else {
             return &[];
         };
         let (offset, size) = self.parts[read];

@@ -85,9 +85,9 @@ impl Work {
         self.expectations.push(Expectation { read, stamp });
     }
 
-    /// Does it run a kernel?
-    pub(super) fn has_dispatch(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Dispatch { .. }))
+    /// The first step that runs a kernel.
+    pub(super) fn first_dispatch(&self) -> Option<usize> {
+        self.steps.iter().position(|step| matches!(step, Step::Dispatch { .. }))
     }
 
     /// Checks all that can be checked without the device.
@@ -124,10 +124,11 @@ impl Work {
         Ok(())
     }
 
-    /// Encodes the steps; neighbouring dispatches share a pass. To be called in an error scope, after `verify`.
-    pub(super) fn encode(&self, device: &wgpu::Device, encoder: &mut wgpu::CommandEncoder) {
+    /// Encodes the steps but a `skipped` one; neighbouring dispatches share a pass. To be called in an error scope, after `verify`.
+    pub(super) fn encode(&self, device: &wgpu::Device, encoder: &mut wgpu::CommandEncoder, skipped: Option<usize>) {
         let mut groups = Groups::default();
-        let mut steps = self.steps.iter().peekable();
+        let all = self.steps.iter().enumerate();
+        let mut steps = all.filter(|(index, _)| Some(*index) != skipped).map(|(_, step)| step).peekable();
         while let Some(step) = steps.next() {
             match step {
                 Step::Dispatch { .. } => {

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use std::sync::Arc;
+
 use crate::batch::{Batch, Tier};
 use crate::device::Executor;
 use crate::device::replay::{Job, Setting};
@@ -36,14 +38,21 @@ const TEXT: f64 = 20.0;
 const PASSES: usize = 1000;
 
 /// What a call is going to do.
-pub(super) struct Decided<'e> {
+pub(super) struct Decided {
     /// `None`: the host.
-    pub(super) executor: Option<&'e Executor>,
+    pub(super) executor: Option<Arc<Executor>>,
     pub(super) ways: Vec<Way>,
     pub(super) tasks: Vec<Task>,
     pub(super) picks: Vec<Offer>,
     /// What was recorded to decide.
     pub(super) probed: Vec<Tally>,
+}
+
+impl Decided {
+    /// Where it runs.
+    fn device(&self) -> &str {
+        self.executor.as_ref().map_or(CPU, |executor| executor.name())
+    }
 }
 
 impl Engine {
@@ -53,7 +62,7 @@ impl Engine {
         batches: &[&Batch],
         plan: &Plan,
         gradient: bool,
-    ) -> Result<Decided<'_>, Error> {
+    ) -> Result<Decided, Error> {
         let tasks = batches.iter().zip(&plan.segments).map(|(batch, segment)| self.task::<F>(batch, segment, gradient));
         let probed = vec![Tally::default(); batches.len()];
         let mut decided =
@@ -93,8 +102,8 @@ impl Engine {
             }
         }
         decided.ways = self.reasons(&decided, &choice);
-        decided.executor = decided.executor.filter(|_| choice.on_device);
-        let device = decided.executor.map_or(CPU, Executor::name);
+        decided.executor = decided.executor.take().filter(|_| choice.on_device);
+        let device = decided.device();
         let mut books = self.ledger.books();
         decided.ways.iter().for_each(|way| books.count(way.tier, device, &way.reason));
         drop(books);
@@ -125,9 +134,9 @@ impl Engine {
     }
 
     /// The GPU, with what is known of it; does a choice depend on that?
-    pub(super) fn opened(&self, is_choice: bool) -> Result<Option<&Executor>, Error> {
+    pub(super) fn opened(&self, is_choice: bool) -> Result<Option<Arc<Executor>>, Error> {
         let executor = self.place.look()?;
-        if let Some(executor) = executor {
+        if let Some(executor) = &executor {
             self.ledger.open(executor, is_choice)?;
         }
         Ok(executor)
@@ -138,7 +147,7 @@ impl Engine {
         choose(tasks, &Host { costs: &self.ledger.books().host, cores }, true, None)?.host
     }
 
-    fn choice(&self, decided: &Decided<'_>, cores: usize) -> Result<Choice, Error> {
+    fn choice(&self, decided: &Decided, cores: usize) -> Result<Choice, Error> {
         let books = self.ledger.books();
         let host = Host { costs: &books.host, cores };
         let gpu = books.device.as_ref().filter(|_| decided.executor.is_some()).map(gpu);
@@ -158,7 +167,7 @@ impl Engine {
         batches: &[&Batch],
         plan: &Plan,
         gradient: bool,
-        decided: &mut Decided<'_>,
+        decided: &mut Decided,
         mut is_worth_it: impl FnMut(&Task) -> bool,
     ) -> bool {
         let work = self.work(plan, gradient);
@@ -193,10 +202,10 @@ impl Engine {
         batches: &[&Batch],
         plan: &Plan,
         gradient: bool,
-        decided: &mut Decided<'_>,
+        decided: &mut Decided,
         choice: &Choice,
     ) -> bool {
-        let Some(executor) = decided.executor else { return false };
+        let Some(executor) = decided.executor.clone() else { return false };
         let Some(least) = self.ledger.books().device.as_ref().map(|device| device.costs.of(Cost::RoundTrip)) else {
             return false;
         };
@@ -227,8 +236,8 @@ impl Engine {
         is_any
     }
 
-    fn reasons(&self, decided: &Decided<'_>, choice: &Choice) -> Vec<Way> {
-        let device = decided.executor.map_or(CPU, Executor::name);
+    fn reasons(&self, decided: &Decided, choice: &Choice) -> Vec<Way> {
+        let device = decided.device();
         let note = match (self.place.device(), self.place.has_gpu()) {
             (Device::Auto, Some(false)) => Some("there is no hardware GPU"),
             _ => None,

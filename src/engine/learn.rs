@@ -31,13 +31,7 @@ const RUNS: usize = 3;
 
 impl Engine {
     /// Writes down what a call took.
-    pub(super) fn learn<F: Precision>(
-        &self,
-        batches: &[&Batch],
-        decided: &Decided<'_>,
-        ran: &Ran<F>,
-        elapsed: Duration,
-    ) {
+    pub(super) fn learn<F: Precision>(&self, batches: &[&Batch], decided: &Decided, ran: &Ran<F>, elapsed: Duration) {
         let all: f64 = decided.picks.iter().map(|pick| pick.run.total() + pick.before.total()).sum();
         let mut tasks = Vec::with_capacity(batches.len());
         let mut are_known = true;
@@ -69,7 +63,7 @@ impl Engine {
             self.learn_costs(decided, &tasks, ran, elapsed, cores);
             self.ledger.keep(cores, elapsed);
         }
-        if let (Some(_), Some(device)) = (decided.executor, self.ledger.books().device.as_mut()) {
+        if let (Some(_), Some(device)) = (&decided.executor, self.ledger.books().device.as_mut()) {
             device.has_machine |= interpreted > 0 || ran.ways.iter().any(|way| way.tier == Tier::Interpret);
             device.has_replayer |= ran.ways.iter().any(|way| way.tier == Tier::Replay);
         }
@@ -77,7 +71,7 @@ impl Engine {
 
     fn learn_costs<F: Precision>(
         &self,
-        decided: &Decided<'_>,
+        decided: &Decided,
         tasks: &[Task],
         ran: &Ran<F>,
         elapsed: Duration,
@@ -101,7 +95,7 @@ impl Engine {
         }
         let tiers = decided.picks.iter().map(|pick| pick.tier);
         let host = Host { costs: &books.host, cores };
-        match decided.executor {
+        match &decided.executor {
             None => {
                 let offers: Option<Vec<Offer>> =
                     tasks.iter().zip(tiers).map(|(task, tier)| task.on_host(&host, tier)).collect();

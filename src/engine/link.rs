@@ -26,7 +26,7 @@ pub(super) struct Cache {
 }
 
 /// One call's lanes, ready for an executor.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) image: Arc<Image>,
     /// One for every batch, in order.

@@ -47,11 +47,12 @@ pub use device::{CPU, Device};
 pub use prepared::Prepared;
 pub(crate) use prepared::chained;
 pub use recorded::Precision;
-pub(crate) use resident::Settled;
+pub(crate) use resident::{Settled, lacks};
 pub use result::{Chosen, Evaluation, Gradients, Grads, Output, Outputs, Warning, WarningKind, Way};
 pub use timing::Passes;
 
 use crate::batch::Batch;
+use crate::device::ContextOptions;
 use crate::error::Error;
 use crate::host::{self, Traced};
 use crate::interpreter::Interpreter;
@@ -102,7 +103,7 @@ impl Engine {
     /// # Errors
     /// None at present: no device is opened before a call needs it.
     pub fn with_interpreter(device: Device, interpreter: Interpreter) -> Result<Engine, Error> {
-        let place = Place::new(device);
+        let place = Place::new(device, ContextOptions::default());
         let (linked, recorded) = (Cache::default(), Recorded::default());
         let ledger = Ledger::new(costs::cache::Cache::of_user());
         Ok(Engine { place, interpreter, settings: Settings::default(), linked, recorded, ledger })
@@ -115,6 +116,19 @@ impl Engine {
         // Paths are recorded within budgets.
         self.recorded = Recorded::default();
         self
+    }
+
+    /// The same engine, whose GPU is opened with other options when it is needed.
+    #[must_use]
+    pub fn with_context_options(mut self, options: ContextOptions) -> Engine {
+        self.place = Place::new(self.place.device().clone(), options);
+        self
+    }
+
+    /// How often its GPU was lost so far (reset, watchdog, work that never ran). A call in which that happens runs once more on a fresh
+    /// one, from its beginning; where that is lost, too, it is an error, and the next call begins with another.
+    pub fn losses(&self) -> usize {
+        self.place.losses()
     }
 
     /// The interpreter.

@@ -1,11 +1,11 @@
 //! Resident: a batch whose inputs and results stay on the engine's device while somebody there changes some of the inputs.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::batch::{Batch, Tier};
-use crate::device::Executor;
 use crate::device::replay::{Job, Setting};
 use crate::device::resident::Resident;
+use crate::device::{DeviceError, Executor};
 use crate::engine::{Device, Engine};
 use crate::error::Error;
 use crate::host::Loaded;
@@ -13,8 +13,8 @@ use crate::host::replay::{Lanes, Limits};
 use crate::machine::work::{Segment, Work};
 
 /// A batch that stays on a device.
-pub(crate) struct Settled<'e> {
-    pub(crate) executor: &'e Executor,
+pub(crate) struct Settled {
+    pub(crate) executor: Arc<Executor>,
     pub(crate) model: Box<dyn Resident>,
     /// The free inputs, as they were named.
     pub(crate) inputs: Vec<usize>,
@@ -31,15 +31,14 @@ impl Engine {
         batch: &Batch,
         free: &[&str],
         copies: usize,
-    ) -> Result<Result<Settled<'_>, &'static str>, Error> {
+    ) -> Result<Result<Settled, String>, Error> {
+        let cannot = |why: &str| Ok(Err(why.to_owned()));
         if !matches!(self.place.device(), Device::Gpu | Device::Named(_)) {
-            return Ok(Err("no GPU was named"));
+            return cannot("no GPU was named");
         }
         if matches!(batch.tier_asked(), Tier::Interpret | Tier::Replay) {
-            return Ok(Err("another tier was asked for"));
+            return cannot("another tier was asked for");
         }
-        let Some(executor) = self.place.executor() else { return Ok(Err("no GPU was named")) };
-        let executor = executor?;
         let inputs = free.iter().map(|name| batch.program().input(name)).collect::<Result<Vec<usize>, _>>()?;
         let plan = self.linked.plan(&self.interpreter, &[batch], std::slice::from_ref(&inputs))?;
         let work = self.work(&plan, true);
@@ -57,13 +56,34 @@ impl Engine {
         let program = paths.lowered();
         let job = Job { program: &program, columns, wanted, lanes: Lanes::All(*lanes) };
         let setting = Setting { gradient: true, limits: Limits::of(&work.budgets), fuel: work.fuel, rounds: None };
-        match executor.resident(&job, &inputs, copies, &setting) {
-            Ok(Some(model)) => Ok(Ok(Settled { executor, model, inputs })),
-            Ok(None) => Ok(Err(
+        let settle = |executor: &Arc<Executor>| match executor.resident(&job, &inputs, copies, &setting) {
+            Ok(Some(model)) => Ok(Ok(Settled { executor: executor.clone(), model, inputs: inputs.clone() })),
+            Ok(None) => cannot(
                 "the program has too many ways for a kernel without a loop, or its rows are more than the device holds",
-            )),
-            Err(error) if error.is_memory() => Ok(Err("the device's memory is too small")),
+            ),
+            Err(error) if lacks(&error) => Ok(Err(error.to_string())),
             Err(error) => Err(error.into()),
-        }
+        };
+        self.place.on_gpu(settle).unwrap_or_else(|| cannot("no GPU was named"))
     }
+
+    /// [`Engine::resident`] on a fresh device, after the one of this was lost.
+    ///
+    /// # Errors
+    /// As [`Engine::resident`].
+    pub(crate) fn resident_again(
+        &self,
+        lost: &Settled,
+        batch: &Batch,
+        free: &[&str],
+        copies: usize,
+    ) -> Result<Result<Settled, String>, Error> {
+        self.place.retire(&lost.executor);
+        self.resident(batch, free, copies)
+    }
+}
+
+/// Is it that the device has no room, or no kernel, for a whole run? Then the host can drive.
+pub(crate) fn lacks(error: &DeviceError) -> bool {
+    error.is_memory() || matches!(error, DeviceError::Kernel { .. })
 }

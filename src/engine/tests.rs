@@ -97,9 +97,9 @@ fn a_program_that_is_too_large_is_replayed() {
     let executor = engine.opened(true).expect("it is open").expect("a device");
     let ways = vec![Way::new(Tier::Specialize, "fast")];
     let (tasks, picks, probed) = (Vec::new(), Vec::new(), Vec::new());
-    let decided = Decided { executor: Some(executor), ways, tasks, picks, probed };
+    let decided = Decided { executor: Some(executor.clone()), ways, tasks, picks, probed };
     let plan = engine.linked.plan(&engine.interpreter, &[&batch], &[vec![0]]).expect("a plan");
-    let ran = engine.on_device(executor, plan, &[&batch], &decided, true).expect("it runs");
+    let ran = engine.on_device(&executor, &plan, &[&batch], &decided.ways, true).expect("it runs");
     assert_eq!((ran.ways[0].tier, &ran.ended[0].values), (Tier::Replay, &out.values));
     let reason = &ran.ways[0].reason;
     assert!(reason.starts_with("the program can have no kernel of its own: "), "{reason}");
@@ -123,7 +123,7 @@ fn auto_takes_a_device_that_seems_faster_and_leaves_it_when_it_is_not() {
         return;
     }
     let mut engine = Engine::new(Device::Auto).expect("an engine");
-    engine.place = Place::opened(Device::Auto, Executor::open(&Selection::Best));
+    engine.place = Place::that_came_to(Device::Auto, Executor::open(&Selection::Best));
     believe(&engine, &[(Cost::RoundTrip, 1e-9), (Cost::Byte, 1e-15), (Cost::Replay, 1e-15)]);
     let program = program();
     let small = batch(&program, 20);
@@ -147,7 +147,7 @@ fn auto_takes_a_device_that_seems_faster_and_leaves_it_when_it_is_not() {
 #[test]
 fn without_a_hardware_gpu_everything_is_the_hosts() {
     let mut engine = Engine::new(Device::Auto).expect("an engine");
-    engine.place = Place::opened(Device::Auto, Err(DeviceError::NoHardware));
+    engine.place = Place::that_came_to(Device::Auto, Err(DeviceError::NoHardware));
     engine.ledger.books().worked = 10.0;
     let program = program();
     let large = batch(&program, 500_000);

@@ -6,9 +6,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, Tier};
-use crate::device::Executor;
+use crate::device::{DeviceError, Executor};
 use crate::engine::decide::Decided;
-use crate::engine::device::CPU;
+use crate::engine::device::{CPU, TRIES};
 use crate::engine::link::Plan;
 use crate::engine::recorded::Precision;
 use crate::engine::remote::{self, Course};
@@ -33,27 +33,64 @@ impl Engine {
     /// Runs where it is thought to be fastest, as far as the device of this engine leaves that open.
     pub(super) fn run(&self, batches: &[&Batch], wanted: &[Vec<usize>], gradient: bool) -> Result<Ran<f32>, Error> {
         let plan = self.linked.plan(&self.interpreter, batches, wanted)?;
-        let decided = self.decide::<f32>(batches, &plan, gradient)?;
-        let begun = Instant::now();
-        let mut ran = match decided.executor {
-            Some(executor) => self.on_device(executor, plan, batches, &decided, gradient)?,
-            None => self.on_host(plan, batches, &decided.ways, gradient),
+        let mut tries = 1;
+        let (decided, begun, mut ran) = loop {
+            let executor = self.place.current();
+            let decided = self.decide::<f32>(batches, &plan, gradient);
+            let begun = Instant::now();
+            let went = decided.and_then(|decided| Ok((self.go(&plan, batches, &decided, gradient)?, decided)));
+            match went {
+                Ok((went, decided)) => break (decided, begun, went),
+                // Nothing that a lost device left is used: all begins anew on a fresh one.
+                Err(Error::Device(error)) if error.is_gone() => {
+                    if let Some(executor) = executor.or_else(|| self.place.current()) {
+                        self.place.retire(&executor);
+                    }
+                    if tries == TRIES {
+                        return Err(error.into());
+                    }
+                    tries += 1;
+                }
+                Err(error) => return Err(error),
+            }
         };
         self.learn(batches, &decided, &ran, begun.elapsed());
         ran.add(&decided);
         Ok(ran)
     }
 
+    /// Runs as it was decided. Where a driver refuses a kernel, [`Tier::Auto`] does without it.
+    fn go(&self, plan: &Plan, batches: &[&Batch], decided: &Decided, gradient: bool) -> Result<Ran<f32>, Error> {
+        let Some(executor) = &decided.executor else {
+            return Ok(self.on_host(plan.clone(), batches, &decided.ways, gradient));
+        };
+        let ran = self.on_device(executor, plan, batches, &decided.ways, gradient);
+        match ran {
+            Err(Error::Device(error @ DeviceError::Kernel { .. }))
+                if batches.iter().any(|batch| batch.tier_asked() == Tier::Auto) =>
+            {
+                // A tier that was named never gives way: it fails again.
+                let chosen = |(batch, way): (&&Batch, &Way)| match batch.tier_asked() {
+                    Tier::Auto => Way::new(Tier::Interpret, &format!("the GPU cannot do otherwise: {error}")),
+                    _ => way.clone(),
+                };
+                let ways: Vec<Way> = batches.iter().zip(&decided.ways).map(chosen).collect();
+                self.on_device(executor, plan, batches, &ways, gradient)
+            }
+            ran => ran,
+        }
+    }
+
     pub(super) fn on_device(
         &self,
         executor: &Executor,
-        plan: Plan,
+        plan: &Plan,
         batches: &[&Batch],
-        decided: &Decided<'_>,
+        ways: &[Way],
         gradient: bool,
     ) -> Result<Ran<f32>, Error> {
-        let mut ways = decided.ways.clone();
-        let work = self.work(&plan, gradient);
+        let mut ways = ways.to_vec();
+        let work = self.work(plan, gradient);
         // Paths of earlier calls belong to earlier images.
         let mut images: Vec<(*const Image, Arc<OnceLock<Loaded<f32>>>)> = Vec::new();
         let (mut courses, mut whole) = (Vec::new(), Vec::new());
@@ -95,7 +132,7 @@ impl Engine {
         };
         let ended: Vec<Ended<f32>> = ways.iter_mut().filter_map(&mut end).collect();
         debug_assert_eq!(ended.len(), ways.len());
-        Ok(Ran { ended, ways, tallies, device: executor.name().into(), plan })
+        Ok(Ran { ended, ways, tallies, device: executor.name().into(), plan: plan.clone() })
     }
 
     /// Runs on the host, whatever the device.
@@ -145,7 +182,7 @@ impl Engine {
 
 impl<F> Ran<F> {
     /// What was recorded to decide belongs to the call.
-    fn add(&mut self, decided: &Decided<'_>) {
+    fn add(&mut self, decided: &Decided) {
         for (way, probed) in self.ways.iter_mut().zip(&decided.probed) {
             way.recorded += probed.recorded;
         }

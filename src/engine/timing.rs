@@ -41,7 +41,7 @@ impl Engine {
         let (Device::Gpu | Device::Named(_), Some(executor)) = (self.place.device(), self.place.executor()) else {
             return Err(Error::Unsupported("the host has no kernels to time; `prepare` is for it".to_owned()));
         };
-        let executor = executor?;
+        let (executor, losses) = (executor?, self.place.losses());
         let call = |batch: &Batch| -> Result<Way, Error> {
             Ok(if wrt.is_empty() { self.evaluate(batch)?.way } else { self.value_and_grad(batch, wrt)?.way })
         };
@@ -57,7 +57,7 @@ impl Engine {
         let is_enough =
             |times: &Vec<Duration>| times.len() >= repeat.max(1) || !times.is_empty() && begun.elapsed() >= longest;
         let placed = if way.tier == Tier::Specialize {
-            self.placed(executor, batch, wrt, |placed| {
+            self.placed(&executor, batch, wrt, |placed| {
                 while !is_enough(&times) {
                     let begun = Instant::now();
                     placed.pass()?;
@@ -74,6 +74,9 @@ impl Engine {
                 call(batch)?;
                 times.push(context.dispatching() - before);
             }
+        }
+        if self.place.losses() != losses {
+            return Err(DeviceError::Lost("passes were timed on it".to_owned()).into());
         }
         times.sort_unstable();
         let compiling = made + first.saturating_sub(times[times.len() / 2]);

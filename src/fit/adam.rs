@@ -150,7 +150,7 @@ pub fn begins(
             None => false,
         };
         if !is_done {
-            population.evaluate(&points, &mut losses, &mut gradients)?;
+            population.evaluate(&points, &mut losses, &mut gradients).map_err(|failure| failure.after(0))?;
         }
         for start in 1..starts {
             // The first draw stands even where no draw is any good.
@@ -187,7 +187,8 @@ pub fn descend(
     // The least loss and whose it is.
     let mut best = (f64::INFINITY, 0);
     for step in 0..=settings.iterations {
-        population.evaluate(&flock.points, &mut flock.losses, &mut flock.gradients)?;
+        let evaluated = population.evaluate(&flock.points, &mut flock.losses, &mut flock.gradients);
+        evaluated.map_err(|failure| failure.after(step))?;
         // From the back: the place of one that ends is taken by the last, which has been seen then.
         for slot in (0..flock.starts.len()).rev() {
             let start = flock.starts[slot];

@@ -10,7 +10,7 @@ use crate::host::replay::WIDTH;
 use crate::machine::work::Column;
 
 use super::adam::{Population, Whole};
-use super::remote::Remote;
+use super::remote::{Remote, Site};
 use super::residuals::{Charge, Failure};
 
 /// The lanes of all starts.
@@ -27,15 +27,21 @@ pub(super) struct Lanes<'a> {
     prepared: Option<Prepared<'a, f32>>,
     device: String,
     /// On a device that does whole runs; not yet known whether one does.
-    whole: Option<Result<Remote<'a>, &'static str>>,
+    whole: Option<Result<Remote<'a>, String>>,
+    /// How often the engine's GPU had been lost before.
+    losses: usize,
     is_watched: bool,
+    /// Did the device fail?
+    has_failed: bool,
 }
 
 impl<'a> Lanes<'a> {
     /// No lane runs before the first evaluation.
     pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], charge: Charge<'a>) -> Lanes<'a> {
         let device = crate::engine::CPU.to_owned();
-        Lanes { engine, rows, names, charge, all: (0, None), prepared: None, device, whole: None, is_watched: false }
+        let (prepared, whole, losses) = (None, None, engine.losses());
+        let (is_watched, has_failed) = (false, false);
+        Lanes { engine, rows, names, charge, all: (0, None), prepared, device, whole, losses, is_watched, has_failed }
     }
 
     /// Somebody looks at the progress: a device is asked for it from time to time.
@@ -45,15 +51,30 @@ impl<'a> Lanes<'a> {
     }
 
     /// How the device ran, in words, where one was named.
-    pub fn way(&self) -> Option<String> {
+    pub fn ways(&self) -> Vec<String> {
         if !matches!(self.engine.device(), Device::Gpu | Device::Named(_)) {
-            return None;
+            return Vec::new();
         }
-        match &self.whole {
-            None => None,
-            Some(Ok(remote)) => remote.way(),
-            Some(Err(why)) => Some(format!("the host drove the device step by step: {why}")),
-        }
+        let why = match &self.whole {
+            None => return Vec::new(),
+            Some(Err(why)) => why,
+            Some(Ok(remote)) => match remote.ended() {
+                None => return remote.way().into_iter().chain(remote.resumed()).collect(),
+                Some(why) => why,
+            },
+        };
+        let drove = format!("the host drove the device step by step: {why}");
+        let lost = match self.engine.losses() - self.losses {
+            0 => None,
+            1 => Some("the GPU was lost once; what ran then ran again on a fresh one".to_owned()),
+            n => Some(format!("the GPU was lost {n} times; what ran then ran again on fresh ones")),
+        };
+        std::iter::once(drove).chain(lost).collect()
+    }
+
+    /// Did it end because the device failed?
+    pub fn has_failed(&self) -> bool {
+        self.has_failed || matches!(&self.whole, Some(Ok(remote)) if remote.has_failed())
     }
 
     /// Where the last evaluation ran.
@@ -116,7 +137,9 @@ impl Population for Lanes<'_> {
             let column = points.chunks_exact(k).flat_map(|point| std::iter::repeat_n(point[j], rows));
             batch = batch.bind(name, column.collect::<Vec<f64>>()).map_err(failure)?;
         }
-        let out = self.engine.value_and_grad(&batch, self.names).map_err(failure)?;
+        let out = self.engine.value_and_grad(&batch, self.names);
+        self.has_failed = matches!(out, Err(Error::Device(_)));
+        let out = out.map_err(failure)?;
         out.device.as_ref().clone_into(&mut self.device);
         let columns: Vec<&[f32]> = out.grads.iter().map(|(_, column)| column).collect();
         for (start, (loss, gradient)) in losses.iter_mut().zip(gradients.chunks_exact_mut(k)).enumerate() {
@@ -137,16 +160,17 @@ impl Population for Lanes<'_> {
 
     fn whole(&mut self, starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
         if self.whole.is_none() {
-            let settled = self.engine.resident(self.rows, self.names, starts);
-            let settled = settled.map_err(|error| Failure { reason: error.to_string() })?;
-            let remote = settled.map(|settled| Remote::new(settled, self.charge, self.is_watched));
+            let site = Site { engine: self.engine, rows: self.rows, names: self.names, starts };
+            let remote = Remote::new(site, self.charge, self.is_watched);
+            self.has_failed = matches!(remote, Err(Error::Device(_)));
+            let remote = remote.map_err(|error| Failure { reason: error.to_string() }.after(0))?;
             if let Ok(remote) = &remote {
                 remote.device().clone_into(&mut self.device);
             }
             self.whole = Some(remote);
         }
-        if matches!(&self.whole, Some(Ok(remote)) if remote.has_strayed()) {
-            self.whole = Some(Err("lanes left the paths of the program that were known"));
+        if let Some(why) = self.whole.as_ref().and_then(|whole| whole.as_ref().ok()?.ended()) {
+            self.whole = Some(Err(why.to_owned()));
         }
         Ok(match &mut self.whole {
             Some(Ok(remote)) => Some(remote),

@@ -23,6 +23,18 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl Failure {
+    /// The failure in the middle of a search that had made so many steps.
+    pub(super) fn after(self, steps: usize) -> Failure {
+        let Failure { reason } = self;
+        let reason = match steps {
+            0 => format!("{reason} (no iteration was finished)"),
+            _ => format!("{reason} (the last iteration that is known to be finished is {steps})"),
+        };
+        Failure { reason }
+    }
+}
+
 /// A model as a function of its free parameters.
 pub trait Residuals {
     /// Values, and the Jacobian where `jacobian` is set, at these free parameter values. Where a row fails, the point is outside the

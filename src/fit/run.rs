@@ -163,7 +163,7 @@ impl<'a> Fit<'a> {
     /// # Errors
     /// [`Error::Usage`] without data, target or parameter, or for one of them that does not fit the others;
     /// [`Error::UnknownInput`] for a parameter or value that the program lacks; [`Error::MissingInputs`] with every input
-    /// that has no number; [`Error::Fit`] if the program can be evaluated at no start. A search that did not converge is
+    /// that has no number; [`Error::Interrupted`] if the device fails in the middle and no fresh one helps; [`Error::Fit`] if the program can be evaluated at no start. A search that did not converge is
     /// no error: the report says so.
     pub fn run(self, engine: &Engine) -> Result<FitReport, Error> {
         self.go(engine, None)
@@ -199,7 +199,7 @@ impl<'a> Fit<'a> {
         let free = || parameters.iter().filter(|parameter| !parameter.fixed);
         let names: Vec<&str> = free().map(|parameter| parameter.name.as_str()).collect();
         let model = || Model { engine, batch: &exact, names: &names };
-        let mut options = self.options.clone();
+        let (mut options, mut has_failed) = (self.options.clone(), false);
         let report = match (self.optimizer, self.learning_rate) {
             (Optimizer::Adam, rate) => {
                 let known = adam::Settings::default();
@@ -210,13 +210,10 @@ impl<'a> Fit<'a> {
                 let charge = Charge { observations: &observations, loss: options.loss, scale: options.loss_scale };
                 let mut lanes = Lanes::new(engine, &batch, &names, charge).watched(is_watched);
                 let population = (&mut lanes as &mut dyn adam::Population, &settings);
-                super::fit_population(&model, population, &parameters, &observations, &options, progress).map(
-                    |report| FitReport {
-                        device: lanes.device().to_owned(),
-                        notes: lanes.way().into_iter().collect(),
-                        ..report
-                    },
-                )
+                let report = super::fit_population(&model, population, &parameters, &observations, &options, progress);
+                has_failed = lanes.has_failed();
+                let (device, notes) = (lanes.device().to_owned(), lanes.ways());
+                report.map(|report| FitReport { device, notes, ..report })
             }
             (_, Some(_)) => {
                 let message = "a learning rate is for the optimizer `adam`; Levenberg–Marquardt has none";
@@ -228,6 +225,7 @@ impl<'a> Fit<'a> {
             }
         };
         report.map_err(|error| match error {
+            FitError::Start { failure, .. } if has_failed => Error::Interrupted(failure.reason),
             FitError::Start { .. } => Error::Fit(error.to_string()),
             FitError::Parameter { .. } | FitError::Input(_) => Error::Usage(error.to_string()),
         })

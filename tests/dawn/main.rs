@@ -40,7 +40,7 @@ const BUDGETS: Budgets = Budgets { steps: 20_000, stack: 1_000, heap: 1_000, tap
 
 /// A context that decorates nothing and notes everything.
 fn context() -> Context {
-    let options = ContextOptions { decorate: false, capture: true };
+    let options = ContextOptions { decorate: false, capture: true, ..ContextOptions::default() };
     Context::open_with(&Selection::Best, options).expect("these tests need an adapter; ./test.sh installs one")
 }
 
