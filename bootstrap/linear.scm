@@ -7,6 +7,9 @@
 ; cofactors, which need no pivot, unless the determinant is so small or so large that digits are lost on the way to
 ; it; then, and from four rows on, by elimination with row pivots.
 ;
+; Where a lane is recorded, `(%product a b)` and its like do large shapes as one operation of the tape; anywhere else they
+; are #f, and the loops here run, which say what such an operation does, step by step.
+;
 ; `(%fail kind (cons k x))` knows kinds beside those of a status: `vector`, `matrix`, `square`, `number`, `row` say what
 ; operand k is not; `(%fail 'shape (cons k (cons x y)))` that x, operand k, does not fit y.
 
@@ -352,7 +355,10 @@
   (%check-matrix m 1)
   (%check-flat v 2)
   (if (eq? (%columns m) (%rows v)) #t (%fail 'shape (cons 2 (cons v m))))
-  (%%matvec (%vector (%rows m) 0) m v 0 (%rows m) (%rows v)))
+  (let ((whole (%product m v)))
+    (if whole
+        whole
+        (%%matvec (%vector (%rows m) 0) m v 0 (%rows m) (%rows v)))))
 
 (define (%%matvec out m v i r n)
   (if (eq? i r)
@@ -363,8 +369,11 @@
   (%check-matrix a 1)
   (%check-matrix b 2)
   (if (eq? (%columns a) (%rows b)) #t (%fail 'shape (cons 2 (cons b a))))
-  (let ((c (%columns b)))
-    (%%matmul (%vector (%rows a) c) a b 0 0 (%rows a) (%rows b) c)))
+  (let ((c (%columns b))
+        (whole (%product a b)))
+    (if whole
+        whole
+        (%%matmul (%vector (%rows a) c) a b 0 0 (%rows a) (%rows b) c))))
 
 (define (%%matmul out a b i j r n c)
   (if (eq? i r)
@@ -583,7 +592,8 @@
   (let ((n (%rows m)))
     (if (< n 4)
         (%%det1-3 m n)
-        (%%product-of-pivots (%%copied m) 0 n #f #f m))))
+        (let ((whole (%determinant m)))
+          (if whole whole (%%product-of-pivots (%%copied m) 0 n #f #f m))))))
 
 (define (logdet m)
   (%check-square m)
@@ -591,7 +601,8 @@
     (if (< n 4)
         (let ((d (%%det1-3 m n)))
           (if (%regular? d) (log (abs d)) (%%sum-of-logs (%%copied m) 0 n #f m)))
-        (%%sum-of-logs (%%copied m) 0 n #f m))))
+        (let ((whole (%log-determinant m)))
+          (if whole whole (%%sum-of-logs (%%copied m) 0 n #f m))))))
 
 (define (inv m)
   (%check-square m)
@@ -601,7 +612,8 @@
           (if (%regular? d)
               (%%inverse1-3 m n d)
               (%%invert (%%copied m) 0 n '() m)))
-        (%%invert (%%copied m) 0 n '() m))))
+        (let ((whole (%inverse m)))
+          (if whole whole (%%invert (%%copied m) 0 n '() m))))))
 
 (define (%%inverse1-3 m n d)
   (let ((adjugate (%%adjugate (%%like m) m n)))
@@ -618,7 +630,8 @@
           (if (%regular? d)
               (%%cramer (%%adjugate (%%like a) a n) b d n c)
               (%%solve a b n c)))
-        (%%solve a b n c))))
+        (let ((whole (%solution a b)))
+          (if whole whole (%%solve a b n c))))))
 
 (define (%%solve a b n c)
   (let ((x (%%copied b)))

@@ -5,6 +5,7 @@ use crate::machine::ErrorKind;
 use crate::machine::lane::{fault, status};
 use crate::machine::work::LONGEST_TAPE;
 use crate::op::Op;
+use crate::op::linear::Linear;
 use crate::tape::{Entry, GUARD};
 use crate::value::{Real, Value};
 
@@ -36,6 +37,20 @@ pub trait Trace<F: Real> {
     #[inline(always)]
     fn refused(&mut self, _op: Op, _a: Value<F>) -> Result<(), u32> {
         Ok(())
+    }
+
+    /// Does it take whole operations?
+    #[inline(always)]
+    fn takes_wholes(&self) -> bool {
+        false
+    }
+
+    /// A whole operation on elements, at least one of them taped; gives the slot of its first result.
+    ///
+    /// # Errors
+    /// There is no room.
+    fn whole(&mut self, linear: Linear, _operands: &[Value<F>]) -> Result<u32, u32> {
+        unreachable!("nobody offered to take {linear:?}")
     }
 
     /// The program applies a procedure; should the lane stop behind that instruction, as [`status::APPLIED`]?

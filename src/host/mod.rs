@@ -14,6 +14,7 @@ mod paths;
 mod record;
 pub mod replay;
 mod trace;
+mod whole;
 
 use rayon::prelude::*;
 

@@ -48,6 +48,7 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
                 Kind::TypeTest(tags) => Ok(Value::boolean(tags >> a.tag() & 1 != 0)),
                 Kind::Identity => self.identity(op, a, b),
                 Kind::Cell => self.boxes(op, flags, a, b),
+                Kind::Whole => self.whole(op, flags, a, b),
                 Kind::Machine => self.own(op, flags, a),
             },
         }
@@ -191,7 +192,7 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
         }
     }
 
-    fn guard(&mut self, op: Op, a: Value<F>, b: Value<F>, outcome: u32) -> Result<(), u32> {
+    pub(super) fn guard(&mut self, op: Op, a: Value<F>, b: Value<F>, outcome: u32) -> Result<(), u32> {
         if a.slot() | b.slot() != 0 {
             self.trace.guard(self.setting, op, a, b, outcome)?;
         }

@@ -17,6 +17,7 @@ use crate::machine::state::Reader;
 use crate::machine::work::{Answer, Arenas, LONGEST_TAPE, Segment, Work};
 use crate::machine::{ErrorKind, Image};
 use crate::op::Op;
+use crate::op::linear::Linear;
 use crate::tape::{Due, Output, REFUSED, Residual, Template, Walk};
 use crate::value::{Cell, Real, SHARED, Tag, Value};
 
@@ -95,6 +96,15 @@ impl<F: Real> Trace<F> for Recording<'_, F> {
         self.spend()?;
         self.walk.guard(op, a, a, REFUSED);
         Ok(())
+    }
+
+    fn takes_wholes(&self) -> bool {
+        true
+    }
+
+    fn whole(&mut self, linear: Linear, operands: &[Value<F>]) -> Result<u32, u32> {
+        self.spend()?;
+        Ok(self.walk.whole(linear, operands))
     }
 
     fn applied(&mut self) -> bool {

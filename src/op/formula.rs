@@ -82,6 +82,12 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         | Op::Put
         | Op::Rows
         | Op::Columns
+        | Op::Product
+        | Op::Inverse
+        | Op::Solution
+        | Op::Determinant
+        | Op::LogDeterminant
+        | Op::Part
         | Op::Input
         | Op::Place
         | Op::Tick

@@ -15,6 +15,7 @@
 pub mod elementary;
 mod formula;
 mod integer;
+pub mod linear;
 pub mod num;
 mod pull;
 mod scalar;
@@ -40,6 +41,9 @@ pub enum Kind {
     Identity,
     /// Reads or makes heap cells.
     Cell,
+    /// A whole operation on vectors and matrices ([`linear`]), which only a recorder has; the library has the loops that it
+    /// stands for.
+    Whole,
     /// Speaks to the machine itself; names start with `%` and exist only in the bootstrap dialect.
     Machine,
 }
@@ -259,6 +263,18 @@ table! {
         "Rows of a matrix, elements of a vector.";
     Columns "%columns" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
         "Columns of a matrix, 0 of a vector.";
+    Product "%product" 2 Kind::Whole, NotNumeric, Exact, kinks "", [],
+        "matmul or matvec as one operation; #f where nothing records.";
+    Inverse "%inverse" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
+        "inv as one operation; #f where nothing records, or of a singular matrix.";
+    Solution "%solution" 2 Kind::Whole, NotNumeric, Exact, kinks "", [],
+        "solve as one operation; likewise.";
+    Determinant "%determinant" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
+        "det as one operation; likewise.";
+    LogDeterminant "%log-determinant" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
+        "logdet as one operation; likewise.";
+    Part "%part" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
+        "On a tape: a result of a whole operation.";
     Input "%input" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],
         "The input of this number.";
     Place "%place!" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],

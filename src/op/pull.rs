@@ -96,6 +96,12 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
         | Op::Put
         | Op::Rows
         | Op::Columns
+        | Op::Product
+        | Op::Inverse
+        | Op::Solution
+        | Op::Determinant
+        | Op::LogDeterminant
+        | Op::Part
         | Op::Input
         | Op::Place
         | Op::Tick

@@ -74,7 +74,8 @@ fn sides<F: Real>(residual: &Residual<F>, sides: &[(Outcome, SectionId)]) -> Sid
         let section = residual.section(side.1);
         let code = residual.code(side.1);
         let goes_on = matches!(section.end, End::Anchor(..) | End::Done(Output::Float(_)));
-        if side.0 == REFUSED || !goes_on || code.operations.len() > LONGEST {
+        let is_whole = !code.wholes.is_empty();
+        if side.0 == REFUSED || !goes_on || is_whole || code.operations.len() > LONGEST {
             own.push(side);
             continue;
         }

@@ -8,8 +8,11 @@ use std::sync::Arc;
 
 use crate::tape::alike::{self, Forks, LONGEST};
 use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
-use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, REFUSED, Residual, SectionId};
+use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, REFUSED, Residual, SectionId, Whole};
 use crate::value::Real;
+
+/// Operations of a block at most where there are whole ones: then more values are handed from block to block.
+const LONGEST_BESIDE_WHOLES: usize = 1024;
 
 /// A section, or a stretch of a long one, or one that stands for sections with other constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +37,8 @@ impl Unit {
 #[derive(Debug, Default)]
 struct Draft {
     operations: Vec<Operation>,
+    /// The operations are the results of this one.
+    whole: Option<Whole>,
     guard: Option<Operation>,
     /// Frame slots that come from before; the operations' values are numbered after them.
     base: u32,
@@ -55,6 +60,8 @@ type Way<'s> = (Outcome, u32, &'s [Operand], Option<&'s [Operand]>);
 
 struct Lowerer<'r, F: Real> {
     residual: &'r Residual<F>,
+    /// Operations of a block at most, but for a whole one.
+    longest: usize,
     forks: Forks,
     drafts: Vec<Draft>,
     orders: Vec<f64>,
@@ -65,8 +72,10 @@ struct Lowerer<'r, F: Real> {
 
 /// Lowers all that is known.
 pub fn lower<F: Real>(residual: &Residual<F>) -> Lowered<F> {
+    let has_wholes = residual.codes.iter().any(|code| !code.wholes.is_empty());
     let mut lowerer = Lowerer {
         residual,
+        longest: if has_wholes { LONGEST_BESIDE_WHOLES } else { LONGEST },
         forks: Forks::of(residual),
         drafts: Vec::new(),
         orders: Vec::new(),
@@ -121,8 +130,15 @@ impl<F: Real> Lowerer<'_, F> {
             let code = self.residual.code(section).clone();
             let content = self.residual.section(section);
             let constants = self.residual.constants(section);
-            let room = LONGEST.saturating_sub(draft.operations.len()).max(1);
-            let stretch = &code.operations[first..code.operations.len().min(first + room)];
+            let room = self.longest.saturating_sub(draft.operations.len()).max(1);
+            // A whole operation is a block of its own.
+            let whole = code.wholes.iter().find(|(at, _)| *at as usize >= first);
+            let end = match whole {
+                Some((at, whole)) if *at as usize == first => first + whole.linear.results(),
+                Some((at, _)) => (*at as usize).min(first + room),
+                None => code.operations.len().min(first + room),
+            };
+            let stretch = &code.operations[first..end];
             let pooled = self.constants.len() as u32 - draft.constants;
             let mut renamed: FastMap<u32, u32> = FastMap::default();
             let mut rename = |operand: Operand, frame: &[Operand], pool: &mut Vec<F>| match operand {
@@ -140,6 +156,11 @@ impl<F: Real> Lowerer<'_, F> {
                     Operand::Constant(index)
                 }
             };
+            if let Some((_, whole)) = whole.filter(|(at, _)| *at as usize == first) {
+                let operands =
+                    whole.operands.iter().map(|&operand| rename(operand, &draft.frame, &mut self.constants)).collect();
+                draft.whole = Some(Whole { linear: whole.linear, operands });
+            }
             for operation in stretch {
                 let a = rename(operation.a, &draft.frame, &mut self.constants);
                 let b = rename(operation.b, &draft.frame, &mut self.constants);
@@ -147,7 +168,6 @@ impl<F: Real> Lowerer<'_, F> {
                 draft.operations.push(Operation { op: operation.op, a, b });
             }
             draft.last = Some(section);
-            let end = first + stretch.len();
             if end < code.operations.len() {
                 draft.rest = Some(end as u32);
                 return draft;
@@ -172,7 +192,9 @@ impl<F: Real> Lowerer<'_, F> {
             match &content.end {
                 End::Anchor(target, holes)
                     if self.forks.arrivals[target.0 as usize] == 1
-                        && draft.operations.len() + self.residual.code(*target).operations.len() <= LONGEST
+                        && draft.operations.len() + self.residual.code(*target).operations.len() <= self.longest
+                        && draft.whole.is_none()
+                        && self.residual.code(*target).wholes.is_empty()
                         && *target != SectionId::ENTRY =>
                 {
                     draft.frame = holes.iter().map(|&hole| place(hole, &draft.frame)).collect();
@@ -244,6 +266,16 @@ impl<F: Real> Lowerer<'_, F> {
                 need(through(slot, frame, holes));
             }
         }
+        if let Some(whole) = &draft.whole {
+            let made = &mut needed[draft.base as usize..];
+            let is_needed = made.contains(&true);
+            made.fill(is_needed);
+            for operand in whole.operands.iter().filter(|_| is_needed) {
+                if let Operand::Slot(slot) = operand {
+                    needed[*slot as usize] = true;
+                }
+            }
+        }
         for (index, operation) in draft.operations.iter().enumerate().rev() {
             if needed[draft.base as usize + index] {
                 for operand in [operation.a, operation.b] {
@@ -303,6 +335,10 @@ impl<F: Real> Lowerer<'_, F> {
             let shape = Shape {
                 ins: live[index].len() as u32,
                 shares: shares(&operations),
+                whole: draft.whole.as_ref().filter(|_| !operations.is_empty()).map(|whole| Whole {
+                    linear: whole.linear,
+                    operands: whole.operands.iter().map(|&operand| renumber(operand)).collect(),
+                }),
                 operations,
                 guard: draft.guard.as_ref().map(kept),
             };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::op::Op;
-use crate::tape::residual::{FastMap, Operand, Operation, Outcome, Template};
+use crate::tape::residual::{FastMap, Operand, Operation, Outcome, Template, Whole};
 use crate::value::Real;
 
 /// Where a value of a block may be copied from instead of being computed.
@@ -25,6 +25,8 @@ pub struct Shape {
     pub ins: u32,
     /// The n-th makes value `ins + n`; `Operand::Slot` counts the block's own values.
     pub operations: Vec<Operation>,
+    /// The operations are the results of this one.
+    pub whole: Option<Whole>,
     /// By operation.
     pub shares: Vec<Share>,
     /// What decides where to go on.
@@ -140,6 +142,13 @@ impl<F: Real> Lowered<F> {
                     return wrong("a value is shared with a later one");
                 }
             }
+            if let Some(Whole { linear, operands }) = &shape.whole
+                && (linear.results() != made
+                    || linear.operands().iter().sum::<usize>() != operands.len()
+                    || operands.iter().any(|&operand| !is_there(operand, 0)))
+            {
+                return wrong("its whole operation does not fit");
+            }
             if shape.guard.is_some_and(|guard| !is_there(guard.a, made) || !is_there(guard.b, made)) {
                 return wrong("the guard reads what is not there");
             }
@@ -200,7 +209,12 @@ impl<F: Real + fmt::Display> fmt::Display for Lowered<F> {
             };
             let list = |outs: &[Operand]| outs.iter().map(|&out| read(out)).collect::<Vec<_>>().join(" ");
             writeln!(f, "block {index} (shape {}, {} in, rank {})", block.shape, shape.ins, block.rank)?;
-            for (number, (operation, share)) in shape.operations.iter().zip(&shape.shares).enumerate() {
+            if let Some(Whole { linear, operands }) = &shape.whole {
+                let (first, last) = (shape.ins, shape.ins as usize + shape.operations.len() - 1);
+                writeln!(f, "  v{first} to v{last} = {} {}", linear.name(), list(operands))?;
+            }
+            let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
+            for (number, (operation, share)) in single.iter().zip(&shape.shares).enumerate() {
                 let slot = |number: u32| number + shape.ins;
                 let shared = match share {
                     Share::No => String::new(),
@@ -269,6 +283,7 @@ fn is_cheap(op: Op) -> bool {
             | Op::Round
             | Op::Truncate
             | Op::Inexact
+            | Op::Part
     )
 }
 
@@ -281,7 +296,8 @@ mod tests {
         let link = |columns: u32| Link { block: 1, outs: (0..columns).map(Operand::Constant).collect() };
         let verified = |sides: &[Outcome], lookups: &[&[Outcome]]| {
             let guard = Some(Operation { op: Op::Less, a: Operand::Input(0), b: Operand::Input(0) });
-            let shape = |guard| Arc::new(Shape { ins: 0, operations: Vec::new(), shares: Vec::new(), guard });
+            let shape =
+                |guard| Arc::new(Shape { ins: 0, operations: Vec::new(), shares: Vec::new(), whole: None, guard });
             let lookup = |outcomes: &&[Outcome]| Lookup {
                 outcomes: outcomes.to_vec(),
                 constants: Vec::new(),

@@ -29,6 +29,7 @@ pub use lowered::{Block, Exit, Link, Lookup, Lowered, LoweredError, Shape, Share
 pub(crate) use residual::FastMap;
 pub use residual::{
     Code, CodeId, Cost, End, Operand, Operation, Outcome, Output, REFUSED, Residual, Section, SectionId, Template,
+    Whole,
 };
 pub use text::listing;
 pub use walk::{Due, Walk};

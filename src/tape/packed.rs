@@ -2,7 +2,7 @@
 //!
 //! In: a [`Lowered`]. Out: a [`Packed`]. Always: an address counts instructions of four words from the program's
 //! first one; a block's operations stand once for all blocks of its shape, and so does their way back where the same
-//! values are handed on. A block that needs more registers than there are, or more objects than the budget allows, is
+//! values are handed on. A block that is a whole operation, needs more registers than there are, or more objects than the budget allows, is
 //! left at once: its lanes are interpreted.
 //!
 //! A lane has a frame (what its block got), locals (what the block computes) and bars (adjoints of both, on the way
@@ -335,5 +335,5 @@ fn fits(program: &Lowered<f32>, block: &Block<f32>, registers: u32) -> bool {
     };
     let mut places = operations.flat_map(|operation| [place(operation.a), place(operation.b)]);
     let size = shape.ins as usize + shape.operations.len();
-    size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
+    shape.whole.is_none() && size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHasher;
 
 use crate::op::Op;
+use crate::op::linear::Linear;
 use crate::value::{Cell, Real, Value};
 
 /// A hash map for keys that nobody chooses to collide.
@@ -48,6 +49,14 @@ pub struct Operation {
     pub b: Operand,
 }
 
+/// A whole operation: the results are operations of their own, [`Op::Part`]s that stand in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Whole {
+    pub linear: Linear,
+    /// The elements of its operands.
+    pub operands: Arc<[Operand]>,
+}
+
 /// What a section does, whatever its constants are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Code {
@@ -55,6 +64,8 @@ pub struct Code {
     pub base: u32,
     /// The n-th makes slot `base + n`.
     pub operations: Vec<Operation>,
+    /// Whole operations, and of which operation on they make the results; ascending.
+    pub wholes: Vec<(u32, Whole)>,
     /// What decides where to go on, if that is open.
     pub guard: Option<Operation>,
 }
@@ -190,7 +201,7 @@ impl<F: Real> Residual<F> {
 
     /// A new section whose content comes when it ends; its frame starts with `base` values.
     pub(super) fn open(&mut self, base: u32) -> SectionId {
-        let code = self.intern(Code { base, operations: Vec::new(), guard: None });
+        let code = self.intern(Code { base, operations: Vec::new(), wholes: Vec::new(), guard: None });
         let id = SectionId(self.sections.len() as u32);
         self.sections.push(Section {
             code,

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::op::Op;
-use crate::tape::residual::{Code, Cost, End, FastMap, Operand, Operation, Outcome, Output, Residual, SectionId};
+use crate::op::linear::Linear;
+use crate::tape::residual::{
+    Code, Cost, End, FastMap, Operand, Operation, Outcome, Output, Residual, SectionId, Whole,
+};
 use crate::value::{Real, Value};
 
 /// Is an anchor due where the lane applies a procedure?
@@ -36,6 +39,7 @@ pub struct Walk<'r, F: Real> {
     hole_of: FastMap<u32, u32>,
     /// What the section did so far; empty on a known way.
     operations: Vec<Operation>,
+    wholes: Vec<(u32, Whole)>,
     constants: Vec<F>,
     cost: Cost,
     /// The program's objects: those alive at the last anchor, and made since.
@@ -60,6 +64,7 @@ impl<'r, F: Real> Walk<'r, F> {
             holes: Vec::new(),
             hole_of: FastMap::default(),
             operations: Vec::new(),
+            wholes: Vec::new(),
             constants: Vec::new(),
             cost: Cost::default(),
             objects: 0,
@@ -119,6 +124,20 @@ impl<'r, F: Real> Walk<'r, F> {
         self.cost.entries += 1;
         self.next += 1;
         self.next - 1
+    }
+
+    /// A whole operation on elements, at least one of them taped: the slot of its first result. It counts as one entry.
+    pub fn whole(&mut self, linear: Linear, operands: &[Value<F>]) -> u32 {
+        let results = linear.results();
+        if !self.is_known {
+            let operands: Arc<[Operand]> = operands.iter().map(|&element| self.operand(element)).collect();
+            let part = Operation { op: Op::Part, a: operands[0], b: operands[0] };
+            self.wholes.push((self.operations.len() as u32, Whole { linear, operands }));
+            self.operations.extend(std::iter::repeat_n(part, results));
+        }
+        self.cost.entries += 1;
+        self.next += results as u32;
+        self.next - results as u32
     }
 
     /// A guard, at least one operand taped: ends the section.
@@ -258,6 +277,7 @@ impl<'r, F: Real> Walk<'r, F> {
         self.objects = self.residual.section(section).objects;
         self.cost = Cost::default();
         self.operations.clear();
+        self.wholes.clear();
         self.constants.clear();
     }
 
@@ -265,7 +285,8 @@ impl<'r, F: Real> Walk<'r, F> {
     fn close(&mut self, guard: Option<Operation>, end: End<F>) {
         let base = self.residual.code(self.section).base;
         let operations = std::mem::take(&mut self.operations);
-        let code = self.residual.intern(Code { base, operations, guard });
+        let wholes = std::mem::take(&mut self.wholes);
+        let code = self.residual.intern(Code { base, operations, wholes, guard });
         let constants = self.residual.constants.len() as u32;
         self.residual.constants.extend_from_slice(&self.constants);
         let section = &mut self.residual.sections[self.section.0 as usize];

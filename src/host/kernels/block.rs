@@ -90,8 +90,9 @@ pub struct Operands<'a, F> {
 }
 
 impl<'a, F: Real> Operands<'a, F> {
+    /// So many arrays from a place on, or one number.
     #[inline(always)]
-    fn source(&'a self, place: Place, low: &'a [F], arrays: usize) -> &'a [F] {
+    pub fn source(&'a self, place: Place, low: &'a [F], arrays: usize) -> &'a [F] {
         match place {
             Place::At(spot) => &low[self.start(spot)..][..arrays * self.size],
             Place::Input(input) => self.inputs[input as usize].numbers(),
@@ -99,8 +100,9 @@ impl<'a, F: Real> Operands<'a, F> {
         }
     }
 
+    /// The first number of a spot.
     #[inline(always)]
-    fn start(&self, spot: Spot) -> usize {
+    pub fn start(&self, spot: Spot) -> usize {
         self.anchors[spot.anchor as usize] as usize + spot.array as usize * self.size
     }
 }

@@ -30,14 +30,19 @@ mod forward;
 mod lanes;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use crate::op::Op;
+use crate::op::linear::{Lanes, Linear, Scratch};
 use crate::value::Real;
 use adjoint::Sends;
 pub use block::{BASE, Back, INPUTS, INS, Instruction, Make, Operands, Place, SHARED, Spot, forward_all, pull_all};
 use dispatch::{InstructionSet, Job, Kernel, run_on_best};
 use forward::Makes;
 pub use lanes::{GRAIN, LONGEST};
+
+/// A number for each lane of a grain.
+pub type Grain<F> = Lanes<F, GRAIN>;
 
 /// An operand over a block of lanes.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +92,17 @@ pub trait Vector: Real {
     fn decide(op: Op, a: Source<'_, Self>, b: Source<'_, Self>, outcome: &mut [u32]);
     /// The equal Int of each number, and whether there is one: 1 or 0; where there is none the outcome means nothing.
     fn exact(x: Source<'_, Self>, outcome: &mut [u32], fits: &mut [u32]);
+    /// The results of a whole operation ([`forward`](crate::op::linear::forward)).
+    fn whole(linear: Linear, operands: &[Grain<Self>], results: &mut [Grain<Self>], scratch: &mut Scratch<Self, GRAIN>);
+    /// What they send back ([`pull`](crate::op::linear::pull)).
+    fn whole_back(
+        linear: Linear,
+        operands: &[Grain<Self>],
+        bars: &[Grain<Self>],
+        targets: &[u32],
+        sums: &mut [Grain<Self>],
+        scratch: &mut Scratch<Self, GRAIN>,
+    );
     /// The sum by halves: over the next power of two of places, the missing numbers 0, the upper half is added to the
     /// lower until one is left.
     fn sum(values: &[Self]) -> Self;
@@ -106,6 +122,24 @@ macro_rules! vector {
             }
             fn exact(x: Source<'_, Self>, outcome: &mut [u32], fits: &mut [u32]) {
                 run_on_best(Exact { x, outcome, fits });
+            }
+            fn whole(
+                linear: Linear,
+                operands: &[Grain<Self>],
+                results: &mut [Grain<Self>],
+                scratch: &mut Scratch<Self, GRAIN>,
+            ) {
+                run_on_best(whole::Forward { linear, operands, results, scratch });
+            }
+            fn whole_back(
+                linear: Linear,
+                operands: &[Grain<Self>],
+                bars: &[Grain<Self>],
+                targets: &[u32],
+                sums: &mut [Grain<Self>],
+                scratch: &mut Scratch<Self, GRAIN>,
+            ) {
+                run_on_best(whole::Back { linear, operands, bars, targets, sums, scratch });
             }
             fn sum(values: &[Self]) -> Self {
                 run_on_best(Sum { values })

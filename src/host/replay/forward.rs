@@ -92,6 +92,7 @@ impl<F: Vector> Runner<'_, F> {
         let constants = &program.constants[block.constants as usize..];
         let operands = Operands { inputs, constants, anchors: run.anchors(&self.anchors), size };
         forward_all(&run.plan.instructions, &operands, &mut self.arena.values);
+        Self::forward_whole(&run, &operands, &mut self.arena.values, &mut self.bench);
         run
     }
 

@@ -15,6 +15,7 @@ mod plan;
 mod reverse;
 mod runner;
 mod walk;
+mod whole;
 
 use rayon::prelude::*;
 
@@ -25,6 +26,7 @@ use crate::host::kernels::{Source, Vector};
 use crate::machine::Budgets;
 use crate::machine::work::{Column, LONGEST_TAPE};
 use crate::tape::{Lowered, Outcome, Produced};
+use crate::value::Real;
 use arena::STRIDE;
 
 /// Lanes of a block.
@@ -53,6 +55,13 @@ impl Limits {
             capacity: 1 << 16,
             memory: 16 << 10,
         }
+    }
+
+    /// The same with room for matrices: a few steps of a filter of 16 dimensions between two cuts, and 16 states of one of 32 in
+    /// snapshots.
+    #[must_use]
+    pub fn beside_wholes(self) -> Limits {
+        Limits { capacity: self.capacity.max(1 << 20), memory: self.memory.max(64 << 10), ..self }
     }
 }
 
@@ -127,6 +136,18 @@ pub struct Replay<'a, F: Vector> {
     pub limits: Limits,
 }
 
+/// Lanes of a block where a program has whole operations: their elements are many, and those of one pass should stay in the cache.
+const NARROW: usize = 64;
+
+/// Lanes of a block of this program.
+fn width<F: Real>(program: &Lowered<F>) -> usize {
+    if has_wholes(program) { NARROW } else { WIDTH }
+}
+
+pub(super) fn has_wholes<F: Real>(program: &Lowered<F>) -> bool {
+    program.shapes.iter().any(|shape| shape.whole.is_some())
+}
+
 /// A block's lanes in the call, and its numbers.
 struct Task<'o, F> {
     first: usize,
@@ -140,11 +161,12 @@ impl<F: Vector> Replay<'_, F> {
     pub fn run(&self, lanes: Lanes<'_>, values: &mut [F], gradients: &mut [Vec<F>]) -> Rest<F> {
         let count = lanes.len();
         let wanted: Vec<usize> = (0..self.wanted.len()).filter(|&input| self.gradient && self.wanted[input]).collect();
-        let mut tasks = Vec::with_capacity(count.div_ceil(WIDTH));
-        let mut columns: Vec<_> = gradients.iter_mut().map(|column| column.chunks_mut(WIDTH)).collect();
-        for (index, values) in values.chunks_mut(WIDTH).enumerate() {
+        let width = width(self.program);
+        let mut tasks = Vec::with_capacity(count.div_ceil(width));
+        let mut columns: Vec<_> = gradients.iter_mut().map(|column| column.chunks_mut(width)).collect();
+        for (index, values) in values.chunks_mut(width).enumerate() {
             let gradients = columns.iter_mut().filter_map(Iterator::next).collect();
-            tasks.push(Task { first: index * WIDTH, values, gradients });
+            tasks.push(Task { first: index * width, values, gradients });
         }
         let start =
             || (Runner::new(self.program, self.wanted, self.gradient, self.limits), Staging::new(self.columns.len()));

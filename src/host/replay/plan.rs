@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::arena::Ref;
 use super::runner::Runner;
+use super::whole::Ready;
 use crate::host::kernels::{BASE, Back, INPUTS, INS, Instruction, Make, Place, SHARED, Sides, Spot, Vector};
 use crate::op::Op;
 use crate::tape::{Exit, Operand, Operation, Produced, Shape, Share};
@@ -25,11 +26,13 @@ pub struct Plan<F: Vector> {
     /// The shape's inputs if they are packed: where they lie follows the ins.
     pub packed: Vec<u32>,
     /// By operation: its array above the base, and whether it is active.
-    values: Vec<(u32, bool)>,
+    pub(super) values: Vec<(u32, bool)>,
     /// Arrays in all.
     pub arrays: u32,
     /// Adjoints that are shared with other stretches.
     shared: u32,
+    /// The operations are the results of this.
+    pub whole: Option<Ready>,
 }
 
 /// A plan where it ran.
@@ -125,7 +128,8 @@ impl<F: Vector> Plan<F> {
     fn new(shape: &Shape, actives: Box<[bool]>, is_dense: bool, leaving: Box<[u32]>, wanted: &[bool]) -> Self {
         let mut packed: Vec<u32> = Vec::new();
         if is_dense {
-            for operand in shape.operations.iter().flat_map(|operation| [operation.a, operation.b]) {
+            let elements = shape.whole.iter().flat_map(|whole| whole.operands.iter().copied());
+            for operand in shape.operations.iter().flat_map(|operation| [operation.a, operation.b]).chain(elements) {
                 if let Operand::Input(input) = operand
                     && !packed.contains(&input)
                 {
@@ -144,7 +148,12 @@ impl<F: Vector> Plan<F> {
             values: Vec::with_capacity(count),
             arrays: 0,
             shared: 0,
+            whole: None,
         };
+        if let Some(whole) = &shape.whole {
+            plan.take_whole(whole, wanted);
+            return plan;
+        }
         for (operation, share) in shape.operations.iter().zip(&shape.shares) {
             plan.push(operation, *share, wanted);
         }
@@ -236,7 +245,7 @@ impl<F: Vector> Plan<F> {
         }
     }
 
-    fn is_active(&self, operand: Operand, wanted: &[bool]) -> bool {
+    pub(super) fn is_active(&self, operand: Operand, wanted: &[bool]) -> bool {
         match operand {
             Operand::Slot(slot) => match (slot as usize).checked_sub(self.actives.len()) {
                 None => self.actives[slot as usize],
@@ -247,7 +256,16 @@ impl<F: Vector> Plan<F> {
         }
     }
 
-    fn place(&self, operand: Operand) -> Place {
+    /// Where the adjoint of what came in, or of an input, is gathered.
+    pub(super) fn target(&self, operand: Operand) -> Spot {
+        match self.place(operand) {
+            Place::At(spot) => spot,
+            Place::Input(input) => Spot { anchor: INPUTS, array: input },
+            Place::Constant(_) => unreachable!("a constant has no adjoint"),
+        }
+    }
+
+    pub(super) fn place(&self, operand: Operand) -> Place {
         let came_in = |index: usize| Place::At(Spot { anchor: INS + index as u32, array: 0 });
         let ins = self.actives.len();
         match operand {

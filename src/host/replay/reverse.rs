@@ -118,5 +118,6 @@ impl<F: Vector> Runner<'_, F> {
         self.anchors[(run.first + SHARED) as usize] = *shared as u32;
         let operands = Operands { inputs, constants, anchors: run.anchors(&self.anchors), size: run.size as usize };
         pull_all(&run.plan.backs, &operands, values, bars, fresh);
+        Self::pull_whole(run, &operands, values, bars, fresh, &mut self.bench);
     }
 }

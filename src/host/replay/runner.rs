@@ -7,7 +7,8 @@ use super::checkpoint::Snapshot;
 use super::group::{Dense, Group, Layout};
 use super::plan::{Plan, Run};
 use super::walk::Walk;
-use super::{Limits, Stray};
+use super::whole::Bench;
+use super::{Limits, Stray, has_wholes};
 use crate::host::kernels::Vector;
 use crate::tape::{Lowered, Produced};
 
@@ -73,6 +74,7 @@ pub struct Runner<'p, F: Vector> {
     pub(super) outcomes: Vec<u32>,
     pub(super) fits: Vec<u32>,
     pub(super) walk: Walk,
+    pub(super) bench: Bench<F>,
 }
 
 impl<'p, F: Vector> Runner<'p, F> {
@@ -81,7 +83,7 @@ impl<'p, F: Vector> Runner<'p, F> {
         Runner {
             program,
             wanted,
-            limits,
+            limits: if has_wholes(program) { limits.beside_wholes() } else { limits },
             arena: Arena::new(),
             plans: program.shapes.iter().map(|_| Vec::new()).collect(),
             last_plans: vec![None; program.blocks.len()],
@@ -108,6 +110,7 @@ impl<'p, F: Vector> Runner<'p, F> {
             outcomes: Vec::new(),
             fits: Vec::new(),
             walk: Walk::default(),
+            bench: Bench::default(),
         }
     }
 

@@ -212,7 +212,7 @@ fn flat(program: &Lowered<f32>, chain: &[usize], unique: usize) -> Option<Lowere
             Exit::Next(link) => frame = link.outs.iter().map(|&out| read(out, &frame)).collect(),
             Exit::Done(Produced::Float(operand)) => {
                 let value = read(*operand, &frame);
-                let shape = Shape { ins: 0, shares: Vec::new(), operations, guard: None };
+                let shape = Shape { ins: 0, shares: Vec::new(), operations, whole: None, guard: None };
                 let exit = Exit::Done(Produced::Float(value));
                 let block = Block { shape: 0, constants: 0, exit, steps, entries, objects, rank: 0 };
                 return Some(Lowered {

@@ -1,0 +1,43 @@
+//! Whole operations in the widest registers.
+
+use super::dispatch::Job;
+use super::{GRAIN, Grain};
+use crate::op::linear::{self, Linear, Scratch};
+use crate::value::Real;
+
+/// The results of a whole operation.
+pub(super) struct Forward<'a, F> {
+    pub linear: Linear,
+    pub operands: &'a [Grain<F>],
+    pub results: &'a mut [Grain<F>],
+    pub scratch: &'a mut Scratch<F, GRAIN>,
+}
+
+impl<F: Real> Job for Forward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        linear::forward(self.linear, self.operands, self.results, self.scratch);
+    }
+}
+
+/// What a whole operation sends back.
+pub(super) struct Back<'a, F> {
+    pub linear: Linear,
+    pub operands: &'a [Grain<F>],
+    pub bars: &'a [Grain<F>],
+    pub targets: &'a [u32],
+    pub sums: &'a mut [Grain<F>],
+    pub scratch: &'a mut Scratch<F, GRAIN>,
+}
+
+impl<F: Real> Job for Back<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Back { linear, operands, bars, targets, sums, scratch } = self;
+        linear::pull(linear, operands, bars, targets, sums, scratch);
+    }
+}

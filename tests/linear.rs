@@ -1,0 +1,125 @@
+//! Whole operations against the loops of the library: every lane's bits, value and gradients, whatever its pivots are.
+//!
+//! The tier `interpret` runs the loops of `bootstrap/linear.scm`; `replay` records large shapes as operations of their own.
+
+use evalgrad::{Batch, Device, Engine, ErrorKind, Program, Tier};
+
+/// A number for every lane, between -1 and 1, from a counter.
+fn noise(seed: u32, lanes: usize) -> Vec<f32> {
+    let number = |lane: usize| {
+        let mut word = (lane as u32).wrapping_mul(0x9e37_79b9) ^ seed.wrapping_mul(0x85eb_ca6b);
+        for _ in 0..3 {
+            word = (word ^ (word >> 16)).wrapping_mul(0x21f0_aaad);
+        }
+        (word ^ (word >> 15)) as f32 / 2f32.powi(31) - 1.0
+    };
+    (0..lanes).map(number).collect()
+}
+
+/// `[[a0 a1 …] …]` of inputs.
+fn matrix(name: &str, rows: usize, columns: usize) -> String {
+    let row = |i: usize| {
+        let elements: Vec<String> = (0..columns).map(|j| format!("{name}{}", i * columns + j)).collect();
+        format!("[{}]", elements.join(" "))
+    };
+    format!("[{}]", (0..rows).map(row).collect::<Vec<_>>().join(" "))
+}
+
+/// Both tiers of a program whose inputs are noise; all inputs are differentiated by.
+fn check(text: &str, lanes: usize, scale: f32) {
+    let engine = Engine::new(Device::Cpu).expect("the host");
+    let program = Program::parse(text).expect("a program");
+    let names: Vec<String> = program.inputs().iter().map(|input| input.name.to_string()).collect();
+    let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+    let run = |tier: Tier| {
+        let mut batch = Batch::new(&program, lanes).tier(tier);
+        for (seed, name) in names.iter().enumerate() {
+            let column: Vec<f32> = noise(seed as u32, lanes).iter().map(|x| x * scale).collect();
+            batch = batch.bind(name, column).expect("an input");
+        }
+        engine.value_and_grad(&batch, &wanted).expect("it runs")
+    };
+    let (loops, whole) = (run(Tier::Interpret), run(Tier::Replay));
+    assert_eq!(loops.status, whole.status, "{text}");
+    for lane in 0..lanes {
+        let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        assert!(same(loops.values[lane], whole.values[lane]), "{text}, lane {lane}");
+        for name in &wanted {
+            let (a, b) = (loops.grads[name][lane], whole.grads[name][lane]);
+            assert!(same(a, b), "{text}, lane {lane}, {name}: {a} {b}");
+        }
+    }
+}
+
+/// A number that depends on every element by a factor of its own.
+fn weighted(x: &str) -> String {
+    format!("(let ((x {x})) (vsum (* x (+ (* x 0.25) 0.7))))")
+}
+
+#[test]
+fn products() {
+    for (rows, inner, columns) in [(4, 4, 4), (5, 3, 7), (8, 9, 1)] {
+        let (a, b) = (matrix("a", rows, inner), matrix("b", inner, columns));
+        check(&weighted(&format!("(matmul {a} {b})")), 70, 2.0);
+    }
+    check(&weighted(&format!("(matvec {} [v0 v1 v2 v3 2 v5 v6 v7])", matrix("a", 8, 8))), 70, 2.0);
+    // One number in several places, and on both sides.
+    check(&weighted(&format!("(let ((a {})) (matmul a a))", matrix("a", 4, 4))), 70, 2.0);
+    check(&weighted("(let ((a [[p q r s] [q p s r] [r s p q] [s r q p]])) (matmul a (matmul a a)))"), 70, 2.0);
+}
+
+#[test]
+fn inverses_and_solutions() {
+    for n in [4, 5, 7] {
+        let a = matrix("a", n, n);
+        check(&weighted(&format!("(inv {a})")), 200, 1.0);
+        check(&weighted(&format!("(solve {a} {})", matrix("b", n, 3))), 200, 1.0);
+        check(&weighted(&format!("(let ((a {a})) (matmul (inv a) (solve a (transpose a))))")), 70, 1.0);
+    }
+    check(&weighted(&format!("(solve {} [v0 1 v2 v3])", matrix("a", 4, 4))), 200, 1.0);
+    // Two elements that are one number.
+    check(&weighted("(inv [[p q r s] [q 2 s r] [r s 3 q] [s r q p]])"), 70, 1.0);
+}
+
+#[test]
+fn determinants() {
+    for n in [4, 5, 6] {
+        let a = matrix("a", n, n);
+        check(&format!("(let ((a {a})) (+ (det a) (* 3 (logdet (+ a (eye {n}))))))"), 200, 1.0);
+    }
+}
+
+#[test]
+fn lanes_with_a_pivot_of_zero_are_singular() {
+    let engine = Engine::new(Device::Cpu).expect("the host");
+    let second: Vec<f32> = (0..100).map(|lane| if lane % 7 == 3 { 1.0 } else { 2.0 + lane as f32 }).collect();
+    for (call, status) in [
+        ("(vsum (inv a))", Some(ErrorKind::Singular)),
+        ("(vsum (solve a [1 2 3 4]))", Some(ErrorKind::Singular)),
+        ("(logdet a)", Some(ErrorKind::Singular)),
+        ("(det a)", None),
+    ] {
+        let text = format!("(let ((a [[1 2 3 k] [1 2 3 1] [0 k 1 2] [3 1 0 k]])) {call})");
+        let program = Program::parse(&text).expect("a program");
+        let answers = [Tier::Interpret, Tier::Replay].map(|tier| {
+            let batch = Batch::new(&program, 100).tier(tier).bind("k", &second).expect("an input");
+            engine.value_and_grad(&batch, &["k"]).expect("it runs")
+        });
+        assert_eq!(answers[0].status, answers[1].status);
+        for lane in 0..100 {
+            let kind = answers[1].status[lane].kind();
+            assert_eq!(kind, if lane % 7 == 3 { status } else { None }, "{call}, lane {lane}");
+            let [loops, whole] = [&answers[0], &answers[1]].map(|answer| answer.grads["k"][lane].to_bits());
+            assert!(kind.is_some() || loops == whole, "{call}, lane {lane}");
+        }
+    }
+}
+
+#[test]
+fn a_loop_of_matrices_is_cut_without_a_trace() {
+    let text =
+        "(define (run k m) (if (= k 300) (vsum m) (run (+ k 1) (+ (scale .1 (inv (+ m (eye 6)))) (matmul a m)))))
+                (define a (scale s (eye 6)))
+                (run 0 (* (ones 6 6) q))";
+    check(text, 40, 0.3);
+}
