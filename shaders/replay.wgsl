@@ -5,8 +5,8 @@
 // to the arena's start and is kept as a snapshot, and stretches between snapshots run again on the way back.
 //
 // A driver's time to compile follows the places where memory is touched and where operations are written: all rows lie in one buffer, long
-// copies are done by the main loop, a word an iteration, and what is alike for two operands is a loop that no compiler can
-// unroll, for it ends at the run-time zero.
+// copies are done by the main loop, a word an iteration, and what is sent to two operands is sent in a loop that no compiler
+// can unroll, for it ends at the run-time zero.
 //
 // Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl.
 
@@ -173,10 +173,8 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
             var x = 0.0f;
             var y = 0.0f;
             if kind <= KIND_DECIDE {
-                for (var i = 0u; i < 2u + z; i += 1u) {
-                    x = y;
-                    y = operand((w.x >> (12u + 3u * i)) & 7u, (w.y >> (16u * i)) & 0xffffu);
-                }
+                x = operand((w.x >> 12u) & 7u, w.y & 0xffffu);
+                y = operand((w.x >> 15u) & 7u, w.y >> 16u);
             }
             // An operation stands here once: a pull asks for its partner's value in the same place.
             var asked = op;
