@@ -21,14 +21,12 @@ fn kept_row(snapshot: u32) -> u32 {
 // Drops every second snapshot above the floor, or the only one.
 fn thin() {
     let rows = SNAPSHOT_STATES + p.frame_rows;
-    var kept = s[STATE_FLOOR];
-    for (var other = kept + 1u; other < s[STATE_SNAPSHOTS]; other += 2u) {
-        for (var i = 0u; i < rows; i += 1u) {
-            memory[place(kept_row(kept) + i)] = memory[place(kept_row(other) + i)];
-        }
-        kept += 1u;
+    let kept = (s[STATE_SNAPSHOTS] - s[STATE_FLOOR]) / 2u;
+    for (var i = 0u; i < kept * rows; i += 1u) {
+        let other = s[STATE_FLOOR] + 2u * (i / rows) + 1u;
+        memory[place(kept_row(s[STATE_FLOOR]) + i)] = memory[place(kept_row(other) + i % rows)];
     }
-    s[STATE_SNAPSHOTS] = kept;
+    s[STATE_SNAPSHOTS] = s[STATE_FLOOR] + kept;
     s[STATE_STRIDE] *= 2u;
 }
 

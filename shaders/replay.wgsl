@@ -4,8 +4,9 @@
 // block's own values are computed again on the way back. Where the arena or the trail is full, the lane's frame moves
 // to the arena's start and is kept as a snapshot, and stretches between snapshots run again on the way back.
 //
-// A driver's time to compile follows the places where memory is touched: all rows lie in one buffer, and long copies
-// are done by the main loop, a word an iteration.
+// A driver's time to compile follows the places where memory is touched and where operations are written: all rows lie in one buffer, long
+// copies are done by the main loop, a word an iteration, and what is sent to two operands is sent in a loop that no compiler
+// can unroll, for it ends at the run-time zero.
 //
 // Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl.
 
@@ -144,10 +145,12 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         }
         fuel -= 1u;
         var stored = 0u;
-        var row = NOWHERE;
+        var row = 0u;
+        var is_stored = false;
         if s[STATE_COPIES] != 0u {
             stored = memory[place(s[STATE_COPY_FROM])];
             row = s[STATE_COPY_TO];
+            is_stored = true;
             s[STATE_COPY_FROM] += 1u;
             s[STATE_COPY_TO] += 1u;
             s[STATE_COPIES] -= 1u;
@@ -173,17 +176,34 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                 x = operand((w.x >> 12u) & 7u, w.y & 0xffffu);
                 y = operand((w.x >> 15u) & 7u, w.y >> 16u);
             }
+            // An operation stands here once: a pull asks for its partner's value in the same place.
+            var asked = op;
+            var operands = vec2<f32>(x, y);
+            var bar = 0.0f;
+            if kind == KIND_PULL {
+                bar = bitcast<f32>(memory[place(p.bars + (w.z >> 16u))]);
+                asked = NOWHERE;
+                if counts(bar) {
+                    switch op {
+                        //@ partner arms
+                        default: {}
+                    }
+                }
+            }
+            var computed = 0.0f;
+            if kind == KIND_EVALUATE || (kind == KIND_PULL && asked != NOWHERE) {
+                computed = evaluate(asked, operands.x, operands.y, z);
+            }
             switch kind {
                 case KIND_EVALUATE: {
-                    stored = bitcast<u32>(evaluate(op, x, y, z));
-                    row = origin((w.x >> 18u) & 7u) + w.z;
+                    stored = bitcast<u32>(computed);
+                    is_stored = true;
                 }
                 case KIND_SET: {
                     stored = w.w;
-                    row = origin((w.x >> 18u) & 7u) + w.z;
+                    is_stored = true;
                 }
                 case KIND_PULL: {
-                    let bar = bitcast<f32>(memory[place(p.bars + (w.z >> 16u))]);
                     let value = bitcast<f32>(memory[place(p.locals + (w.z & 0xffffu))]);
                     var x_add = 0.0f;
                     var y_add = 0.0f;
@@ -194,7 +214,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                         }
                     }
                     // An adjoint of exactly 0 contributes nothing; a NaN does.
-                    for (var i = 0u; i < 2u; i += 1u) {
+                    for (var i = 0u; i < 2u + z; i += 1u) {
                         let to = (w.w >> (16u * i)) & 0xffffu;
                         if to != NOWHERE {
                             let is_out = (to & TO_OUT) != 0u;
@@ -314,6 +334,9 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                 }
                 default: {}
             }
+            if is_stored {
+                row = origin((w.x >> 18u) & 7u) + w.z;
+            }
             if turning != NOWHERE {
                 turn_back(turning);
             }
@@ -323,7 +346,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                 atomicAdd(&summary[2], 1u);
             }
         }
-        if row != NOWHERE {
+        if is_stored {
             memory[place(row)] = stored;
         }
     }

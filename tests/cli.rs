@@ -163,6 +163,15 @@ fn explain_shows_every_stage() {
     assert_eq!(refused(&["--stage", "core", "--format", "dot"]), 2);
     let (code, kernel, _) = run(&["explain", "-e", program, "--stage", "wgsl"]);
     assert!(code == 0 && kernel.contains("fn machine("), "{code}");
+    let own = |more: &[&str]| run(&[&["explain", "-e", program, "--stage", "wgsl", "--tier"], more].concat());
+    assert!(own(&["replay"]).1.contains("fn replay("));
+    let (code, kernel, _) = own(&["specialize", "--set", "a=3"]);
+    assert!(code == 0 && kernel.contains("fn specialized("), "{code}: {kernel}");
+    assert!(kernel.contains("let t1 = x0 * x0;\n    let t2 = x0 * t1;"), "a(aa), by `f` of 2: {kernel}");
+    let (code, out) = run_json(&["explain", "-e", program, "--stage", "wgsl", "--tier", "specialize", "--set", "a=3"]);
+    assert_eq!((code, out["content"].as_str()), (0, Some(kernel.as_str())));
+    assert_eq!(own(&["specialize"]).0, 2, "no value for a");
+    assert_eq!(own(&["specialize", "--set", "a=3", "--precision", "f64"]).0, 2);
     assert_eq!(refused(&["--stage", "tape"]), 2, "no value for a");
     assert_eq!(run(&["explain", "-e", "(* (param 2.) 3)", "--stage", "tape"]).0, 0, "a param form has a start");
     let (code, out) = run_json(&["explain", "-e", "(* a (car a))", "--set", "a=1", "--stage", "tape"]);

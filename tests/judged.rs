@@ -25,6 +25,8 @@ use rayon::prelude::*;
 const PROGRAMS: u64 = 5_000;
 /// Programs of a usual run whose lanes are replayed.
 const REPLAYED: u64 = 2_000;
+/// Programs of a usual run that get kernels of their own, which a software driver takes a tenth of a second to compile.
+const SPECIALIZED: u64 = 150;
 /// Applications that the judge makes before it gives up on a program.
 const APPLICATIONS: u64 = 1_000_000;
 
@@ -117,6 +119,52 @@ fn replays_of_generated_programs() {
     let (replayed, interpreted) = (replayed.into_inner(), interpreted.into_inner());
     println!("{programs} programs: {replayed} lanes replayed, {interpreted} interpreted");
     assert!(replayed > 2 * interpreted, "{replayed} lanes replayed, {interpreted} interpreted");
+}
+
+/// Lanes of generated programs by kernels of the programs' own: the bits and statuses that the host's interpreter gives.
+#[test]
+fn kernels_of_generated_programs() {
+    let (first, programs) = seeds(SPECIALIZED);
+    let budgets = Budgets { steps: 20_000, stack: 1_000, heap: 5_000, tape: 20_000 };
+    let settings = Settings { budgets, ..Settings::default() };
+    let (host, Some(gpu)) = (same::engine(settings), same::gpu(settings)) else { return };
+    let [specialized, interpreted, refused] = [const { AtomicU64::new(0) }; 3];
+    (first..first + programs).into_par_iter().for_each(|seed| {
+        let generated = program(seed);
+        let Ok(program) = Program::parse(&generated.text) else { return };
+        let names: Vec<&str> = program.inputs().iter().map(|input| &*input.name).collect();
+        let road = same::ROADS[seed as usize % 2];
+        let lanes = 3 + seed as usize % 37;
+        let column = |name: &&str| {
+            let start = generated.inputs.iter().find(|(input, _)| input == name).map_or(0.0, |(_, value)| *value);
+            (0..lanes).map(|lane| other_input(seed, name, start, lane)).collect()
+        };
+        let columns: Vec<Vec<f64>> = names.iter().map(column).collect();
+        let run = |engine, tier| {
+            let batch = same::batch(&program, &columns, same::Precision::F32, road, tier);
+            same::call(engine, &batch, same::Precision::F32, &names)
+        };
+        let (wanted, _) = run(&host, Tier::Interpret).expect("a call without mistakes");
+        let what = format!("seed {seed}, {road}\n{}", generated.text);
+        match run(&gpu, Tier::Specialize) {
+            Ok((found, way)) => {
+                assert_eq!(way.tier, Tier::Specialize, "{what}");
+                same::assert_same(&found, &wanted, &columns, &what);
+                interpreted.fetch_add(way.interpreted as u64, Ordering::Relaxed);
+                specialized.fetch_add((lanes - way.interpreted) as u64, Ordering::Relaxed);
+            }
+            Err(Error::Unsupported(message)) if message.contains("too large for a kernel of its own") => {
+                refused.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => panic!("{error}: {what}"),
+        }
+    });
+    let [specialized, interpreted, refused] = [specialized, interpreted, refused].map(AtomicU64::into_inner);
+    println!(
+        "{programs} programs: {specialized} lanes by kernels, {interpreted} interpreted; {refused} too large for one"
+    );
+    assert!(refused * 4 <= programs, "{refused} programs were refused");
+    assert!(specialized > 2 * interpreted, "{specialized} lanes by kernels, {interpreted} interpreted");
 }
 
 /// A pass in little memory gives the numbers of a call.

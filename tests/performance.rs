@@ -146,7 +146,7 @@ impl Workload {
         let options = ContextOptions { capture: true, ..ContextOptions::default() };
         let context = Context::open_with(&Selection::Best, options).expect("this test needs an adapter");
         let text = source.written(context.exactness() == Exactness::Barrier, false).text;
-        let executor = Executor::on(context).expect("the device takes the kernel");
+        let executor = Executor::on(context);
         let columns: Vec<Column> =
             (0..self.wanted.len()).map(|input| column(&self.ranges, input, self.lanes)).collect();
         let (program, wanted) = (&self.case.program, &self.wanted[..]);

@@ -252,13 +252,13 @@ pub struct ExplainArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub program: ProgramArgs,
-    /// Whose result to show
+    /// Whose result to show; wgsl is the kernel of --tier: the machine, or with specialize one of the program's own
     #[arg(long, value_enum)]
     pub stage: Stage,
     /// How to show it; dot and svg draw a graph [default: text]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Values for the inputs are for the tape
+    /// Values for the inputs are for the tape, and for a kernel of the program's own, which is made of a recorded path
     #[command(flatten)]
     pub inputs: InputArgs,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use evalgrad::machine::work::Answer;
 use evalgrad::reader::{self, Datum, DatumKind, Source};
 use evalgrad::tape;
 use evalgrad::value::Real;
-use evalgrad::{Device, Program, Status, Tier};
+use evalgrad::{Device, Program, Status, Tier, wgsl};
 use serde_json::{Value, json};
 
 use super::args::{ExplainArgs, Format, PrecisionArg, Stage};
@@ -40,9 +40,8 @@ pub fn explain(args: &ExplainArgs, console: &Console) -> Result<ExitCode, Failur
     }
     let program = source::program(&text, &args.program, lists, false, console)?;
     let explained = match args.stage {
-        // The kernel that runs every program of this version: a program is data to it.
         Stage::Wgsl => {
-            let text = evalgrad::wgsl::machine(false);
+            let text = kernel(&program, args, console)?;
             let json = Value::String(text.clone());
             Explained::new(text, json)
         }
@@ -157,6 +156,21 @@ fn machine(program: &Program, args: &ExplainArgs) -> Result<Explained, Failure> 
         .collect();
     let text = image.disassembly(first).to_string();
     Ok(Explained::new(text, json!({"entry": entry, "functions": functions})))
+}
+
+/// The kernel of a tier. Those of all but `specialize` run every program of this version: a program is data to them.
+fn kernel(program: &Program, args: &ExplainArgs, console: &Console) -> Result<String, Failure> {
+    match lanes::tier(&args.run) {
+        Tier::Auto | Tier::Interpret => Ok(wgsl::machine(false)),
+        Tier::Replay => Ok(wgsl::replay(false)),
+        Tier::Specialize => {
+            if args.run.precision == PrecisionArg::F64 {
+                return Err(Failure::usage("--precision f64 runs on the host, which has no kernels"));
+            }
+            let batch = lanes::batch(program, None, &args.inputs, &args.run, console)?;
+            Ok(lanes::engine(&args.run, console)?.kernel(&batch)?)
+        }
+    }
 }
 
 /// The tape of one lane, recorded on the host.

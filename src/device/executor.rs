@@ -16,10 +16,10 @@ use crate::wgsl;
 /// What a lane starts with when nothing else is asked for.
 const ARENAS: Arenas = Arenas { stack: 64, heap: 64, tape: 32 };
 
-/// A device that runs lanes.
+/// A device that runs lanes. Each kernel is made when it is first wanted: a program that is replayed does without the machine's.
 pub struct Executor {
     pub(super) context: Context,
-    pub(super) machine: Kernel,
+    machine: OnceLock<Kernel>,
     adjoint: OnceLock<Kernel>,
     pub(super) replay: OnceLock<Kernel>,
     pub(super) specialized: Specialized,
@@ -28,10 +28,10 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Opens a device and makes the machine's kernel.
+    /// Opens a device.
     ///
     /// # Errors
-    /// No such device, or one that refuses the kernel.
+    /// As [`Context::open`].
     pub fn open(selection: &Selection) -> Result<Executor, DeviceError> {
         Executor::open_with(selection, ContextOptions::default())
     }
@@ -41,35 +41,19 @@ impl Executor {
     /// # Errors
     /// As [`Executor::open`].
     pub fn open_with(selection: &Selection, options: ContextOptions) -> Result<Executor, DeviceError> {
-        Executor::on(Context::open_with(selection, options)?)
+        Ok(Executor::on(Context::open_with(selection, options)?))
     }
 
     /// The executor on an open device.
-    ///
-    /// # Errors
-    /// The device refuses the kernel.
-    pub fn on(context: Context) -> Result<Executor, DeviceError> {
-        let text = wgsl::machine(context.exactness() == Exactness::Barrier);
-        let bindings = [
-            Binding::ReadOnly,
-            Binding::ReadWrite,
-            Binding::ReadWrite,
-            Binding::ReadWrite,
-            Binding::ReadWrite,
-            Binding::ReadOnly,
-            Binding::ReadWrite,
-            Binding::Uniform,
-        ];
-        let machine = context.kernel("machine", &text, "machine", &bindings)?;
-        let specialized = Specialized::default();
-        Ok(Executor {
+    pub fn on(context: Context) -> Executor {
+        Executor {
             context,
-            machine,
+            machine: OnceLock::new(),
             adjoint: OnceLock::new(),
             replay: OnceLock::new(),
-            specialized,
+            specialized: Specialized::default(),
             descent: Mutex::default(),
-        })
+        }
     }
 
     /// The adapter's name.
@@ -129,6 +113,26 @@ impl Executor {
             ended.tape = ended.tape.max(tape);
         }
         Ok(ended)
+    }
+
+    /// The machine's kernel, made when it is first wanted.
+    pub(super) fn machine_kernel(&self) -> Result<&Kernel, DeviceError> {
+        if let Some(kernel) = self.machine.get() {
+            return Ok(kernel);
+        }
+        let text = wgsl::machine(self.context.exactness() == Exactness::Barrier);
+        let bindings = [
+            Binding::ReadOnly,
+            Binding::ReadWrite,
+            Binding::ReadWrite,
+            Binding::ReadWrite,
+            Binding::ReadWrite,
+            Binding::ReadOnly,
+            Binding::ReadWrite,
+            Binding::Uniform,
+        ];
+        let kernel = self.context.kernel("machine", &text, "machine", &bindings)?;
+        Ok(self.machine.get_or_init(|| kernel))
     }
 
     /// The adjoint's kernel, made when it is first wanted.

@@ -119,6 +119,7 @@ impl<'a> Run<'a> {
         let mut needed = arenas;
 
         let dispatch = Dispatch::new(context, lanes)?;
+        let kernel = self.executor.machine_kernel()?;
         let mut fuel = self.work.fuel.unwrap_or(FIRST_FUEL);
         loop {
             let budgets = &self.work.budgets;
@@ -140,7 +141,7 @@ impl<'a> Run<'a> {
             let Memory { stack, heap, tape, state } = &memory;
             let buffers =
                 [&self.code, stack.buffer(), heap.buffer(), tape.buffer(), state, &inputs, dispatch.summary()];
-            let slice = dispatch.run(context, &self.executor.machine, &buffers, &parameters, 13)?;
+            let slice = dispatch.run(context, kernel, &buffers, &parameters, 13)?;
             if slice.asking > 0 {
                 self.serve(&mut memory, lanes, &mut needed)?;
             } else if slice.going == 0 {

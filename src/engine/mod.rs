@@ -30,6 +30,7 @@ mod decide;
 mod device;
 mod grouped;
 mod judge;
+mod kernel;
 mod learn;
 mod ledger;
 mod link;

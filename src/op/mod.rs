@@ -22,7 +22,7 @@ mod scalar;
 
 pub use formula::{compare, compare_integer, exact, floored, real, test, test_integer};
 pub use integer::{DIVIDE_BY_ZERO, IS_INT, TAKE_FLOAT, integer};
-pub use pull::{pull, pull_cosine, pull_sine};
+pub use pull::{partner, pull, pull_beside, pull_cosine, pull_sine};
 
 /// What an operation does with the kinds of its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The adjoints: what each operation sends back to its operands.
 
-use super::Op;
 use super::num::Num;
+use super::{Op, real};
 
 /// The contributions to the adjoints of `x` and `y` of an operation of kind Arithmetic or Real with result `value` and
 /// adjoint `bar`; for a unary one the second means nothing.
@@ -10,6 +10,32 @@ use super::num::Num;
 /// ∂xʸ/∂x is 0 for y = 0. Everything else is the formula's own value, NaN and infinities included.
 #[inline(always)]
 pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
+    let beside = match partner(op, x, y) {
+        Some((other, x, y)) => real(other, x, y),
+        None => N::of(0.0),
+    };
+    pull_beside(op, x, y, value, bar, beside)
+}
+
+/// The operation whose value the adjoint of this one takes beside its own result, and the operands of it. A kernel that has every operation
+/// in it anyway need not have the partners a second time.
+#[inline(always)]
+pub fn partner<N: Num>(op: Op, x: N, y: N) -> Option<(Op, N, N)> {
+    match op {
+        Op::Expt | Op::Pow => Some((Op::Pow, x, y - N::of(1.0))),
+        Op::LogBase => Some((Op::Log, y, y)),
+        Op::Sin => Some((Op::Cos, x, y)),
+        Op::Cos => Some((Op::Sin, x, y)),
+        Op::Sinh | Op::Tanh => Some((Op::Cosh, x, y)),
+        Op::Cosh => Some((Op::Sinh, x, y)),
+        Op::Sigmoid => Some((Op::Sigmoid, -x, y)),
+        _ => None,
+    }
+}
+
+/// [`pull()`] where the value of the [`partner`] is known; it means nothing where there is none.
+#[inline(always)]
+pub fn pull_beside<N: Num>(op: Op, x: N, y: N, value: N, bar: N, beside: N) -> (N, N) {
     let (zero, one) = (N::of(0.0), N::of(1.0));
     let unary = |x_bar: N| (x_bar, zero);
     match op {
@@ -30,31 +56,28 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
             (bar, -(bar * count))
         }
         Op::Square => unary(bar * (x + x)),
-        Op::Expt | Op::Pow => power(x, y, value, bar),
+        Op::Expt | Op::Pow => power(x, y, value, bar, beside),
         Op::Floor | Op::Ceiling | Op::Round | Op::Truncate | Op::Quotient | Op::Exact => (zero, zero),
         Op::Inexact => unary(bar),
         Op::Sqrt => unary(bar * N::of(0.5) / value),
         Op::Exp => unary(bar * value),
         Op::Log => unary(bar / x),
         Op::LogBase => {
-            let scaled = bar / y.log();
+            let scaled = bar / beside;
             (scaled / x, -(scaled * value / y))
         }
-        Op::Sin => unary(pull_sine(x.cos(), bar)),
-        Op::Cos => unary(pull_cosine(x.sin(), bar)),
+        Op::Sin => unary(pull_sine(beside, bar)),
+        Op::Cos => unary(pull_cosine(beside, bar)),
         Op::Tan => unary(bar * (one + value * value)),
         Op::Asin => unary(bar / ((one - x) * (one + x)).sqrt()),
         Op::Acos => unary(-(bar / ((one - x) * (one + x)).sqrt())),
         Op::Atan => unary(bar / (one + x * x)),
         Op::Atan2 => atan2(x, y, bar),
-        Op::Sinh => unary(bar * x.cosh()),
-        Op::Cosh => unary(bar * x.sinh()),
-        Op::Tanh => {
-            // Through cosh: 1 − value² has no digits left where tanh is near 1.
-            let cosh = x.cosh();
-            unary(bar / cosh / cosh)
-        }
-        Op::Sigmoid => unary(bar * value * (-x).sigmoid()),
+        Op::Sinh => unary(bar * beside),
+        Op::Cosh => unary(bar * beside),
+        // By cosh: 1 − value² has no digits left where tanh is near 1.
+        Op::Tanh => unary(bar / beside / beside),
+        Op::Sigmoid => unary(bar * value * beside),
         Op::Erf => unary(bar * N::of(std::f64::consts::FRAC_2_SQRT_PI) * gauss(x)),
         Op::Lgamma => unary(bar * x.digamma()),
         Op::Equal
@@ -131,11 +154,11 @@ fn extreme<N: Num>(first: N::Mask, second: N::Mask, value: N, bar: N) -> (N, N) 
     (side(first, second), side(second, first))
 }
 
-/// The adjoint of xʸ.
+/// The adjoint of xʸ, by xʸ⁻¹.
 #[inline(always)]
-fn power<N: Num>(x: N, y: N, value: N, bar: N) -> (N, N) {
-    let (zero, one) = (N::of(0.0), N::of(1.0));
-    let to_base = bar * (y * x.pow(y - one));
+fn power<N: Num>(x: N, y: N, value: N, bar: N, below: N) -> (N, N) {
+    let zero = N::of(0.0);
+    let to_base = bar * (y * below);
     let to_exponent = bar * (value * x.log());
     let flat = x.equal(zero) & zero.less(y);
     (N::select(y.equal(zero), zero, to_base), N::select(flat, zero, to_exponent))

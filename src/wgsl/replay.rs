@@ -3,7 +3,10 @@
 use crate::op::{Kind, Op, floored};
 use crate::tape::packed::{self, COPY, Ended, FIRST, NOWHERE, POP, Space, TO_OUT};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
-use crate::wgsl::text::{Ty, compare_function, exact_function, function, pull_function, real_function, test_function};
+use crate::wgsl::text::{
+    Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
+    test_function,
+};
 
 const FRAME: &str = include_str!("../../shaders/replay.wgsl");
 const CUTS: &str = include_str!("../../shaders/cuts.wgsl");
@@ -64,7 +67,9 @@ pub fn replay(barrier: bool) -> String {
     });
     let mut all = functions([plus, floored, exact_function()]);
     all += &functions(distinct(reals()).map(|op| real_function(op, style)));
-    all += &functions(distinct(pulled()).map(|op| pull_function(op, style)));
+    all += &functions(distinct(pulled()).map(|op| pull_beside_function(op, style)));
+    let partners: Vec<_> = distinct(pulled()).filter_map(|op| Some((op, partner_function(op, style)?))).collect();
+    all += &functions(partners.iter().map(|(_, (_, function))| function.clone()));
     all += &functions(compares().map(|op| compare_function(op, style)));
     all += &functions(tests().filter(|op| *op != Op::Exact).map(|op| test_function(op, style)));
     let truths = || compares().chain(tests().filter(|op| *op != Op::Exact));
@@ -74,11 +79,17 @@ pub fn replay(barrier: bool) -> String {
     let pull_arm = |op: Op| {
         let pull = name(same_formula(op)) + "_pull";
         if op.row().arity == 2 {
-            format!("let both = {pull}(x, y, value, bar, z); x_add = both[0]; y_add = both[1];")
+            format!("let both = {pull}(x, y, value, bar, computed, z); x_add = both[0]; y_add = both[1];")
         } else {
-            format!("x_add = {pull}(x, value, bar, z);")
+            format!("x_add = {pull}(x, value, bar, computed, z);")
         }
     };
+    let partner_arm = |op: Op| {
+        let (_, (other, function)) = partners.iter().find(|(known, _)| *known == same_formula(op))?;
+        Some(format!("asked = {}u; operands = {}(x, y, z);", *other as u32, function.name))
+    };
+    let has_partner = |op: &Op| partner_arm(*op).is_some();
+    let partner_arms = arms(pulled().filter(has_partner), |op| partner_arm(op).unwrap_or_default());
     splice(
         FRAME,
         &[
@@ -87,6 +98,7 @@ pub fn replay(barrier: bool) -> String {
             ("cuts", CUTS.to_owned()),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
             ("truth arms", truth_arms),
+            ("partner arms", partner_arms),
             ("pull arms", arms(pulled(), pull_arm)),
         ],
     )

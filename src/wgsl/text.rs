@@ -27,7 +27,7 @@ use std::fmt::Write;
 use code::Code;
 pub use functions::{
     Decision, Function, compare_function, compare_integer_function, decide, exact_function, function, integer_function,
-    name, pull_function, real_function, test_function, test_integer_function,
+    name, partner_function, pull_beside_function, pull_function, real_function, test_function, test_integer_function,
 };
 
 /// Type of a value.

@@ -96,7 +96,7 @@ fn machine() -> Capture {
         gradient: true,
         fuel: Some(MACHINE_FUEL),
     };
-    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let executor = Executor::on(context());
     let found = executor.execute(&work).expect("the device runs");
     let said = |ended: &Ended<f32>| {
         let answer = match ended.answer(0) {
@@ -131,7 +131,7 @@ impl Case {
 fn replayed() -> Capture {
     let lines: Vec<Case> = lines().iter().map(|text| Case::of(text, LANES, odd)).collect();
     let branches: Vec<Case> = BRANCHES.iter().map(|text| Case::of(text, LANES, plain)).collect();
-    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let executor = Executor::on(context());
     for cases in [lines, branches] {
         let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
         let found = executor.replay(&jobs, &setting()).expect("the device runs");
@@ -145,7 +145,7 @@ fn replayed() -> Capture {
 
 /// A kernel for each line, and two for each program with branches: unrolled, and with a loop over blocks.
 fn specialized() -> Capture {
-    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let executor = Executor::on(context());
     let run = |case: &Case, rounds: u32| {
         let setting = Setting { rounds: Some(rounds), fuel: Some(LOOP_FUEL), ..setting() };
         let found = executor.specialize(&case.job(), &setting).expect("the device runs");
@@ -163,7 +163,7 @@ fn specialized() -> Capture {
 
 /// Descents under every loss, with every number of slopes that a charge makes at a time, over sums of one level and of two.
 fn descended() -> Capture {
-    let executor = Executor::on(context()).expect("the device takes the kernel");
+    let executor = Executor::on(context());
     let mut halts = Vec::new();
     for loss in Loss::ALL {
         for ((free, rows), steps) in FREE.into_iter().zip(ROWS).zip(STEPS) {

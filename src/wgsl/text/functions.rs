@@ -2,7 +2,9 @@
 
 use super::{Block, Style, Text, TextMask, TextWord, Ty, Value, block};
 use crate::op::num::{Num, Num32, Word};
-use crate::op::{Kind, Op, compare, compare_integer, exact, integer, pull, real, test, test_integer};
+use crate::op::{
+    Kind, Op, compare, compare_integer, exact, integer, partner, pull, pull_beside, real, test, test_integer,
+};
 
 /// A WGSL function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,14 +88,39 @@ pub fn real_function(op: Op, style: Style) -> Function {
 /// `op_NAME_pull(x: f32[, y: f32], value: f32, bar: f32, z: u32)`: what the adjoint `bar` of the result `value` sends to x, as
 /// `f32`, or to x and y, as `vec2<f32>`; kinds Arithmetic and Real, where the adjoint is a rule or zero.
 pub fn pull_function(op: Op, style: Style) -> Function {
+    pulling(op, style, false)
+}
+
+/// [`pull_function`] with the value of the [`partner`] as a parameter `beside` in front of `z`.
+pub fn pull_beside_function(op: Op, style: Style) -> Function {
+    pulling(op, style, true)
+}
+
+fn pulling(op: Op, style: Style, is_beside: bool) -> Function {
     let mut operands = floats(op);
     operands.extend([("value", Ty::F32), ("bar", Ty::F32)]);
+    if is_beside {
+        operands.push(("beside", Ty::F32));
+    }
     function(style, &format!("{}_pull", name(op)), &operands, |values| {
         let (inputs, rest) = values.split_at(usize::from(op.row().arity));
-        let (x, y) = (inputs[0].float(), second(inputs, op).float());
-        let (x_bar, y_bar) = pull(op, x, y, rest[0].float(), rest[1].float());
+        let (x, y, value, bar) = (inputs[0].float(), second(inputs, op).float(), rest[0].float(), rest[1].float());
+        let (x_bar, y_bar) =
+            if is_beside { pull_beside(op, x, y, value, bar, rest[2].float()) } else { pull(op, x, y, value, bar) };
         if inputs.len() == 1 { vec![x_bar.into()] } else { vec![x_bar.into(), y_bar.into()] }
     })
+}
+
+/// The operation's [`partner`], and `op_NAME_partner(x: f32, y: f32, z: u32) -> vec2<f32>`, its operands.
+pub fn partner_function(op: Op, style: Style) -> Option<(Op, Function)> {
+    let (other, ..) = partner(op, 0.0f32, 0.0)?;
+    let operands = [("x", Ty::F32), ("y", Ty::F32)];
+    Some((
+        other,
+        function(style, &format!("{}_partner", name(op)), &operands, |values| {
+            partner(op, values[0].float(), values[1].float()).map_or(Vec::new(), |(_, x, y)| vec![x.into(), y.into()])
+        }),
+    ))
 }
 
 /// What a guard comes to: a truth as 0 or 1, or an Int's bits; and whether it refuses to answer.
