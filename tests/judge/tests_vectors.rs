@@ -1,6 +1,8 @@
 //! The judge judged on vectors and matrices: every procedure by hand, its gradients, its failures.
 
+use super::generate;
 use super::tests::{failures, run, values};
+use super::vectors::PRIMITIVES;
 
 /// The gradient by `a` and `b`, to the last digits.
 fn gradient(text: &str, a: f64, b: f64, expected: [f64; 2]) {
@@ -208,4 +210,34 @@ fn measures_distances_to_zero_pivots() {
     assert_eq!(margin("(logdet [[4 0] [0 x]])"), 1.5 / 4.0);
     assert_eq!(margin("(cholesky [[x 0] [0 x]])"), 1.0);
     assert_eq!(margin("(det [[x x] [x x]])"), f64::INFINITY);
+}
+
+/// One program in three has vectors; nearly all that are meant to do so evaluate, and every procedure is among them.
+#[test]
+fn generated_programs_use_vectors() {
+    let mut unused: Vec<&str> = PRIMITIVES.iter().map(|primitive| primitive.name).collect();
+    let (mut with_vectors, mut failed, mut singular, mut irregular) = (0, 0, 0, 0);
+    for seed in 0..3000 {
+        let generate::Generated { text, inputs } = generate::program(seed);
+        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || "()".contains(c)).collect();
+        let uses = |name: &str| words.contains(&name);
+        // `dot` and `trace` may be variables' names in the others.
+        if !text.contains('[') && !["ref", "vsum", "norm", "det", "logdet"].into_iter().any(uses) {
+            continue;
+        }
+        with_vectors += 1;
+        unused.retain(|name| !uses(name));
+        let inputs: Vec<(&str, f64)> = inputs.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        match run(&text, &inputs) {
+            Ok(outcome) => irregular += usize::from(outcome.irregular),
+            Err(failure) => {
+                failed += 1;
+                singular += usize::from(failure.kind == "singular");
+            }
+        }
+    }
+    assert!(unused.is_empty(), "{unused:?} in no program");
+    assert!((900..1300).contains(&with_vectors), "{with_vectors} of 3000 programs have vectors");
+    assert!((20..with_vectors / 8).contains(&failed) && singular > 2, "{failed} fail, {singular} of them singular");
+    assert!(irregular * 20 < with_vectors, "{irregular} of {with_vectors} are not finite on the way");
 }
