@@ -4,7 +4,7 @@
 use super::generate::{Generator, Sort};
 
 /// A mistake with vectors or matrices where a number is wanted.
-pub const FAULTS: [&str; 40] = [
+pub const FAULTS: [&str; 43] = [
     "(dot [1. 2.] [1. 2. 3.])",
     "(dot 1. [1.])",
     "(ref [1. 2.] 2)",
@@ -41,7 +41,10 @@ pub const FAULTS: [&str; 40] = [
     "(vsum (vmap (lambda (q) 'r) [1. 2.]))",
     "(vsum (solve (eye 2) [1. 2. 3.]))",
     "(vsum (inv [[1. 2.] [2. 4.]]))",
+    "(vsum (inv (let ((q [1.1 .3 2.])) (mat q [.7 .1 .9] q))))",
     "(logdet (zeros 2 2))",
+    "(logdet (ones 4 4))",
+    "(vsum (solve (zeros 3 3) [1. 2. 3.]))",
     "(vsum (solve (let ((q [1. 3.])) (mat q q)) [1. 2.]))",
     "(vsum (cholesky [[1. 2.] [2. 1.]]))",
     "(vsum (cholesky (- (eye 2))))",
@@ -94,9 +97,10 @@ impl Generator {
             7 => format!("(vsum {})", self.matrix(rows, columns, one)),
             8 => format!("(norm (+ 1.5 (vmap tanh {})))", self.vector(n, one)),
             9 => format!("(trace {})", self.matrix(n, n, one)),
-            10 => match self.half() {
-                true => format!("(det {})", self.matrix(n.min(3), n.min(3), one)),
-                false => {
+            10 => match self.random.below(3) {
+                0 => format!("(det {})", self.matrix(n.min(3), n.min(3), one)),
+                1 => format!("(det {})", self.regular(n, one)),
+                _ => {
                     let name = self.fresh_name();
                     format!("(let (({name} {})) (det (mat {name} {name})))", self.vector(2, one))
                 }
