@@ -25,7 +25,7 @@ const POINT: [(&str, f32); 2] = [("q", 0.05), ("r", 0.1)];
 ///     return L
 /// loss(q, r), diff(lambda q: loss(q, r), q), diff(lambda r: loss(q, r), r)   # q, r = mpf('0.05'), mpf('0.1')
 /// ```
-const ORACLE: [f64; 3] = [233.296_491_136_817_32, -2_434.571_402_324_825_6, -2_066.596_235_069_543_5];
+const ORACLE: [f64; 3] = [233.296_491_136_817_3, -2_434.571_402_324_825_6, -2_066.596_235_069_543_5];
 
 /// How far a number may be from the oracle's, relative to it.
 const TOLERANCE: f64 = 1e-5;
