@@ -22,7 +22,7 @@ use judge::{Failure, Outcome};
 use rayon::prelude::*;
 
 /// Programs of a usual run.
-const PROGRAMS: u64 = 5_000;
+const PROGRAMS: u64 = 6_000;
 /// Programs of a usual run whose lanes are replayed.
 const REPLAYED: u64 = 2_000;
 /// Programs of a usual run that get kernels of their own, which a software driver takes a tenth of a second to compile.

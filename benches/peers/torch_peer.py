@@ -1,5 +1,6 @@
 """The workloads in torch, eager, f32, on the CPU. Prints one JSON object."""
 
+import math
 import os
 import time
 
@@ -66,13 +67,32 @@ def newton_fixed(a):
     return x
 
 
+def filtered(q, r, dimensions):
+    """Every lane at once: matrices have the lanes as their first axis."""
+    unit = torch.eye(dimensions)
+    level, noise = q[:, None, None] * unit, r[:, None, None] * unit
+    x, P, loss = torch.zeros(len(q), dimensions, 1), unit.expand(len(q), -1, -1), torch.zeros_like(q)
+    for k in range(workloads.STEPS):
+        y = torch.tensor([math.sin(0.7 * k), math.cos(1.3 * k)]).repeat(dimensions // 2)[:, None]
+        ahead = P + level
+        S = ahead + noise
+        precision = torch.linalg.inv(S)
+        gain = ahead @ precision
+        e = y - x
+        loss = loss + torch.log(torch.linalg.det(S)) + (e.mT @ precision @ e)[:, 0, 0]
+        x, P = x + gain @ e, (unit - gain) @ ahead
+    return loss
+
+
 FUNCTIONS = {
     "W1": oscillator,
     "W1-wide": oscillator,
     "W2": logistic,
+    "W3": lambda q, r: filtered(q, r, workloads.SMALL),
     "W4": pendulum,
     "W6": newton,
     "W6-fixed": newton_fixed,
+    "W10": lambda q, r: filtered(q, r, workloads.LARGE),
 }
 OPERATIONS = {
     "+": lambda a, b: a + b,

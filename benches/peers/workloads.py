@@ -14,7 +14,20 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 WORKLOADS = Path(__file__).resolve().parent.parent / "workloads"
 
 #: Workload name to the stem of its Scheme text.
-TEXTS = {"W1": "w1", "W1-wide": "w1", "W2": "w2", "W4": "w4", "W6": "w6", "W6-fixed": "w6_fixed"}
+TEXTS = {
+    "W1": "w1",
+    "W1-wide": "w1",
+    "W2": "w2",
+    "W3": "w3",
+    "W4": "w4",
+    "W6": "w6",
+    "W6-fixed": "w6_fixed",
+    "W10": "w10",
+}
+
+#: W3 and W10: steps of the filter, and the dimensions of its state.
+STEPS, SMALL, LARGE = 80, 2, 16
+
 
 #: W5: programs, points of each, and its parameters.
 POPULATION, POINTS, PARAMETERS = 1000, 256, ("p0", "p1", "p2", "p3")
@@ -103,13 +116,29 @@ def pendulum(g: float, b: float, theta0: float, steps: int = 1000, dt: float = 0
     return state[0]
 
 
+def filtered(q: float, r: float, dimensions: int) -> float:
+    """Every matrix of this filter is a multiple of the unit matrix, so that a number stands for each."""
+    states, variance, loss = [0.0, 0.0], 1.0, 0.0
+    for k in range(STEPS):
+        ahead = variance + q
+        total = ahead + r
+        gain = ahead / total
+        errors = [y - x for y, x in zip((math.sin(0.7 * k), math.cos(1.3 * k)), states)]
+        states = [x + gain * e for x, e in zip(states, errors)]
+        variance = (1 - gain) * ahead
+        loss += dimensions * math.log(total) + dimensions / 2 * sum(e * e for e in errors) / total
+    return loss
+
+
 REFERENCE: Dict[str, Callable[..., float]] = {
     "W1": oscillator,
     "W1-wide": oscillator,
     "W2": logistic,
+    "W3": lambda q, r: filtered(q, r, SMALL),
     "W4": pendulum,
     "W6": math.sqrt,
     "W6-fixed": math.sqrt,
+    "W10": lambda q, r: filtered(q, r, LARGE),
 }
 
 

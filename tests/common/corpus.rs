@@ -171,11 +171,11 @@ pub fn same_written(found: &str, expected: &str, same: impl Fn(f64, f64) -> bool
         })
 }
 
-/// Parentheses and the stretches between them and blanks.
+/// Brackets and the stretches between them and blanks.
 fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
-    for piece in text.split_inclusive(['(', ')', ' ']) {
-        let bare = piece.trim_end_matches(['(', ')', ' ']);
+    for piece in text.split_inclusive(['(', ')', '[', ']', ' ']) {
+        let bare = piece.trim_end_matches(['(', ')', '[', ']', ' ']);
         tokens.extend((!bare.is_empty()).then_some(bare));
         tokens.extend(Some(&piece[bare.len()..]).filter(|rest| !rest.trim().is_empty()));
     }

@@ -95,7 +95,10 @@ impl Machine<'_> {
     }
 
     fn primitive(&mut self, name: &'static str, arguments: &[Value], at: Place) -> Result<Value, Stop> {
-        match self.numeric(name, arguments)? {
+        if let Some(value) = self.numeric(name, arguments)? {
+            return Ok(value);
+        }
+        match self.on_vectors(name, arguments, at)? {
             Some(value) => Ok(value),
             None => self.on_data(name, arguments, at),
         }

@@ -1,6 +1,7 @@
 //! Numbers with their derivatives (forward mode), and the elementary functions' partials.
 
 use std::f64::consts::PI;
+use std::fmt;
 use std::rc::Rc;
 
 /// A Float and its derivative by every input; no tangent: it depends on none.
@@ -23,6 +24,17 @@ impl Dual {
 
     pub fn depends(&self) -> bool {
         self.tangent.is_some()
+    }
+}
+
+impl fmt::Display for Dual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            value if value.is_nan() => f.write_str("+nan.0"),
+            f64::INFINITY => f.write_str("+inf.0"),
+            f64::NEG_INFINITY => f.write_str("-inf.0"),
+            value => write!(f, "{value:?}"),
+        }
     }
 }
 
@@ -57,6 +69,24 @@ impl Trace {
             self.irregular |= !value.is_finite() || sum.iter().any(|total| !total.is_finite());
         }
         Dual { value, tangent: sum.map(Rc::from) }
+    }
+
+    /// `+ - * /` of Floats.
+    pub fn arithmetic(&mut self, name: &str, a: &Dual, b: &Dual) -> Dual {
+        let (x, y) = (a.value, b.value);
+        let (value, by_a, by_b) = match name {
+            "+" => (x + y, 1.0, 1.0),
+            "-" => (x - y, 1.0, -1.0),
+            "*" => (x * y, y, x),
+            "/" => (x / y, 1.0 / y, -x / (y * y)),
+            _ => unreachable!("{name} is none of the four operations"),
+        };
+        self.chain(value, &[(by_a, a), (by_b, b)])
+    }
+
+    /// Notes a test whether `x`, which was computed from numbers up to `scale`, is 0.
+    pub fn near_zero(&mut self, x: &Dual, scale: f64) {
+        self.note(x.value.abs(), scale, x.depends());
     }
 
     /// Notes that a decision was this far from going the other way.

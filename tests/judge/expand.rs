@@ -6,7 +6,7 @@ use super::reader::{Datum, Kind};
 use super::syntax::{Expr, ExprId, Lambda, Param, Program, VarId};
 use super::value::{Primitive, Value};
 use super::words::{ABSENT, KEYWORDS};
-use super::{Failure, Place, lists, numbers};
+use super::{Failure, Place, lists, numbers, vectors};
 
 /// Names in sight, innermost first.
 pub type Scope = Option<Rc<Level>>;
@@ -214,5 +214,6 @@ fn lookup(name: &str, scope: &Scope) -> Option<VarId> {
 }
 
 pub fn primitive(name: &str) -> Option<&'static Primitive> {
-    numbers::PRIMITIVES.iter().chain(lists::PRIMITIVES).find(|primitive| primitive.name == name)
+    let every = numbers::PRIMITIVES.iter().chain(vectors::PRIMITIVES).chain(lists::PRIMITIVES);
+    every.into_iter().find(|primitive| primitive.name == name)
 }

@@ -1,12 +1,12 @@
 //! Seeded random programs, typed so that they mean something: what is called is a procedure, loops end, numbers stay tame.
 //!
 //! The same seed gives the same program on every machine. Inputs are multiples of 1/256, so f32 holds them exactly.
-//! One program in nine holds a deliberate mistake, which may or may not be reached. The phrases that programs are
-//! made of are in `phrases.rs` and its two neighbours.
+//! One program in nine holds a deliberate mistake, which may or may not be reached; one in three uses vectors and matrices.
+//! The phrases that programs are made of are in `phrases.rs` and its neighbours.
 //!
 //! What the programs keep away from: partials that are infinite (roots and logarithms are taken above ½), numbers that
-//! grow without bound (what a loop carries goes through `sin` or `tanh`), places that the language leaves open (which of
-//! two wrong operands is named, identity of strings).
+//! grow without bound (what a loop carries goes through `sin` or `tanh`), matrices that are nearly singular, places that the
+//! language leaves open (which of two wrong operands is named, identity of strings).
 
 /// A generated program and values for all its inputs, `p1`, `p2`, … of its `param` forms included (at their starts).
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub fn program(seed: u64) -> Generated {
         scope: Vec::new(),
         inputs: Vec::new(),
         has_fault: false,
+        // Drawn beside the program, so that programs without vectors are what they are without the question.
+        has_vectors: Random::new(!seed).below(5) < 2,
         loops: 0,
         is_heavy: false,
         fresh: 0,
@@ -38,6 +40,13 @@ pub enum Sort {
     Bool,
     /// A list of numbers, at least this many.
     List(usize),
+    Vector(usize),
+    /// So many rows and columns.
+    Matrix(usize, usize),
+    /// A list of vectors: at least so many, each of this length.
+    Vectors(usize, usize),
+    /// A procedure from a vector of this length to one of the same length, without loops.
+    Transform(usize),
     /// A procedure from so many numbers to a number; heavy: it loops, so loops do not call it.
     Procedure {
         arity: usize,
@@ -52,6 +61,8 @@ pub struct Generator {
     inputs: Vec<(String, f64)>,
     /// A mistake is still to be made.
     pub has_fault: bool,
+    /// Phrases with vectors and matrices may be made.
+    pub has_vectors: bool,
     /// Loops around the phrase being made.
     pub loops: usize,
     /// The phrase being made has a loop in it.
@@ -59,8 +70,8 @@ pub struct Generator {
     fresh: usize,
 }
 
-/// Names of the language that no phrase needs under their usual meaning.
-const BORROWED: [&str; 10] = ["cdddr", "memq", "acos", "sinh", "list?", "string?", "dot", "trace", "unless", "nan?"];
+/// Names of the language that no phrase needs under their usual meaning, the last two without vectors.
+const BORROWED: [&str; 10] = ["cdddr", "nan?", "acos", "sinh", "caddar", "string?", "asin", "unless", "dot", "trace"];
 
 impl Generator {
     fn program(mut self) -> Generated {
@@ -78,6 +89,7 @@ impl Generator {
         let share = size / (definitions + 1);
         let mut forms: Vec<String> = (0..definitions).map(|_| self.definition(share)).collect();
         forms.push(match self.random.below(16) {
+            _ if self.has_vectors && self.random.below(6) == 0 => self.array(share),
             0 => self.list(0, share),
             1 => self.bool(share),
             2 => self.oddity(share),
@@ -85,7 +97,7 @@ impl Generator {
         });
         let text = self.broken_into_lines(&forms.join("\n"));
         let mut inputs = self.inputs;
-        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || "()'`,@".contains(c)).collect();
+        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || "()[]'`,@".contains(c)).collect();
         inputs.retain(|(name, _)| words.contains(&name.as_str()));
         for (index, start) in text.split("(param").skip(1).enumerate() {
             let literal = start.trim_start().split(')').next().unwrap_or_default();
@@ -106,6 +118,9 @@ impl Generator {
     /// A top-level definition; its variable is in sight from then on.
     pub fn definition(&mut self, size: usize) -> String {
         let name = self.fresh_name();
+        if self.has_vectors && self.half() {
+            return self.definition_of_array(name, size);
+        }
         match self.random.below(5) {
             0 => {
                 let value = self.number(size);
@@ -174,7 +189,10 @@ impl Generator {
         let mut names: Vec<String> = Vec::new();
         for _ in 0..count {
             let name = match self.random.below(10) {
-                0 => (*self.random.pick(&BORROWED)).to_string(),
+                0 => {
+                    let count = BORROWED.len() - if self.has_vectors { 2 } else { 0 };
+                    (*self.random.pick(&BORROWED[..count])).to_string()
+                }
                 1 if !self.scope.is_empty() => {
                     let index = self.random.below(self.scope.len());
                     self.scope[index].0.clone()
@@ -188,6 +206,15 @@ impl Generator {
             names.push(if names.contains(&name) { self.fresh_name() } else { name });
         }
         names
+    }
+
+    /// What a question about their sorts says of the variables in sight.
+    pub fn sorts<T>(&self, question: impl Fn(Sort) -> Option<T>) -> Vec<T> {
+        self.scope.iter().filter_map(|(_, sort)| question(*sort)).collect()
+    }
+
+    pub fn push(&mut self, name: String, sort: Sort) {
+        self.scope.push((name, sort));
     }
 
     /// Some variable in sight whose sort is right.

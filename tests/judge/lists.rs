@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::apply::Stop;
+use super::dual::Dual;
 use super::eval::Machine;
 use super::value::{Primitive, Value};
 
@@ -293,6 +294,11 @@ impl Machine<'_> {
         }
         match (&a, &b) {
             (Value::Str(left), Value::Str(right)) => left == right,
+            (Value::Vector(left), Value::Vector(right)) => {
+                let same = |(a, b): (&Dual, &Dual)| self.is_eqv(&Value::Float(a.clone()), &Value::Float(b.clone()));
+                left.shape == right.shape
+                    && left.elements.iter().zip(&right.elements).map(same).fold(true, |a, b| a & b)
+            }
             _ => self.is_eqv(&a, &b),
         }
     }

@@ -7,7 +7,7 @@
 //! What always holds: tail calls cost no stack; everything runs on a thread with a stack large enough for
 //! [`MAX_DEPTH`] pending evaluations, so recursion of 100,000 levels is fine and endless recursion is a `stack` failure.
 //!
-//! Deliberately absent: vectors and matrices, reporting more than the first error of a text, heap and tape budgets, speed.
+//! Deliberately absent: reporting more than the first error of a text, heap and tape budgets, speed.
 //!
 //! Forward against reverse mode. A tangent of exactly 0 and a partial of exactly 0 both contribute nothing here; in
 //! reverse mode an adjoint of exactly 0 contributes nothing. The two agree whenever every number met on the way is finite.
@@ -21,24 +21,31 @@
 #![allow(dead_code)] // every integration test includes this module and uses its own part of it
 
 mod apply;
+mod array;
 mod bodies;
 mod derived;
 mod dual;
 mod eval;
 mod expand;
 pub mod generate;
+mod linear;
 mod lists;
 mod numbers;
 mod phrases;
 mod phrases_loops;
+mod phrases_matrices;
 mod phrases_sorts;
+mod phrases_vectors;
 mod quasi;
 mod reader;
 mod soft;
 mod syntax;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_vectors;
 mod value;
+mod vectors;
 mod words;
 
 use std::rc::Rc;

@@ -116,6 +116,9 @@ impl Machine<'_> {
             return Ok(None);
         }
         let value = match name {
+            "+" | "-" | "*" | "/" if arguments.iter().any(|operand| matches!(operand, Value::Vector(_))) => {
+                self.on_arrays(name, arguments)?
+            }
             "+" | "-" | "*" | "/" | "min" | "max" => self.folded(name, arguments)?.value(),
             "=" | "<" | ">" | "<=" | ">=" => Value::Bool(self.chained(name, arguments)?),
             "number?" => Value::Bool(number(arguments, 0).is_ok()),
@@ -202,10 +205,7 @@ impl Machine<'_> {
         let (a, b) = (a.real(), b.real());
         let (x, y) = (a.value, b.value);
         let (value, by_a, by_b) = match name {
-            "+" => (x + y, 1.0, 1.0),
-            "-" => (x - y, 1.0, -1.0),
-            "*" => (x * y, y, x),
-            "/" => (x / y, 1.0 / y, -x / (y * y)),
+            "+" | "-" | "*" | "/" => return Ok(Number::Float(self.trace.arithmetic(name, &a, &b))),
             "expt" => return Ok(Number::Float(self.power(&a, &b))),
             "min" | "max" => {
                 self.trace.compared(&a, &b);

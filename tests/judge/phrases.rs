@@ -1,6 +1,7 @@
 //! The phrases that random programs are made of. Each method makes one expression of about `size` nodes.
 
 use super::generate::{Generator, Sort};
+use super::phrases_vectors;
 
 /// A mistake where a number is wanted.
 const FAULTS: [&str; 18] = [
@@ -59,12 +60,18 @@ impl Generator {
     pub fn number(&mut self, size: usize) -> String {
         if self.has_fault && self.random.below(6) == 0 {
             self.has_fault = false;
+            if self.has_vectors && self.random.below(4) != 0 {
+                return (*self.random.pick(&phrases_vectors::FAULTS)).to_string();
+            }
             return (*self.random.pick(&FAULTS)).to_string();
         }
         if size <= 1 {
             return self.leaf();
         }
         let (one, half, third) = (size - 1, size / 2, size / 3);
+        if self.has_vectors && size > 2 && self.random.below(5) < 2 {
+            return self.number_of_vectors(size);
+        }
         if self.random.below(5) == 0
             && let Some(name) = self.procedure(1)
         {

@@ -3,12 +3,12 @@
 use super::generate;
 use super::{Failure, Outcome, judge};
 
-fn run(text: &str, inputs: &[(&str, f64)]) -> Result<Outcome, Failure> {
+pub fn run(text: &str, inputs: &[(&str, f64)]) -> Result<Outcome, Failure> {
     judge(text, inputs, &[], 2_000_000)
 }
 
 /// Lines of `text => value`.
-fn values(lines: &str) {
+pub fn values(lines: &str) {
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (text, expected) = line.rsplit_once(" => ").expect("a line has a value");
         match run(text, &[("x", 1.5)]) {
@@ -19,7 +19,7 @@ fn values(lines: &str) {
 }
 
 /// Lines of `text => kind line:column`.
-fn failures(lines: &str) {
+pub fn failures(lines: &str) {
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (text, expected) = line.rsplit_once(" => ").expect("a line has an error");
         match run(text, &[("x", 1.5)]) {
@@ -302,7 +302,8 @@ fn generated_programs_end_and_mean_something() {
             Ok(outcome) => numbers += usize::from(outcome.number.is_some()),
             Err(failure) => {
                 failed += 1;
-                let meant = ["unbound", "not-procedure", "arity", "wrong-type", "index", "divide-by-zero", "user"];
+                let meant =
+                    ["unbound", "not-procedure", "arity", "wrong-type", "index", "divide-by-zero", "singular", "user"];
                 assert!(meant.contains(&failure.kind.as_str()), "seed {seed}: {failure:?}\n{}", program.text);
             }
         }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
+use super::array::Array;
 use super::dual::Dual;
 use super::reader::{CHARACTERS, Datum, Kind};
 use super::syntax::LambdaId;
@@ -20,6 +21,7 @@ pub enum Value {
     Symbol(Rc<str>),
     Str(Rc<str>),
     Pair(Rc<(Value, Value)>),
+    Vector(Rc<Array>),
     Closure(Rc<Closure>),
     Primitive(&'static Primitive),
 }
@@ -111,6 +113,7 @@ impl Value {
             (Value::Symbol(a), Value::Symbol(b)) => a == b,
             (Value::Str(a), Value::Str(b)) => Rc::ptr_eq(a, b),
             (Value::Pair(a), Value::Pair(b)) => Rc::ptr_eq(a, b),
+            (Value::Vector(a), Value::Vector(b)) => Rc::ptr_eq(a, b),
             (Value::Closure(a), Value::Closure(b)) => Rc::ptr_eq(a, b),
             (Value::Primitive(a), Value::Primitive(b)) => a.name == b.name,
             _ => false,
@@ -125,12 +128,8 @@ impl fmt::Display for Value {
             Value::Unspecified => f.write_str("#<unspecified>"),
             Value::Bool(value) => f.write_str(if *value { "#t" } else { "#f" }),
             Value::Int(value) => write!(f, "{value}"),
-            Value::Float(dual) => match dual.value {
-                value if value.is_nan() => f.write_str("+nan.0"),
-                f64::INFINITY => f.write_str("+inf.0"),
-                f64::NEG_INFINITY => f.write_str("-inf.0"),
-                value => write!(f, "{value:?}"),
-            },
+            Value::Float(dual) => write!(f, "{dual}"),
+            Value::Vector(array) => write!(f, "{array}"),
             Value::Char(c) => match CHARACTERS.iter().find(|(_, known)| known == c) {
                 Some((name, _)) => write!(f, "#\\{name}"),
                 None => write!(f, "#\\{c}"),

@@ -1,0 +1,22 @@
+; W10: as W3 in 16 dimensions; the measurements are W3's two, eight times over. (So the loss is eight times that of W3.)
+; bench W10: --lanes 256 --params q,r --set q=0.01..0.2 --set r=0.05..0.5
+(define unit (eye 16))
+(define level (* q unit))
+(define noise (* r unit))
+
+(define (measured k)
+  (let ((s (sin (* 0.7 k))) (c (cos (* 1.3 k))))
+    (vec s c s c s c s c s c s c s c s c)))
+
+(loop ((k 0) (x (zeros 16)) (P unit) (loss 0.0))
+  (if (< k 80)
+      (let* ((ahead (+ P level))
+             (S (+ ahead noise))
+             (precision (inv S))
+             (gain (matmul ahead precision))
+             (e (- (measured k) x)))
+        (recur (+ k 1)
+               (+ x (matvec gain e))
+               (matmul (- unit gain) ahead)
+               (+ loss (+ (log (det S)) (dot e (matvec precision e))))))
+      loss))
