@@ -140,6 +140,53 @@ fn fit_says_what_it_lacks() {
 }
 
 #[test]
+fn a_loss_of_the_program_s_own_is_minimised() {
+    let valley = "(+ (square (- 1 a)) (* 100 (square (- b (* a a)))))";
+    let (code, out) = run_json(&["fit", "-e", valley, "--minimize", "--param", "a=-1.2", "--param", "b"]);
+    assert_eq!((code, &out["converged"]), (0, &json!(true)), "{out}");
+    assert!((out["parameters"]["b"]["value"].as_f64().unwrap_or(0.0) - 1.0).abs() < 1e-9, "{out}");
+    for key in ["rss", "dof", "r2", "bic"] {
+        assert!(out[key].is_null() && out.get(key).is_some(), "{key}: {out}");
+    }
+    let data = file("minimize", "d.csv", "y\n1\n3.5\n5\n7.5\n");
+    let normal = "(let ((z (/ (- y m) s))) (+ (log s) (* 0.5 z z)))";
+    let base = ["fit", "-e", normal, &data, "--minimize", "--param", "m", "--param", "s=1 in [0.001,100]"];
+    for optimizer in ["auto", "lbfgs", "adam"] {
+        let (code, out) = run_json(&[base.as_slice(), &["--optimizer", optimizer]].concat());
+        let found = |key: &str| out["parameters"]["m"][key].as_f64().unwrap_or(f64::NAN);
+        assert_eq!(code, 0, "{out}");
+        assert!((found("value") - 4.25).abs() < 1e-9, "{out}");
+        assert!((found("std_error") / (5.5625f64 / 4.0).sqrt() - 1.0).abs() < 1e-6, "{out}");
+        assert!(out["bic"].is_number() && out["covariance"].is_array(), "{out}");
+    }
+    let (code, stdout, stderr) = run(&base);
+    assert_eq!(code, 0);
+    assert!(stdout.starts_with("converged: a minimum") && !stdout.contains("r2"), "{stdout}");
+    assert!(stderr.contains("the sum of the program's values over 4 rows"), "{stderr}");
+    let (_, _, stderr) = run(&["fit", "-e", valley, &data, "--minimize", "--param", "a=-1.2", "--param", "b"]);
+    assert!(stderr.contains("no column binds an input row by row"), "{stderr}");
+    let (code, out) = run_json(&[base.as_slice(), &["--iterations", "1"]].concat());
+    assert_eq!((code, &out["converged"]), (1, &json!(false)), "{out}");
+    let (code, out) = run_json(&["fit", "-e", "(car a)", "--minimize", "--param", "a"]);
+    assert_eq!((code, &out["error"]["kind"]), (1, &json!("fit")), "{out}");
+    let refused: [(&[&str], &str); 6] = [
+        (&["--optimizer", "lm"], "`lm` wants residuals"),
+        (&["--target", "y"], "cannot be used with"),
+        (&["--loss", "huber"], "of a target"),
+        (&["--sigma", "y"], "of a target"),
+        (&["--set", "q=1"], "`q`"),
+        (&["--param", "q"], "`q`"),
+    ];
+    for (more, expected) in refused {
+        let (code, out) = run_json(&[base.as_slice(), more].concat());
+        let message = out["error"]["message"].as_str().unwrap_or_default();
+        assert_eq!((code, &out["error"]["kind"]), (2, &json!("usage")), "{more:?}: {out}");
+        assert!(message.contains(expected), "{more:?}: {message}");
+    }
+    assert_eq!(run(&["fit", "-e", valley, "--param", "a"]).0, 2, "neither a target nor a loss");
+}
+
+#[test]
 fn files_that_cannot_be_used_are_exit_code_2() {
     let binary = file("files", "binary.scm", [0x28, 0xff, 0xfe, 0x29]);
     let not_utf8 = run_json(&["eval", &binary]);

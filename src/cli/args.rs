@@ -174,8 +174,11 @@ pub struct FitArgs {
     #[command(flatten)]
     pub program: ProgramArgs,
     /// The column that the program's value should match
-    #[arg(long, value_name = "COLUMN")]
-    pub target: String,
+    #[arg(long, value_name = "COLUMN", required_unless_present = "minimize", conflicts_with = "minimize")]
+    pub target: Option<String>,
+    /// The program's value is the loss (its sum over the rows, where a column binds an input); data are optional
+    #[arg(long)]
+    pub minimize: bool,
     /// A parameter: NAME[=START][ in [LO,HI]][ fixed]
     #[arg(long = "param", value_name = "SPEC")]
     pub params: Vec<Parameter>,
@@ -199,10 +202,11 @@ pub struct SearchArgs {
     /// Starts; the best end counts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub starts: Option<u32>,
-    /// What searches: adam (all starts at once, the best ends polished by lm), lm (Levenberg–Marquardt), or auto, which is lm
+    /// What searches: lm (Levenberg–Marquardt), lbfgs (L-BFGS), adam (all starts at once, the best ends polished by lm, or with
+    /// --minimize by lbfgs), or auto, which is lm, with --minimize lbfgs
     #[arg(long, value_name = "OPTIMIZER", default_value = "auto")]
     pub optimizer: Optimizer,
-    /// Steps per start at most [default: 500 of lm, 1000 of adam]
+    /// Steps per start at most [default: 500 of lm and lbfgs, 1000 of adam]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// How far adam moves a parameter in a step, in multiples of its start, or of half the width of its bounds [default: 0.05]
