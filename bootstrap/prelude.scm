@@ -52,16 +52,10 @@
           (%fail 'wrong-type (cons k l)))))
 
 (define (list-ref l k)
-  (if (%index? k) (car (%list-tail l k l k #t)) (%fail 'wrong-type (cons 2 k))))
+  (if (%int? k) (car (%list-tail l k l k #t)) (%fail 'wrong-type (cons 2 k))))
 
 (define (list-tail l k)
-  (if (%index? k) (%list-tail l k l k #f) (%fail 'wrong-type (cons 2 k))))
-
-; Is `k` an Int? `eqv?` tells it from a Float of the same value.
-(define (%index? k)
-  (if (number? k)
-      (if (integer? k) (eqv? k (exact k)) #f)
-      #f))
+  (if (%int? k) (%list-tail l k l k #f) (%fail 'wrong-type (cons 2 k))))
 
 ; What is left of `left` after `k` elements; `whole`: there must be one more.
 (define (%list-tail left k l index whole)
@@ -138,7 +132,17 @@
           #f)
       (if (string? a)
           (if (string? b) (string=? a b) #f)
-          (eqv? a b))))
+          (if (%vector? a)
+              (if (%vector? b) (%same-elements? a b) #f)
+              (eqv? a b)))))
+
+(define (%same-elements? a b)
+  (if (%same-shape? a b) (%%equal-from? a b 0 (%%size a)) #f))
+
+(define (%%equal-from? a b i n)
+  (if (eq? i n)
+      #t
+      (if (eqv? (%element a i) (%element b i)) (%%equal-from? a b (+ i 1) n) #f)))
 
 ; --- Procedures that take procedures ---
 
@@ -253,30 +257,48 @@
           (%fail 'wrong-type (cons k (car l))))
       #t))
 
+; Is there a vector or matrix among them? An error of the first element, counted from `k`, that is none and no number.
+(define (%vectors? l k)
+  (if (pair? l)
+      (if (number? (car l))
+          (%vectors? (cdr l) (+ k 1))
+          (if (%vector? (car l))
+              (begin (%vectors? (cdr l) (+ k 1)) #t)
+              (%fail 'wrong-type (cons k (car l)))))
+      #f))
+
 (define (+ . l)
-  (%numbers l 1)
-  (if (null? l) 0 (%sum (car l) (cdr l))))
+  (let ((vectors (%vectors? l 1)))
+    (if (null? l) 0 (if vectors (%folded %plus (car l) (cdr l)) (%sum (car l) (cdr l))))))
 
 (define (%sum acc l)
   (if (null? l) acc (%sum (+ acc (car l)) (cdr l))))
 
+; The same with vectors or matrices among them, by a procedure of two operands.
+(define (%folded f acc l)
+  (if (null? l) acc (%folded f (f acc (car l)) (cdr l))))
+
 (define (* . l)
-  (%numbers l 1)
-  (if (null? l) 1 (%product (car l) (cdr l))))
+  (let ((vectors (%vectors? l 1)))
+    (if (null? l) 1 (if vectors (%folded %times (car l) (cdr l)) (%product (car l) (cdr l))))))
 
 (define (%product acc l)
   (if (null? l) acc (%product (* acc (car l)) (cdr l))))
 
 (define (- first . l)
-  (%numbers (cons first l) 1)
-  (if (null? l) (%neg first) (%difference first l)))
+  (let ((vectors (%vectors? (cons first l) 1)))
+    (if (null? l)
+        (if vectors (%negative first) (%neg first))
+        (if vectors (%folded %minus first l) (%difference first l)))))
 
 (define (%difference acc l)
   (if (null? l) acc (%difference (- acc (car l)) (cdr l))))
 
 (define (/ first . l)
-  (%numbers (cons first l) 1)
-  (if (null? l) (/ 1 first) (%ratio first l)))
+  (let ((vectors (%vectors? (cons first l) 1)))
+    (if (null? l)
+        (if vectors (%over 1 first) (/ 1 first))
+        (if vectors (%folded %over first l) (%ratio first l)))))
 
 (define (%ratio acc l)
   (if (null? l) acc (%ratio (/ acc (car l)) (cdr l))))

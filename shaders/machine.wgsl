@@ -247,6 +247,24 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                                 result.x = TAG_Unspecified;
                             }
                         }
+                        case OP_MakeVector: {
+                            allocates = 1u + a.y * max(b.y, 1u);
+                            objects = select(0u, allocates, flagged);
+                            stores_cell = true;
+                            cell = vec4<u32>(a, b);
+                            result.x = TAG_Vector;
+                        }
+                        case OP_Element, OP_Rows, OP_Columns: {
+                            if a_tag != TAG_Vector {
+                                stop = FAULT_WrongType | (1u << 8u);
+                            }
+                            reads_cell = FOR_HALF;
+                            address = a.y + select(0u, 1u + b.y, which == OP_Element);
+                            half = select(0u, 1u, which == OP_Columns);
+                        }
+                        case OP_EitherVector: {
+                            result = vec2<u32>(TAG_Bool, select(0u, 1u, a_tag == TAG_Vector || b_tag == TAG_Vector));
+                        }
                         case OP_Not: {
                             result = vec2<u32>(TAG_Bool, select(0u, 1u, a_tag == TAG_Bool && a.y == 0u));
                         }
@@ -411,6 +429,13 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                 stores_cell = true;
                 cell = vec4<u32>(a, b);
             }
+            case OPCODE_Put: {
+                address = c.y + 1u + a.y;
+                stores_cell = true;
+                cell = vec4<u32>(b, TAG_Nil, 0u);
+                result = c;
+                writes = true;
+            }
             case OPCODE_Captured: {
                 reads_cell = FOR_HALF;
                 address = a.y + ((word.w + 1u) >> 1u);
@@ -439,7 +464,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                 stop = NEEDS_HEAP;
             } else if stores_cell {
                 address = heap_top;
-                heap_top += 1u;
+                heap_top += allocates;
                 cells += objects;
                 result = vec2<u32>(result.x | select(0u, COUNTED, objects > 0u), address);
                 count -= select(0u, 1u, is_rest);

@@ -19,7 +19,8 @@ pub enum Tag {
     Pair = 6,
     String = 7,
     Closure = 8,
-    /// Reserved for numeric vectors and matrices.
+    /// A numeric vector or matrix: a cell with its rows and columns as Ints (0 columns: a vector), then one cell an element, whose
+    /// first half is the element.
     Vector = 9,
     Unspecified = 10,
     /// A variable that can be read before its value exists; the cell's first half is `Undefined` until then.
@@ -138,6 +139,11 @@ impl Real for f64 {
     }
 }
 
+/// Cells of a [`Tag::Vector`] object with this many rows and columns.
+pub fn vector_cells(rows: u32, columns: u32) -> u32 {
+    1 + rows * columns.max(1)
+}
+
 /// One value of one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Value<F: Real> {
@@ -187,6 +193,14 @@ impl<F: Real> Value<F> {
     #[inline(always)]
     pub fn is(self, tag: Tag) -> bool {
         self.tag() == tag as u32
+    }
+
+    /// Is the payload the address of heap cells?
+    #[inline(always)]
+    pub fn is_object(self) -> bool {
+        const OBJECTS: u32 =
+            1 << Tag::Pair as u32 | 1 << Tag::Closure as u32 | 1 << Tag::Vector as u32 | 1 << Tag::Box as u32;
+        OBJECTS >> self.tag() & 1 != 0
     }
 
     /// A Float's tape slot.

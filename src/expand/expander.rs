@@ -10,6 +10,7 @@ use super::library::{self, Form, Known};
 use super::nearest::nearest;
 use super::scope::{Binding, Scope};
 use super::{Core, Module, Options, arrange};
+use crate::op::Op;
 use crate::reader::{Datum, DatumKind, Diagnostic, DiagnosticKind, Span, counted};
 
 /// Which language the data are in.
@@ -90,6 +91,7 @@ impl<'o> Expander<'o> {
             [] => Span::default(),
         };
         let root = self.top_level(data, whole);
+        self.generalise();
         let (inputs, order, clashes) = self.inputs.finish();
         self.diagnostics.extend(clashes);
         if self.diagnostics.is_empty() {
@@ -108,6 +110,22 @@ impl<'o> Expander<'o> {
             Ok(Module { nodes, definitions: names.into_iter().zip(roots).collect(), variables: self.variables })
         } else {
             Err(in_source_order(self.diagnostics))
+        }
+    }
+
+    /// In a program that may come to hold vectors, arithmetic looks at what its operands are.
+    fn generalise(&mut self) {
+        let is_of_vectors = |node: &Node| matches!(&node.expr, Expr::Library(name) if library::is_of_vectors(name));
+        if !self.nodes.iter().any(is_of_vectors) {
+            return;
+        }
+        for index in 0..self.nodes.len() {
+            let Node { expr: Expr::Op(op, operands), span } = &mut self.nodes[index] else { continue };
+            if let Some(name) = library::generic(*op) {
+                let (operands, span) = (std::mem::take(operands), *span);
+                let operator = self.node(Expr::Library(name.into()), span);
+                self.nodes[index].expr = Expr::Call(operator, operands);
+            }
         }
     }
 
@@ -152,11 +170,8 @@ impl<'o> Expander<'o> {
         self.placeholder(span)
     }
 
-    fn absent(&mut self, known: Known, name: &str, span: Span) -> ExprId {
-        match known {
-            Known::Vector => self.error("numeric vectors are not supported by this build", span),
-            _ => self.error(format!("`{name}` is not in the language"), span),
-        }
+    fn absent(&mut self, name: &str, span: Span) -> ExprId {
+        self.error(format!("`{name}` is not in the language"), span)
     }
 
     // Names.
@@ -166,6 +181,8 @@ impl<'o> Expander<'o> {
         let known = library::known(name)?;
         match &self.dialect {
             Dialect::Program if name.starts_with('%') => None,
+            // An instruction that the evaluator cannot be handed as data.
+            Dialect::Bootstrap if name == Op::Put.row().name => None,
             // A module may take over the names that the language leaves out.
             Dialect::Module(names) if names.contains(name) => match known {
                 Known::Form(_) | Known::Procedure(_) => Some(known),
@@ -209,7 +226,7 @@ impl<'o> Expander<'o> {
                 Dialect::Module(names) if procedure.op.is_none() && !names.contains(name) => self.unbound(name, span),
                 _ => self.node(Expr::Library(name.clone()), span),
             },
-            Some(absent) => self.absent(absent, name, span),
+            Some(Known::AbsentForm | Known::AbsentProcedure) => self.absent(name, span),
             None => match &self.dialect {
                 Dialect::Module(names) if names.contains(name) => self.node(Expr::Library(name.clone()), span),
                 Dialect::Module(_) => self.unbound(name, span),
@@ -263,10 +280,10 @@ impl<'o> Expander<'o> {
                 Some(Known::Procedure(procedure)) => {
                     return self.primitive(procedure, name, head.span, operands, datum.span);
                 }
-                Some(Known::AbsentForm) => return self.absent(Known::AbsentForm, name, head.span),
-                Some(absent) => {
+                Some(Known::AbsentForm) => return self.absent(name, head.span),
+                Some(Known::AbsentProcedure) => {
                     self.operands(operands);
-                    return self.absent(absent, name, head.span);
+                    return self.absent(name, head.span);
                 }
                 None if matches!(&self.dialect, Dialect::Module(names) if names.contains(name)) => {}
                 None => {

@@ -57,8 +57,6 @@ pub(super) enum Form {
 pub(super) enum Known {
     Form(Form),
     Procedure(Procedure),
-    /// A name of the numeric vectors and matrices.
-    Vector,
     /// Syntax of R7RS-small that is not in the language.
     AbsentForm,
     /// A procedure of R7RS-small that is not in the language.
@@ -167,9 +165,41 @@ const PRELUDE: &[(&str, u8, Option<u8>)] = &[
     ("cddddr", 1, Some(1)),
 ];
 
-/// Names of the numeric vectors and matrices.
-const VECTORS: &str = "vec mat ref vlen rows cols dot cross norm normalize vsum scale matvec matmul transpose trace det \
-    logdet inv solve cholesky lower outer eye zeros ones vmap";
+/// The procedures of the numeric vectors and matrices, in the same way. Only a program that names one of these can come to hold a
+/// vector.
+const VECTORS: &[(&str, u8, Option<u8>)] = &[
+    ("vec", 0, None),
+    ("mat", 1, None),
+    ("ref", 2, Some(3)),
+    ("vlen", 1, Some(1)),
+    ("rows", 1, Some(1)),
+    ("cols", 1, Some(1)),
+    ("dot", 2, Some(2)),
+    ("cross", 2, Some(2)),
+    ("norm", 1, Some(1)),
+    ("normalize", 1, Some(1)),
+    ("vsum", 1, Some(1)),
+    ("scale", 2, Some(2)),
+    ("matvec", 2, Some(2)),
+    ("matmul", 2, Some(2)),
+    ("transpose", 1, Some(1)),
+    ("trace", 1, Some(1)),
+    ("det", 1, Some(1)),
+    ("logdet", 1, Some(1)),
+    ("inv", 1, Some(1)),
+    ("solve", 2, Some(2)),
+    ("cholesky", 1, Some(1)),
+    ("lower", 1, Some(1)),
+    ("outer", 2, Some(2)),
+    ("eye", 1, Some(1)),
+    ("zeros", 1, Some(2)),
+    ("ones", 1, Some(2)),
+    ("vmap", 2, None),
+];
+
+/// Operations that also mean something for vectors and matrices, and the prelude's procedures that look at both kinds.
+const GENERIC: &[(Op, &str)] =
+    &[(Op::Add, "%plus"), (Op::Sub, "%minus"), (Op::Mul, "%times"), (Op::Div, "%over"), (Op::Neg, "%negative")];
 
 /// Syntax of R7RS-small that the language leaves out.
 const ABSENT_FORMS: &str = "set! define-syntax let-syntax letrec-syntax syntax-rules syntax-error define-values let-values \
@@ -210,12 +240,11 @@ static NAMES: LazyLock<HashMap<&'static str, Known>> = LazyLock::new(|| {
     let mut names = HashMap::new();
     names.extend(ABSENT_PROCEDURES.split_whitespace().map(|name| (name, Known::AbsentProcedure)));
     names.extend(ABSENT_FORMS.split_whitespace().map(|name| (name, Known::AbsentForm)));
-    names.extend(VECTORS.split_whitespace().map(|name| (name, Known::Vector)));
     for row in ROWS {
         let procedure = Procedure { name: row.name, min: row.arity, max: Some(row.arity), op: Some(row.op) };
         names.insert(row.name, Known::Procedure(procedure));
     }
-    for &(name, min, max) in PRELUDE {
+    for &(name, min, max) in PRELUDE.iter().chain(VECTORS) {
         names.insert(name, Known::Procedure(Procedure { name, min, max, op: Op::named(name) }));
     }
     names.extend(FORMS.iter().map(|&(name, form)| (name, Known::Form(form))));
@@ -229,7 +258,7 @@ pub(super) fn known(name: &str) -> Option<Known> {
 
 /// The procedures that the prelude must define: all that have no row, or take other numbers of operands than their row.
 pub fn prelude() -> impl Iterator<Item = Procedure> {
-    PRELUDE.iter().map(|&(name, min, max)| Procedure { name, min, max, op: Op::named(name) })
+    PRELUDE.iter().chain(VECTORS).map(|&(name, min, max)| Procedure { name, min, max, op: Op::named(name) })
 }
 
 /// Every procedure that a program can name: the rows of the table without a leading `%`, and the prelude's.
@@ -238,6 +267,21 @@ pub fn procedures() -> impl Iterator<Item = Procedure> {
     let rows = rows.filter(|row| PRELUDE.iter().all(|entry| entry.0 != row.name));
     rows.map(|row| Procedure { name: row.name, min: row.arity, max: Some(row.arity), op: Some(row.op) })
         .chain(prelude())
+}
+
+/// Does this procedure make or take vectors?
+pub fn is_of_vectors(name: &str) -> bool {
+    VECTORS.iter().any(|entry| entry.0 == name)
+}
+
+/// The procedure of the prelude that does what this operation does for numbers, and for vectors and matrices too.
+pub fn generic(op: Op) -> Option<&'static str> {
+    GENERIC.iter().find(|entry| entry.0 == op).map(|entry| entry.1)
+}
+
+/// Is this one of the [`generic`] procedures?
+pub fn is_generic(name: &str) -> bool {
+    GENERIC.iter().any(|entry| entry.1 == name)
 }
 
 /// The procedure of this name, if a program can name one.

@@ -24,6 +24,7 @@ impl Core {
         for (index, node) in self.nodes.iter().enumerate() {
             if let Expr::Library(name) = &node.expr
                 && library::procedure(name).is_none()
+                && !library::is_generic(name)
             {
                 return Err(format!("node {index} names {name}, which the library lacks"));
             }

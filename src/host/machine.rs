@@ -163,6 +163,12 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
                 let address = self.fetch(c).word() + dst;
                 self.lane.heap[address as usize] = [self.fetch(a), self.fetch(b)];
             }
+            Opcode::Put => {
+                let vector = self.fetch(c);
+                let address = vector.word() + 1 + self.fetch(a).word();
+                self.lane.heap[address as usize] = [self.fetch(b), Value::default()];
+                self.store(dst, vector);
+            }
             Opcode::Captured => {
                 let address = self.fetch(CLOSURE).word() + c.div_ceil(2);
                 let cell = self.lane.cell(&self.setting.image.shared, address);
@@ -272,12 +278,18 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
 
     /// A new object of one cell.
     pub(super) fn object(&mut self, tag: Tag, cell: Cell<F>, counted: u32) -> Result<Value<F>, u32> {
-        self.cells(1, u32::from(counted != 0))?;
+        self.stretch(tag, cell, 1, counted)
+    }
+
+    /// A new object of so many cells, of which the first is this one.
+    pub(super) fn stretch(&mut self, tag: Tag, cell: Cell<F>, cells: u32, counted: u32) -> Result<Value<F>, u32> {
+        let objects = if counted != 0 { cells } else { 0 };
+        self.cells(cells, objects)?;
         let address = self.lane.registers.heap;
         self.lane.heap[address as usize] = cell;
-        self.lane.registers.heap = address + 1;
-        self.lane.registers.cells += u32::from(counted != 0);
-        self.trace.made(u32::from(counted != 0));
+        self.lane.registers.heap = address + cells;
+        self.lane.registers.cells += objects;
+        self.trace.made(objects);
         Ok(Value { meta: tag as u32 | counted, payload: F::word(address) })
     }
 }

@@ -30,7 +30,7 @@ use crate::machine::collect::collect;
 use crate::machine::lane::{FIRST_FRAME, Lane, Registers, fault, status};
 use crate::machine::report;
 use crate::machine::work::{Answer, Arenas, Ended, Segment, Work};
-use crate::machine::{Budgets, ErrorKind, Image, Opcode, written};
+use crate::machine::{Budgets, ErrorKind, Image, written};
 use crate::tape::{self, Entry};
 use crate::value::{Cell, Real, Tag, Value};
 
@@ -206,9 +206,8 @@ pub(crate) fn serve<F: Real>(image: &Image, budgets: &Budgets, limits: &Arenas, 
         }
         status::NEEDS_COUNT => {
             collect(image, lane);
-            // A group of closures is made at once: it may be more than a small budget allows although little is alive.
-            let instruction = image.code[lane.registers.pc as usize];
-            let objects = if instruction.opcode == Opcode::Reserve { instruction.dst } else { 1 };
+            // What is made at once may be more than a small budget allows although little is alive.
+            let [_, objects] = image.wanted(lane);
             let asks_again = (lane.registers.cells + objects - 1) / 2 >= budgets.heap;
             let is_spent = lane.registers.cells > budgets.heap || asks_again;
             if is_spent {
@@ -223,9 +222,8 @@ pub(crate) fn serve<F: Real>(image: &Image, budgets: &Budgets, limits: &Arenas, 
             let roots = collect(image, lane);
             lane.registers.cells = cells;
             let (used, mut size) = (lane.registers.heap as usize, lane.heap.len());
-            let instruction = image.code[lane.registers.pc as usize];
-            let wanted = if instruction.opcode == Opcode::Reserve { instruction.b as usize } else { 1 };
-            let fits = used + wanted <= size;
+            let [wanted, _] = image.wanted(lane);
+            let fits = used + wanted as usize <= size;
             // A heap that is still half full would be full again at once, and a small one under a deep stack would be
             // collected again and again.
             let crowded = !fits || used >= size / 2 || roots >= size;

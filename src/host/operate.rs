@@ -7,7 +7,7 @@ use crate::machine::lane::{fault, status};
 use crate::machine::report::WHOLE;
 use crate::machine::{ErrorKind, HIDES_OPERANDS};
 use crate::op::{self, Kind, Op, integer};
-use crate::value::{COUNTED, Real, Tag, Value};
+use crate::value::{COUNTED, Real, Tag, Value, vector_cells};
 
 impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
     /// The operation's value. `flags` are the bits of `Instruction::c` above the operation's number.
@@ -22,6 +22,18 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
                 Ok(cell[usize::from(op == Op::Cdr)])
             }
             Op::Cons => self.cons(a, b, if flags & COUNTED_CELL != 0 { COUNTED } else { 0 }),
+            Op::MakeVector => {
+                let counted = if flags & COUNTED_CELL != 0 { COUNTED } else { 0 };
+                self.stretch(Tag::Vector, [a, b], vector_cells(a.word(), b.word()), counted)
+            }
+            Op::Element | Op::Rows | Op::Columns => {
+                if !a.is(Tag::Vector) {
+                    return Err(fault(ErrorKind::WrongType, 1));
+                }
+                let offset = if op == Op::Element { 1 + b.word() } else { 0 };
+                let cell = self.lane.cell(&self.setting.image.shared, a.word() + offset);
+                Ok(cell[usize::from(op == Op::Columns)])
+            }
             _ => match op.row().kind {
                 Kind::Arithmetic => self.arithmetic(op, a, b),
                 Kind::Real => {
@@ -119,6 +131,7 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
     fn identity(&mut self, op: Op, a: Value<F>, b: Value<F>) -> Result<Value<F>, u32> {
         match op {
             Op::Not => return Ok(Value::boolean(a.is_false())),
+            Op::EitherVector => return Ok(Value::boolean(a.is(Tag::Vector) || b.is(Tag::Vector))),
             Op::StringEqual => {
                 for (operand, value) in [(1, a), (2, b)] {
                     if !value.is(Tag::String) {

@@ -82,6 +82,8 @@ opcodes! {
     Closure
     /// Cell `dst` of the closure in `R[c]` becomes `V(a)`, `V(b)`.
     Fill
+    /// Element `V(a)` of the vector in `R[c]` becomes `V(b)`; `R[dst]` = the vector.
+    Put
     /// `R[dst]` = captured value number `c` of the running closure, `R1` (operand `a`).
     Captured
     /// `R[dst]` = the error place, as an Int.
@@ -118,7 +120,7 @@ impl Instruction {
     /// The operands that are read as `V(…)`: which of `a` and `b`.
     pub fn operands(self) -> (bool, bool) {
         match self.opcode {
-            Opcode::Operate | Opcode::Dynamic | Opcode::Fill | Opcode::Return => (true, true),
+            Opcode::Operate | Opcode::Dynamic | Opcode::Fill | Opcode::Put | Opcode::Return => (true, true),
             Opcode::Halt
             | Opcode::Move
             | Opcode::Branch
@@ -144,6 +146,7 @@ impl Instruction {
             | Opcode::Operate
             | Opcode::Dynamic
             | Opcode::Closure
+            | Opcode::Put
             | Opcode::Captured
             | Opcode::SavePlace
             | Opcode::Call => Some(self.dst),
@@ -191,6 +194,7 @@ impl fmt::Display for Instruction {
             Opcode::Reserve => write!(f, "reserve {b} cells, {dst} objects"),
             Opcode::Closure => write!(f, "R{dst} = closure @{c} of {b} cells, {}", operand(a)),
             Opcode::Fill => write!(f, "R{c}[{dst}] = {}, {}", operand(a), operand(b)),
+            Opcode::Put => write!(f, "R{dst} = R{c} with element {} = {}", operand(a), operand(b)),
             Opcode::Captured => write!(f, "R{dst} = captured {c}"),
             Opcode::SavePlace => write!(f, "R{dst} = place"),
         }

@@ -6,7 +6,7 @@
 use crate::machine::image::Image;
 use crate::machine::lane::Lane;
 use crate::machine::liveness::Frames;
-use crate::value::{COUNTED, Cell, Real, SHARED, Tag, Value};
+use crate::value::{COUNTED, Cell, Real, SHARED, Value};
 
 /// Copies what is alive to the start of a new heap of the same size; `registers.cells` becomes the number of the
 /// program's own objects among it.
@@ -52,24 +52,17 @@ struct Copier<'a, F: Real> {
 impl<F: Real> Copier<'_, F> {
     /// The value with its address in the new heap; its object is copied when it is first met.
     fn value(&mut self, value: Value<F>) -> Value<F> {
-        let tag = value.tag();
-        let is_object = [Tag::Pair, Tag::Closure, Tag::Box].into_iter().any(|object| object as u32 == tag);
         let address = value.word();
-        if !is_object || address & SHARED != 0 {
+        if !value.is_object() || address & SHARED != 0 {
             return value;
         }
         let old = address as usize;
         if self.moved[old] == 0 {
-            let size = if tag == Tag::Closure as u32 { self.closure_size(old) } else { 1 };
+            let [size, count] = self.image.extent(value, self.from[old]);
             self.moved[old] = self.to.len() as u32 + 1;
-            self.to.extend_from_slice(&self.from[old..old + size]);
-            self.counted += u32::from(value.meta & COUNTED != 0);
+            self.to.extend_from_slice(&self.from[old..old + size as usize]);
+            self.counted += if value.meta & COUNTED != 0 { count } else { 0 };
         }
         Value { meta: value.meta, payload: F::word(self.moved[old] - 1) }
-    }
-
-    fn closure_size(&self, address: usize) -> usize {
-        let entry = self.from[address][0].word();
-        self.image.function_at(entry).map_or(1, |function| function.captures as usize / 2 + 1)
     }
 }

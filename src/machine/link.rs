@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::expand::library;
 use crate::graph::{Body, BodyId, Constant, Exit, Graph, Kind, Node, NodeId, Region, Role};
 use crate::machine::MachineError;
 use crate::machine::code::{CALL_KNOWN, Instruction, Opcode};
@@ -31,6 +32,9 @@ impl Image {
             function.face = true;
         }
         image.module(prelude)?;
+        for function in image.functions.iter_mut().filter(|function| library::is_generic(&function.name)) {
+            function.face = true;
+        }
         image.verify()?;
         Ok(image)
     }

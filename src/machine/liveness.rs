@@ -189,7 +189,7 @@ fn before(instruction: Instruction, set: &mut [u64]) {
         }
     }
     match opcode {
-        Opcode::Dynamic | Opcode::Fill => insert(c),
+        Opcode::Dynamic | Opcode::Fill | Opcode::Put => insert(c),
         Opcode::Call | Opcode::Tail => {
             let window = if opcode == Opcode::Call { dst } else { 0 };
             if a & CALL_KNOWN == 0 {

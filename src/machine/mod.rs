@@ -21,6 +21,7 @@ pub mod image;
 pub mod lane;
 mod link;
 pub mod liveness;
+mod objects;
 pub mod report;
 mod schedule;
 pub mod state;

@@ -69,20 +69,20 @@ impl<F: Real> Reader<'_, F> {
     fn failed(&self) -> (ErrorKind, u32, String) {
         let instruction = self.instruction();
         let (what, detail) = (self.fetch(instruction.a), self.fetch(instruction.b));
-        let kind = self
-            .image
-            .symbols
-            .name(what.word())
-            .filter(|_| what.is(Tag::Symbol))
-            .and_then(|name| ErrorKind::named(name))
-            .unwrap_or(ErrorKind::User);
+        let name = self.image.symbols.name(what.word()).filter(|_| what.is(Tag::Symbol)).map_or("", |name| name);
+        let kind = ErrorKind::named(name).unwrap_or(match name {
+            "outside" => ErrorKind::Index,
+            "indefinite" => ErrorKind::Singular,
+            "" => ErrorKind::User,
+            _ => ErrorKind::WrongType,
+        });
         let [first, rest] =
             if detail.is(Tag::Pair) { self.lane.cell(self.shared, detail.word()) } else { [detail, Value::default()] };
         match kind {
             ErrorKind::User => (kind, 0, self.user(first, rest)),
             _ => {
                 let operand = if first.is(Tag::Int) { first.word() } else { 0 };
-                (kind, operand, self.checked(kind, operand, rest))
+                (kind, operand, self.checked(name, operand, rest))
             }
         }
     }
@@ -103,12 +103,38 @@ impl<F: Real> Reader<'_, F> {
         text
     }
 
+    /// A vector or matrix by its shape, anything else as it is written.
+    fn shape(&self, value: Value<F>) -> String {
+        if !value.is(Tag::Vector) {
+            return self.written(value);
+        }
+        match self.lane.cell(self.shared, value.word()).map(Value::word) {
+            [length, 0] => format!("a vector of length {length}"),
+            [rows, columns] => format!("a {rows}x{columns} matrix"),
+        }
+    }
+
     /// What a library procedure found wrong with an operand.
-    fn checked(&self, kind: ErrorKind, operand: u32, irritant: Value<F>) -> String {
+    fn checked(&self, name: &str, operand: u32, irritant: Value<F>) -> String {
         let value = self.written(irritant);
-        match kind {
-            ErrorKind::Arity => format!("wrong number of arguments: {value}"),
-            ErrorKind::Index => format!("index {value} is outside the list"),
+        let shape = self.shape(irritant);
+        let [first, second] =
+            if irritant.is(Tag::Pair) { self.lane.cell(self.shared, irritant.word()) } else { [irritant; 2] };
+        let is_not = |what: &str| format!("operand {operand} is no {what}: {shape}");
+        match name {
+            "arity" => format!("wrong number of arguments: {value}"),
+            "index" => format!("index {value} is outside the list"),
+            "outside" => format!("index {} is outside {}", self.written(first), self.shape(second)),
+            "shape" => format!("operand {operand}, {}, does not fit {}", self.shape(first), self.shape(second)),
+            "number" | "matrix" => is_not(name),
+            "vector" => is_not("vector or matrix that fits here"),
+            "row" => is_not("row of a matrix"),
+            "square" => is_not("square matrix"),
+            "three" => is_not("vector of length 3"),
+            "given" => format!("operand 1 gives {shape}, which is no number"),
+            "singular" => format!("{shape} without an inverse: a pivot is zero"),
+            "indefinite" => format!("{shape} that is not positive definite: a pivot is not above zero"),
+            "heap" => format!("{value} elements are more than a lane may have"),
             _ if operand == 0 => format!("a value of the wrong kind: {value}"),
             _ => format!("operand {operand} is of the wrong kind: {value}"),
         }

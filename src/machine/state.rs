@@ -162,8 +162,7 @@ impl Reader {
                 slot => Value { meta: tag | self.order.slot(slot) << 4, payload: F::word(0) },
             };
         }
-        let is_object = [Tag::Pair, Tag::Closure, Tag::Box].into_iter().any(|object| object as u32 == tag);
-        if !is_object || value.word() & SHARED != 0 {
+        if !value.is_object() || value.word() & SHARED != 0 {
             return value;
         }
         let address = value.word();
@@ -172,12 +171,11 @@ impl Reader {
         }
         let (when, mut number) = self.met[address as usize];
         if when != self.now {
-            let captures = || image.function_at(lane.heap[address as usize][0].word()).map_or(0, |body| body.captures);
-            let size = if tag == Tag::Closure as u32 { captures() / 2 + 1 } else { 1 };
+            let [size, count] = image.extent(value, lane.heap[address as usize]);
             number = self.order.cells.len() as u32;
             self.met[address as usize] = (self.now, number);
             self.order.cells.extend(address..address + size);
-            self.order.counted += u32::from(value.meta & COUNTED != 0);
+            self.order.counted += if value.meta & COUNTED != 0 { count } else { 0 };
         }
         Value { meta: value.meta, payload: F::word(number) }
     }

@@ -47,7 +47,7 @@ impl Image {
         }
         match opcode {
             Opcode::Operate => rule(((c & 0xff) as usize) < ROWS.len(), "no such operation")?,
-            Opcode::Dynamic | Opcode::Fill => rule(register(c), "register c is outside the frame")?,
+            Opcode::Dynamic | Opcode::Fill | Opcode::Put => rule(register(c), "register c is outside the frame")?,
             Opcode::Jump | Opcode::Branch => rule(target(c), "the jump leaves the body")?,
             Opcode::Switch => {
                 rule(target(c) && target(c + dst), "the table leaves the body")?;

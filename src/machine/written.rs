@@ -30,6 +30,13 @@ enum Piece<F: Real> {
     Value(Value<F>),
     /// What follows an element of a list.
     Rest(Value<F>),
+    /// The elements of a vector or matrix from the `next` on.
+    Elements {
+        address: u32,
+        columns: u32,
+        next: u32,
+        count: u32,
+    },
     Close,
 }
 
@@ -49,6 +56,26 @@ fn write<F: Real>(
                 let [car, cdr] = cell(value.word());
                 text.push('(');
                 pieces.extend([Piece::Rest(cdr), Piece::Value(car)]);
+            }
+            Piece::Value(value) if value.is(Tag::Vector) => {
+                let [rows, columns] = cell(value.word()).map(Value::word);
+                text.push('[');
+                pieces.push(Piece::Elements {
+                    address: value.word() + 1,
+                    columns,
+                    next: 0,
+                    count: rows * columns.max(1),
+                });
+            }
+            Piece::Elements { next, count, .. } if next == count => text.push(']'),
+            Piece::Elements { address, columns, next, count } => {
+                let [element, _] = cell(address + next);
+                let starts = columns > 0 && next % columns == 0;
+                let ends = columns > 0 && (next + 1) % columns == 0;
+                let space = if next > 0 { " " } else { "" };
+                let (open, close) = (if starts { "[" } else { "" }, if ends { "]" } else { "" });
+                text.push_str(&format!("{space}{open}{}{close}", atom(image, element, cell)));
+                pieces.push(Piece::Elements { address, columns, next: next + 1, count });
             }
             Piece::Value(value) => text.push_str(&atom(image, value, cell).to_string()),
             Piece::Rest(rest) if rest.is(Tag::Nil) => text.push(')'),

@@ -55,7 +55,9 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         | Op::IsOdd
         | Op::IsNan
         | Op::IsInteger
+        | Op::IsRegular
         | Op::IsNumber
+        | Op::IsInt
         | Op::IsNull
         | Op::IsBoolean
         | Op::IsChar
@@ -63,6 +65,8 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         | Op::IsPair
         | Op::IsString
         | Op::IsProcedure
+        | Op::IsVector
+        | Op::EitherVector
         | Op::Eq
         | Op::Eqv
         | Op::StringEqual
@@ -73,6 +77,11 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         | Op::MakeBox
         | Op::BoxSet
         | Op::Unbox
+        | Op::MakeVector
+        | Op::Element
+        | Op::Put
+        | Op::Rows
+        | Op::Columns
         | Op::Input
         | Op::Place
         | Op::Tick
@@ -120,6 +129,9 @@ pub fn compare_integer<W: Word>(op: Op, a: W, b: W) -> W::Mask {
     }
 }
 
+/// 2^100: `%regular?` numbers are smaller, and larger than one divided by it.
+const REGULAR: f64 = (1u128 << 100) as f64;
+
 /// What an operation of kind NumberTest decides about a Float.
 ///
 /// `even?` and `odd?` are for Floats that pass `integer?`, and false for all others: the caller tests that first and makes
@@ -133,6 +145,10 @@ pub fn test<N: Num>(op: Op, x: N) -> N::Mask {
         Op::IsNegative => x.less(zero),
         Op::IsNan => x.is_nan(),
         Op::IsInteger => x.is_integer(),
+        Op::IsRegular => {
+            let size = x.abs();
+            N::of(1.0 / REGULAR).less(size) & size.less(N::of(REGULAR))
+        }
         Op::IsEven => x.is_integer() & is_whole_half(x),
         Op::IsOdd => x.is_integer() & !is_whole_half(x),
         Op::Exact => exact(x).1,
@@ -157,7 +173,7 @@ pub fn test_integer<W: Word>(op: Op, a: W) -> W::Mask {
         Op::IsEven => a.and(one).same(zero),
         Op::IsOdd => a.and(one).same(one),
         Op::IsNan => flag::<W>(false),
-        Op::IsInteger | Op::Exact => flag::<W>(true),
+        Op::IsInteger | Op::IsRegular | Op::Exact => flag::<W>(true),
         _ => unreachable!("{op:?} is not of kind NumberTest"),
     }
 }

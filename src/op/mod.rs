@@ -71,7 +71,7 @@ pub struct Row {
     pub op: Op,
     /// Scheme name; a leading `%` marks an operation that programs cannot name.
     pub name: &'static str,
-    /// Operands: 1 or 2.
+    /// Operands: 1, 2, or 3 for `%put!`, which is an instruction of its own.
     pub arity: u8,
     /// What it does with the kinds of its operands.
     pub kind: Kind,
@@ -205,8 +205,12 @@ table! {
         "Is it a NaN?";
     IsInteger "integer?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(4.0, 0.0), (4.5, 0.0)],
         "Is it an integer, of either kind?";
+    IsRegular "%regular?" 1 Kind::NumberTest, NotNumeric, Exact, kinks "", [(4.0, 0.0), (-1e31, 0.0), (1e-31, 0.0)],
+        "Is it so far from 0 and from infinity (2^-100 to 2^100 in size) that products of its size keep their digits?";
     IsNumber "number?" 1 Kind::TypeTest(0b1100), NotNumeric, Exact, kinks "", [],
         "Is it a number?";
+    IsInt "%int?" 1 Kind::TypeTest(0b100), NotNumeric, Exact, kinks "", [],
+        "Is it an Int?";
     IsNull "null?" 1 Kind::TypeTest(0b1), NotNumeric, Exact, kinks "", [],
         "Is it the empty list?";
     IsBoolean "boolean?" 1 Kind::TypeTest(0b10), NotNumeric, Exact, kinks "", [],
@@ -221,6 +225,10 @@ table! {
         "Is it a string?";
     IsProcedure "procedure?" 1 Kind::TypeTest(0b1_0000_0000), NotNumeric, Exact, kinks "", [],
         "Is it a procedure?";
+    IsVector "%vector?" 1 Kind::TypeTest(0b10_0000_0000), NotNumeric, Exact, kinks "", [],
+        "Is it a numeric vector or matrix?";
+    EitherVector "%either-vector?" 2 Kind::Identity, NotNumeric, Exact, kinks "", [],
+        "Is one of the two a numeric vector or matrix?";
     Eq "eq?" 2 Kind::Identity, NotNumeric, Exact, kinks "", [],
         "Are they the same: numbers by kind and value, pairs and closures by identity?";
     Eqv "eqv?" 2 Kind::Identity, NotNumeric, Exact, kinks "", [],
@@ -241,6 +249,16 @@ table! {
         "Gives a cell its value, once.";
     Unbox "%unbox" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
         "The value of a cell; unbound while it has none.";
+    MakeVector "%vector" 2 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "A new matrix of so many rows and columns, or a vector of so many elements if there are 0 columns; each element must be put before anything else is made.";
+    Element "%element" 2 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "The element of this number, row by row; the caller knows that there is one.";
+    Put "%put!" 3 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "Gives the element of this number of a new vector its value, a Float; the vector again.";
+    Rows "%rows" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "Rows of a matrix, elements of a vector.";
+    Columns "%columns" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
+        "Columns of a matrix, 0 of a vector.";
     Input "%input" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],
         "The input of this number.";
     Place "%place!" 1 Kind::Machine, NotNumeric, Exact, kinks "", [],

@@ -69,7 +69,9 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
         | Op::IsOdd
         | Op::IsNan
         | Op::IsInteger
+        | Op::IsRegular
         | Op::IsNumber
+        | Op::IsInt
         | Op::IsNull
         | Op::IsBoolean
         | Op::IsChar
@@ -77,6 +79,8 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
         | Op::IsPair
         | Op::IsString
         | Op::IsProcedure
+        | Op::IsVector
+        | Op::EitherVector
         | Op::Eq
         | Op::Eqv
         | Op::StringEqual
@@ -87,6 +91,11 @@ pub fn pull<N: Num>(op: Op, x: N, y: N, value: N, bar: N) -> (N, N) {
         | Op::MakeBox
         | Op::BoxSet
         | Op::Unbox
+        | Op::MakeVector
+        | Op::Element
+        | Op::Put
+        | Op::Rows
+        | Op::Columns
         | Op::Input
         | Op::Place
         | Op::Tick

@@ -37,8 +37,9 @@ const OPCODE_Spread: u32 = 13u;
 const OPCODE_Reserve: u32 = 14u;
 const OPCODE_Closure: u32 = 15u;
 const OPCODE_Fill: u32 = 16u;
-const OPCODE_Captured: u32 = 17u;
-const OPCODE_SavePlace: u32 = 18u;
+const OPCODE_Put: u32 = 17u;
+const OPCODE_Captured: u32 = 18u;
+const OPCODE_SavePlace: u32 = 19u;
 const OP_Add: u32 = 0u;
 const OP_Sub: u32 = 1u;
 const OP_Mul: u32 = 2u;
@@ -88,28 +89,37 @@ const OP_IsEven: u32 = 45u;
 const OP_IsOdd: u32 = 46u;
 const OP_IsNan: u32 = 47u;
 const OP_IsInteger: u32 = 48u;
-const OP_IsNumber: u32 = 49u;
-const OP_IsNull: u32 = 50u;
-const OP_IsBoolean: u32 = 51u;
-const OP_IsChar: u32 = 52u;
-const OP_IsSymbol: u32 = 53u;
-const OP_IsPair: u32 = 54u;
-const OP_IsString: u32 = 55u;
-const OP_IsProcedure: u32 = 56u;
-const OP_Eq: u32 = 57u;
-const OP_Eqv: u32 = 58u;
-const OP_StringEqual: u32 = 59u;
-const OP_Not: u32 = 60u;
-const OP_Cons: u32 = 61u;
-const OP_Car: u32 = 62u;
-const OP_Cdr: u32 = 63u;
-const OP_MakeBox: u32 = 64u;
-const OP_BoxSet: u32 = 65u;
-const OP_Unbox: u32 = 66u;
-const OP_Input: u32 = 67u;
-const OP_Place: u32 = 68u;
-const OP_Tick: u32 = 69u;
-const OP_Fail: u32 = 70u;
+const OP_IsRegular: u32 = 49u;
+const OP_IsNumber: u32 = 50u;
+const OP_IsInt: u32 = 51u;
+const OP_IsNull: u32 = 52u;
+const OP_IsBoolean: u32 = 53u;
+const OP_IsChar: u32 = 54u;
+const OP_IsSymbol: u32 = 55u;
+const OP_IsPair: u32 = 56u;
+const OP_IsString: u32 = 57u;
+const OP_IsProcedure: u32 = 58u;
+const OP_IsVector: u32 = 59u;
+const OP_EitherVector: u32 = 60u;
+const OP_Eq: u32 = 61u;
+const OP_Eqv: u32 = 62u;
+const OP_StringEqual: u32 = 63u;
+const OP_Not: u32 = 64u;
+const OP_Cons: u32 = 65u;
+const OP_Car: u32 = 66u;
+const OP_Cdr: u32 = 67u;
+const OP_MakeBox: u32 = 68u;
+const OP_BoxSet: u32 = 69u;
+const OP_Unbox: u32 = 70u;
+const OP_MakeVector: u32 = 71u;
+const OP_Element: u32 = 72u;
+const OP_Put: u32 = 73u;
+const OP_Rows: u32 = 74u;
+const OP_Columns: u32 = 75u;
+const OP_Input: u32 = 76u;
+const OP_Place: u32 = 77u;
+const OP_Tick: u32 = 78u;
+const OP_Fail: u32 = 79u;
 const FAULT_Unbound: u32 = 16u;
 const FAULT_NotProcedure: u32 = 17u;
 const FAULT_Arity: u32 = 18u;
@@ -151,11 +161,11 @@ const COMPARE_LOW: u32 = 0u;
 const COMPARE_MIDDLE: u32 = 992u;
 const COMPARE_HIGH: u32 = 0u;
 const TEST_LOW: u32 = 131072u;
-const TEST_MIDDLE: u32 = 130048u;
+const TEST_MIDDLE: u32 = 261120u;
 const TEST_HIGH: u32 = 0u;
 const BINARY_LOW: u32 = 1082660815u;
-const BINARY_MIDDLE: u32 = 771752928u;
-const BINARY_HIGH: u32 = 66u;
+const BINARY_MIDDLE: u32 = 4026532832u;
+const BINARY_HIGH: u32 = 33186u;
 const RUNNING: u32 = 0u;
 const DONE: u32 = 1u;
 const NEEDS_HEAP: u32 = 2u;
@@ -2267,6 +2277,17 @@ fn op_is_integer(x: f32, z: u32) -> bool {
     let t9 = t8 & t7;
     return t9;
 }
+
+fn op_is_regular(x: f32, z: u32) -> bool {
+    let t1 = bitcast<f32>(bitcast<u32>(x) & u32(0x7fffffffu));
+    let t2 = 7.888609e-31f < t1;
+    let t3 = t1 < 1.2676506e30f;
+    let t4 = t2 & t3;
+    let t5 = (bitcast<u32>(x) & u32(0x7fffffffu)) > u32(0x7f800000u);
+    let t6 = !t5;
+    let t7 = t4 & t6;
+    return t7;
+}
 fn op_exact_integer(a: u32, z: u32) -> bool {
     return true;
 }
@@ -2303,6 +2324,10 @@ fn op_is_nan_integer(a: u32, z: u32) -> bool {
 }
 
 fn op_is_integer_integer(a: u32, z: u32) -> bool {
+    return true;
+}
+
+fn op_is_regular_integer(a: u32, z: u32) -> bool {
     return true;
 }
 fn exact_int(x: f32, z: u32) -> vec2<u32> {
@@ -2454,6 +2479,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                                 case 46u: { truth = op_is_odd_integer(a.y, z); }
                                 case 47u: { truth = op_is_nan_integer(a.y, z); }
                                 case 48u: { truth = op_is_integer_integer(a.y, z); }
+                                case 49u: { truth = op_is_regular_integer(a.y, z); }
                                 default: {}
                             }
                             outcome.x = select(0u, 1u, truth);
@@ -2549,6 +2575,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                                     case 46u: { truth = op_is_odd(f, z); }
                                     case 47u: { truth = op_is_nan(f, z); }
                                     case 48u: { truth = op_is_integer(f, z); }
+                                    case 49u: { truth = op_is_regular(f, z); }
                                     default: {}
                                 }
                                 value = select(0u, 1u, truth);
@@ -2602,6 +2629,24 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                                 result.x = TAG_Unspecified;
                             }
                         }
+                        case OP_MakeVector: {
+                            allocates = 1u + a.y * max(b.y, 1u);
+                            objects = select(0u, allocates, flagged);
+                            stores_cell = true;
+                            cell = vec4<u32>(a, b);
+                            result.x = TAG_Vector;
+                        }
+                        case OP_Element, OP_Rows, OP_Columns: {
+                            if a_tag != TAG_Vector {
+                                stop = FAULT_WrongType | (1u << 8u);
+                            }
+                            reads_cell = FOR_HALF;
+                            address = a.y + select(0u, 1u + b.y, which == OP_Element);
+                            half = select(0u, 1u, which == OP_Columns);
+                        }
+                        case OP_EitherVector: {
+                            result = vec2<u32>(TAG_Bool, select(0u, 1u, a_tag == TAG_Vector || b_tag == TAG_Vector));
+                        }
                         case OP_Not: {
                             result = vec2<u32>(TAG_Bool, select(0u, 1u, a_tag == TAG_Bool && a.y == 0u));
                         }
@@ -2644,14 +2689,16 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                         default: {
                             var tags = 0u;
                             switch which {
-                                case 49u: { tags = 12u; }
-                                case 50u: { tags = 1u; }
-                                case 51u: { tags = 2u; }
-                                case 52u: { tags = 16u; }
-                                case 53u: { tags = 32u; }
-                                case 54u: { tags = 64u; }
-                                case 55u: { tags = 128u; }
-                                case 56u: { tags = 256u; }
+                                case 50u: { tags = 12u; }
+                                case 51u: { tags = 4u; }
+                                case 52u: { tags = 1u; }
+                                case 53u: { tags = 2u; }
+                                case 54u: { tags = 16u; }
+                                case 55u: { tags = 32u; }
+                                case 56u: { tags = 64u; }
+                                case 57u: { tags = 128u; }
+                                case 58u: { tags = 256u; }
+                                case 59u: { tags = 512u; }
                                 default: {}
                             }
                             result = vec2<u32>(TAG_Bool, (tags >> a_tag) & 1u);
@@ -2773,6 +2820,13 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                 stores_cell = true;
                 cell = vec4<u32>(a, b);
             }
+            case OPCODE_Put: {
+                address = c.y + 1u + a.y;
+                stores_cell = true;
+                cell = vec4<u32>(b, TAG_Nil, 0u);
+                result = c;
+                writes = true;
+            }
             case OPCODE_Captured: {
                 reads_cell = FOR_HALF;
                 address = a.y + ((word.w + 1u) >> 1u);
@@ -2801,7 +2855,7 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                 stop = NEEDS_HEAP;
             } else if stores_cell {
                 address = heap_top;
-                heap_top += 1u;
+                heap_top += allocates;
                 cells += objects;
                 result = vec2<u32>(result.x | select(0u, COUNTED, objects > 0u), address);
                 count -= select(0u, 1u, is_rest);

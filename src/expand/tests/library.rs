@@ -73,3 +73,12 @@ fn every_procedure_is_known_once() {
         assert!(face.min <= arity && face.max.is_none_or(|max| max > arity), "{}", face.name);
     }
 }
+
+#[test]
+fn only_a_program_that_names_vectors_looks_at_what_it_adds() {
+    assert_eq!(super::dump("(- (+ x 1))"), "(%neg (+ $x 1))");
+    assert_eq!(super::dump("(- (+ x (vlen [1])))"), "(call @%negative (call @%plus $x (call @vlen (call @vec 1))))");
+    // Also where the name is a value, not where it is a variable.
+    assert_eq!(super::dump("(map vec (* x x))"), "(call @map @vec (call @%times $x $x))");
+    assert_eq!(super::dump("(let ((vec 1)) (* x vec))"), "(let ((vec.0 1)) (* $x vec.0))");
+}

@@ -8,7 +8,7 @@ use crate::reader::{Source, read};
 fn name() -> impl Strategy<Value = String> {
     let forms = library::special_forms().map(str::to_owned).collect::<Vec<_>>();
     let procedures = library::procedures().map(|procedure| procedure.name.to_owned()).collect::<Vec<_>>();
-    let machine = ["%apply", "%pending", "%op1", "%op2", "%log", "set!", "define-values", "vec"].map(str::to_owned);
+    let machine = ["%apply", "%pending", "%op1", "%op2", "%log", "set!", "define-values"].map(str::to_owned);
     prop_oneof![
         6 => proptest::sample::select(forms),
         2 => proptest::sample::select(procedures),

@@ -48,7 +48,7 @@ impl<F: Real> Job for Decide<'_, F> {
         }
         arms! {
             compare Equal Less Greater LessEqual GreaterEqual;
-            test IsZero IsPositive IsNegative IsNan IsInteger;
+            test IsZero IsPositive IsNegative IsNan IsInteger IsRegular;
             parity IsEven IsOdd;
             identity Eqv;
         }

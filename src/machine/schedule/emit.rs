@@ -76,9 +76,10 @@ impl Scheduler<'_> {
         let oldest = (self.label as usize).max(code.len().saturating_sub(RETARGET_WINDOW));
         for at in (oldest..code.len()).rev() {
             let instruction = code[at];
-            let which = if instruction.opcode == Opcode::Dynamic { instruction.c } else { CONSTANT };
+            let reads_c = matches!(instruction.opcode, Opcode::Dynamic | Opcode::Put);
+            let which = if reads_c { instruction.c } else { CONSTANT };
             match instruction.opcode {
-                Opcode::Operate | Opcode::Dynamic | Opcode::Captured | Opcode::Move => {}
+                Opcode::Operate | Opcode::Dynamic | Opcode::Put | Opcode::Captured | Opcode::Move => {}
                 _ => return None,
             }
             if instruction.dst == register {

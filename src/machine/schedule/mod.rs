@@ -26,6 +26,9 @@ use crate::value::Tag;
 /// Fewest tests in a chain that are worth a table.
 const SWITCH_ARMS: usize = 4;
 
+/// Library procedures whose names start so are the inside of an operation: applying one is no application of the program.
+const INNER: &str = "%%";
+
 /// A word that is known only when every body has its entry.
 #[derive(Clone, Debug)]
 pub(super) enum Fixup {
@@ -101,7 +104,8 @@ impl Scheduler<'_> {
     fn prologue(&mut self) {
         let body = self.body;
         let mut flags = 0;
-        if body.role != Role::Interpreter && !self.is_entry {
+        let is_inner = body.role == Role::Library && body.name.starts_with(INNER);
+        if body.role != Role::Interpreter && !self.is_entry && !is_inner {
             flags |= ENTER_COUNTS;
         }
         if body.rest {
@@ -204,6 +208,13 @@ impl Scheduler<'_> {
                 let dst = self.allocate();
                 self.operand[at] = dst;
                 self.emit(Instruction::new(Opcode::Operate, dst, number, number, Op::Input as u32));
+            }
+            Kind::Op(Op::Put) => {
+                let vector = self.register_of(node.inputs[0]);
+                let [index, value] = [1, 2].map(|input| self.operand[node.inputs[input].0 as usize]);
+                let dst = self.allocate();
+                self.operand[at] = dst;
+                self.emit(Instruction::new(Opcode::Put, dst, index, value, vector));
             }
             Kind::Op(op) => {
                 let a = self.operand[node.inputs[0].0 as usize];
