@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// `bench`.
 pub fn bench(args: &BenchArgs, console: &Console) -> Result<ExitCode, Failure> {
     let text = Text::of(args.file.as_deref(), &args.program)?;
-    let program = source::program(&text, &args.program, Vec::new(), false, console)?;
+    let program = source::program(&text, &args.program, source::Given::default(), false, console)?;
     let names = parameters(&program, &args.params)?;
     let batch = batch(&program, args)?;
     let engine = lanes::engine(&args.run, console)?;
@@ -39,7 +39,7 @@ fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failur
     let own = || program.inputs().iter().filter(|input| input.start.is_some()).map(|input| input.name.to_string());
     let names: Vec<String> = match asked {
         [] => own().collect(),
-        asked => asked.iter().map(|name| name.trim().to_owned()).collect(),
+        asked => super::binding::names(asked).map(str::to_owned).collect(),
     };
     names.iter().try_for_each(|name| program.input(name).map(|_| ()))?;
     Ok(names)

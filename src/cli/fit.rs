@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use evalgrad::fit::{Fit, Optimizer};
+use evalgrad::fit::{Fit, Optimizer, Parameter};
 use evalgrad::reader::counted;
 use evalgrad::{Device, Engine};
 use serde_json::json;
@@ -26,8 +26,10 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         return Err(Failure::usage("no data: name a CSV file after the program"));
     }
     let table = data.map(|path| source::data(path)).transpose()?;
-    let lists = source::lists(&args.inputs, table.as_ref())?;
-    let program = source::program(&text, &args.program, lists, args.learn_literals, console)?;
+    let mut given = source::given(&args.inputs, table.as_ref())?;
+    let shape = |parameter: &Parameter| Some((parameter.name.clone(), parameter.shape?));
+    given.shapes.extend(args.params.iter().filter_map(shape));
+    let program = source::program(&text, &args.program, given, args.learn_literals, console)?;
     for (option, column) in [("--target", &args.target), ("--sigma", &args.search.sigma)] {
         if let (Some(column), Some(table)) = (column, &table)
             && table.column(column).is_none()
@@ -57,7 +59,7 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         job = job.parameter(parameter.clone());
     }
     for (name, value) in lanes::numbers(&args.inputs)? {
-        job = job.value(name, value);
+        job = job.value(&name, value);
     }
     if let Some(column) = &args.search.sigma {
         job = job.sigma(column);

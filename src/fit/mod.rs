@@ -63,7 +63,7 @@ pub use multistart::Progress;
 pub use report::{Estimate, FitReport};
 pub use residuals::{Evaluation, Failure, Loss, Observations, Residuals};
 pub use run::Fit;
-pub use spec::{Parameter, SpecError};
+pub use spec::{Parameter, Shape, SpecError};
 
 pub use ahead::POLISHED;
 pub use loss::fit_loss;

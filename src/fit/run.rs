@@ -202,6 +202,9 @@ impl<'a> Fit<'a> {
     }
 
     fn go(self, engine: &Engine, progress: Option<&mut (dyn FnMut(Progress) + Send)>) -> Result<FitReport, Error> {
+        if self.parameters.iter().any(|parameter| parameter.shape.is_some()) {
+            return self.spread(engine, progress);
+        }
         let is_watched = progress.is_some();
         let mut nobody = |_| ();
         let progress = progress.unwrap_or(&mut nobody);
@@ -260,6 +263,20 @@ impl<'a> Fit<'a> {
             true => FitReport { device: lanes.device().to_owned(), notes: lanes.ways(), ..report },
             false => report,
         })
+    }
+
+    /// The same with a parameter for each element of those that are vectors or matrices.
+    fn spread(self, engine: &Engine, progress: Option<&mut (dyn FnMut(Progress) + Send)>) -> Result<FitReport, Error> {
+        let shape = |parameter: &Parameter| Some((parameter.name.clone(), parameter.shape?));
+        let shapes: Vec<_> = self.parameters.iter().filter_map(shape).collect();
+        let program = self.program.shaped(&shapes)?;
+        let mut parameters = Vec::new();
+        for parameter in &self.parameters {
+            let elements = parameter.elements();
+            let wrong = |problem| Error::Usage(format!("parameter `{}`: {problem}", parameter.name));
+            parameters.extend(elements.map_err(wrong)?);
+        }
+        Fit { program: &program, parameters, ..self }.go(engine, progress)
     }
 
     /// What the program's values should match; `None` where they are the loss. Refuses what does not go together.

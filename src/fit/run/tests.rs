@@ -102,7 +102,8 @@ fn a_likelihood_has_the_textbook_s_answer_and_errors() {
 fn one_lane_where_no_column_makes_a_difference() {
     let (table, engine) = (table(), engine());
     let datum = crate::reader::read_one("(1 3.5 5 7.5)").unwrap();
-    let options = crate::program::ProgramOptions { constants: vec![("ys".to_owned(), datum)], ..Default::default() };
+    let options =
+        crate::program::ProgramOptions { constants: vec![("ys".to_owned(), datum.into())], ..Default::default() };
     let sum = format!("(fold-left (lambda (sum y) (+ sum {NORMAL})) 0. ys)");
     let program = Program::parse_with(&sum, &options).unwrap();
     let fit = || Fit::new(&program).minimize().parameter(Parameter::new("m")).parameter(Parameter::new("s").start(2.0));
@@ -165,4 +166,24 @@ fn least_squares_by_l_bfgs_end_where_levenberg_and_marquardt_s_do() {
     for (ours, theirs) in ours.parameters.iter().zip(&theirs.parameters) {
         assert!((ours.value / theirs.value - 1.0).abs() < 1e-9);
     }
+}
+
+#[test]
+fn a_parameter_with_a_length_is_a_vector_of_parameters() {
+    let program = Program::parse("(dot w [1 x])").unwrap();
+    let (table, engine) = (table(), engine());
+    let report = fit(&program, &table).parameter(Parameter::new("w").length(2).start(0.5)).run(&engine).unwrap();
+    assert!(report.converged, "{report}");
+    assert!((report.parameter("w[0]").unwrap().value - 1.1).abs() < 1e-9);
+    assert!((report.parameter("w[1]").unwrap().value - 2.1).abs() < 1e-9);
+    let unknown = fit(&program, &table).parameter(Parameter::new("v").length(2)).run(&engine).unwrap_err();
+    assert!(matches!(&unknown, Error::UnknownInput { name, .. } if name == "v"), "{unknown}");
+    let long = fit(&program, &table).parameter(Parameter::new("w").length(3)).run(&engine).unwrap_err();
+    assert!(matches!(&long, Error::Fit(message) if message.contains("wrong-type")), "{long}");
+    let shaped = program.shaped(&[("w".to_owned(), crate::fit::Shape::Vector(2))]).unwrap();
+    let batch = Batch::new(&shaped, 2).bind("x", &[1.0, 2.0]).unwrap().bind_elements("w", &[3.0, 4.0]).unwrap();
+    let out = engine.value_and_grad_f64(&batch, &["w[1]"]).unwrap();
+    assert_eq!((out.values, &out.grads["w[1]"]), (vec![7.0, 11.0], &vec![1.0, 2.0]));
+    assert!(matches!(Batch::new(&shaped, 2).bind_elements("w", &[3.0]), Err(Error::Usage(_))));
+    assert!(matches!(Batch::new(&shaped, 2).bind_elements("v", &[3.0]), Err(Error::UnknownInput { .. })));
 }
