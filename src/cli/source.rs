@@ -155,12 +155,14 @@ pub fn given(args: &InputArgs, table: Option<&Table>) -> Result<Given, Failure> 
         let elements: Vec<f64> = (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
         given.constants.extend(Constant::matrix(columns.len(), &elements).map(|made| (binding.name.clone(), made)));
     }
-    for binding in &args.set {
-        if let Some((shape, _)) = elements(binding)? {
-            given.shapes.push((binding.name.clone(), shape));
-        }
-    }
+    given.shapes = shapes(&args.set)?;
     Ok(given)
+}
+
+/// The inputs to which `--set` gives numbers in brackets.
+pub fn shapes(set: &[Binding]) -> Result<Vec<(String, Shape)>, Failure> {
+    let shape = |binding: &Binding| Ok(elements(binding)?.map(|(shape, _)| (binding.name.clone(), shape)));
+    set.iter().filter_map(|binding| shape(binding).transpose()).collect()
 }
 
 /// The shape and the numbers that `--set` gives in brackets.

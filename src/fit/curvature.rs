@@ -84,7 +84,8 @@ impl Curvature {
         for (&j, along) in self.inner.iter().zip(step.iter()) {
             all[j] = *along;
         }
-        Some((all, -0.5 * step.dot(&slope)))
+        // No step is a reduction of 0, not of -0.
+        Some((all, 0.0 - 0.5 * step.dot(&slope)))
     }
 }
 

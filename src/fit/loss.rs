@@ -22,7 +22,8 @@ use super::{Estimate, FitError, FitReport, Options, check_parameters, fixed, ran
 
 /// Finds the least value of a loss. `objective` makes a loss; every start has its own, and several run at a time. It sees the free
 /// parameters alone, in the order of `parameters`. `rows` is how many rows of data the loss is made of, where there are any.
-/// `progress` is called after every step of any start. With a population, [`adam`] goes first, as in [`super::fit_population`].
+/// `progress` is called after every step of any start. With a population, [`adam`] goes first, as in [`super::fit_population`]; a start whose
+/// loss is negative then makes all the steps that it has, since what no longer falls by a hundredth of itself is told of positive losses only.
 ///
 /// # Errors
 /// [`FitError::Parameter`]; [`FitError::Start`] if the loss has no value at any start.
