@@ -25,6 +25,8 @@ const RETRIES: usize = 6;
 /// disagree by.
 const FLAT: f64 = 1e-9;
 const DISAGREEMENT: f64 = 30.0;
+/// By how much of itself a second derivative may differ between the two steps.
+const AGREEMENT: f64 = 0.25;
 /// The part of a flat direction that makes a parameter undetermined.
 const PART: f64 = 1e-3;
 
@@ -39,6 +41,8 @@ pub(super) struct Curvature {
     pub flat: Vec<usize>,
     /// The parameters with a part in a direction that curves downwards, by index.
     pub downwards: Vec<usize>,
+    /// The parameters whose second derivative depends on the step, by index: at a kink, or where the loss is flatter than a parabola.
+    pub unresolved: Vec<usize>,
 }
 
 impl Curvature {
@@ -56,6 +60,7 @@ impl Curvature {
         let inner: Vec<usize> = (0..free.len()).filter(is_inner).collect();
         let m = inner.len();
         let mut hessian = DMatrix::zeros(m, m);
+        let mut unresolved = Vec::new();
         for (column, &j) in inner.iter().enumerate() {
             let unit = if free[j] == 0.0 { ranges[j].size } else { free[j].abs() };
             let mut differences = Differences { objective, ranges, free, gradient };
@@ -64,7 +69,12 @@ impl Curvature {
             let rough = differences.along(j, first)?;
             let slopes = if rough[j] > 0.0 {
                 let step = (SHARE / rough[j].sqrt()).max(SHORT * free[j].abs());
-                differences.along(j, step.min(LONG * unit.max(ranges[j].size)))?
+                let slopes = differences.along(j, step.min(LONG * unit.max(ranges[j].size)))?;
+                // A kink's difference goes with one over the step, that of what is flatter than a parabola with its square.
+                if (slopes[j] - rough[j]).abs() > AGREEMENT * rough[j] {
+                    unresolved.push(j);
+                }
+                slopes
             } else {
                 rough
             };
@@ -72,7 +82,9 @@ impl Curvature {
                 hessian[(row, column)] = slopes[i];
             }
         }
-        Ok(judged(inner, hessian))
+        let known = judged(inner, hessian);
+        let inverse = known.inverse.filter(|_| unresolved.is_empty());
+        Ok(Curvature { inverse, unresolved, ..known })
     }
 
     /// −H⁻¹·gradient, `[k]`, and by how much it would lower the loss.
@@ -146,7 +158,13 @@ impl Differences<'_> {
 fn judged(inner: Vec<usize>, hessian: DMatrix<f64>) -> Curvature {
     let m = inner.len();
     if m == 0 {
-        return Curvature { inner, inverse: Some(hessian), flat: Vec::new(), downwards: Vec::new() };
+        return Curvature {
+            inner,
+            inverse: Some(hessian),
+            flat: Vec::new(),
+            downwards: Vec::new(),
+            unresolved: Vec::new(),
+        };
     }
     let greatest = hessian.iter().fold(0.0f64, |most, entry| entry.abs().max(most));
     let root = |j: usize| hessian[(j, j)].abs().max(f64::EPSILON * f64::EPSILON * greatest).sqrt();
@@ -176,7 +194,7 @@ fn judged(inner: Vec<usize>, hessian: DMatrix<f64>) -> Curvature {
     let named = |marks: Vec<bool>| inner.iter().zip(marks).filter(|(_, mark)| *mark).map(|(&j, _)| j).collect();
     let (flat, downwards): (Vec<usize>, Vec<usize>) = (named(flat), named(downwards));
     let is_definite = flat.is_empty() && downwards.is_empty();
-    Curvature { inverse: is_definite.then_some(inverse), inner, flat, downwards }
+    Curvature { inverse: is_definite.then_some(inverse), inner, flat, downwards, unresolved: Vec::new() }
 }
 
 #[cfg(test)]

@@ -110,6 +110,10 @@ fn remarks(end: &Minimum, free: &[&Parameter], sides: &[Option<Side>]) -> Vec<St
             let names = names(&known.downwards);
             remarks.push(format!("no standard errors: the loss curves downwards along {names}"));
         }
+        Some(known) if !known.unresolved.is_empty() => {
+            let names = names(&known.unresolved);
+            remarks.push(format!("no standard errors: the second derivative along {names} depends on the step"));
+        }
         Some(known) if !known.flat.is_empty() => {
             remarks.push(format!("no standard errors: the loss does not determine {}", names(&known.flat)));
         }

@@ -43,6 +43,8 @@ pub enum Verdict {
     Flat,
     /// The gradient is zero, but the loss falls in some direction.
     Saddle,
+    /// The gradient is zero, but what the second derivatives are depends on the step that is made to see them.
+    Unresolved,
     /// The second derivatives cannot be had.
     Unseen(String),
 }
@@ -83,6 +85,10 @@ impl fmt::Display for Verdict {
             Verdict::Saddle => {
                 f.write_str("the gradient is zero, but the loss falls in some direction: this is no minimum")
             }
+            Verdict::Unresolved => f.write_str(
+                "the gradient is zero, but this is a kink of the loss, or the loss is flatter than a parabola: it cannot be told \
+                 for a minimum",
+            ),
             Verdict::Unseen(failure) => {
                 write!(f, "the loss cannot be reduced further, and its second derivatives cannot be had: {failure}")
             }
@@ -230,8 +236,9 @@ fn judge(known: &Curvature, ranges: &[Range], (free, slope): (&[f64], &Slope), l
         let steepest = known.inner.iter().map(|&j| (slope.gradient[j] * ranges[j].size).abs()).fold(0.0, f64::max);
         return match () {
             () if steepest > LEFT.sqrt() * slope.loss.abs().max(1.0) => Verdict::Stalled(left),
-            () if known.downwards.is_empty() => Verdict::Flat,
-            () => Verdict::Saddle,
+            () if !known.downwards.is_empty() => Verdict::Saddle,
+            () if !known.unresolved.is_empty() => Verdict::Unresolved,
+            () => Verdict::Flat,
         };
     }
     if left <= LEFT * slope.loss.abs().max(1.0) { Verdict::Stationary(left) } else { Verdict::Stalled(left) }

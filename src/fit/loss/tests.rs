@@ -90,6 +90,25 @@ fn what_is_no_minimum_is_not_called_one() {
 }
 
 #[test]
+fn errors_are_not_made_of_steps() {
+    // At a kink where the derivative is called 0, and at the bottom of a fourth power, differences go with their step.
+    let sign = |x: f64| if x == 0.0 { 0.0 } else { x.signum() };
+    let kinks = |p: &[f64]| {
+        let parts = [p[0] - 1.0, p[1] - 2.0];
+        (parts[0].abs() + parts[1].abs(), parts.map(sign).to_vec())
+    };
+    let power = |p: &[f64]| ((p[0] - 1.0).powi(4), vec![4.0 * (p[0] - 1.0).powi(3)]);
+    for report in [
+        run(kinks, &["a", "b=2"], &Options::default()),
+        run(power, &["a"], &Options::default()),
+        run(power, &["a=3"], &Options::default()),
+    ] {
+        assert!(!report.converged && report.parameter("a").unwrap().std_error.is_none(), "{report}");
+        assert!(report.reason.contains("no standard errors"), "{}", report.reason);
+    }
+}
+
+#[test]
 fn many_starts_find_the_lowest_valley_whatever_the_threads() {
     // Valleys at every 2π/7; the lowest at 0.9, far from the start.
     let wave = |p: &[f64]| {
