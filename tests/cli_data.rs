@@ -137,6 +137,18 @@ fn fits_take_vector_parameters_and_columns_as_matrices() {
 }
 
 #[test]
+fn a_table_of_ten_thousand_rows_is_one_matrix_within_the_budgets() {
+    let rows: String = (0..10_000).map(|row| format!("{row},{}\n", 2 * row)).collect();
+    let data = file("tall", "d.csv", format!("a,b\n{rows}"));
+    for road in ["interpreted", "direct"] {
+        let loss = "(square (- k (+ (rows m) (ref m 9999 1))))";
+        let base = ["fit", "-e", loss, &data, "--minimize", "--matrix", "m=a,b", "--param", "k", "--road", road];
+        let (code, out) = run_json(&base);
+        assert_eq!((code, &out["parameters"]["k"]["value"]), (0, &json!(29998.0)), "{road}: {out}");
+    }
+}
+
+#[test]
 fn out_holds_values_and_statuses() {
     let data = file("out", "d.csv", "x\n4\n0\n-1\n");
     let out = absent("out", "o.csv");
