@@ -80,6 +80,24 @@ impl Batch {
         Ok(self)
     }
 
+    /// Binds every element of an input that is a vector or matrix ([`ProgramOptions::shapes`](crate::program::ProgramOptions)), row by
+    /// row, to one number for every lane. [`Batch::bind`] of an element's name, `w[0]`, takes a column.
+    ///
+    /// # Errors
+    /// [`Error::UnknownInput`]; [`Error::Usage`] for another number of elements.
+    pub fn bind_elements(mut self, name: &str, elements: &[f64]) -> Result<Batch, Error> {
+        let names = self.program.elements(name);
+        self.program.input(&names[0])?;
+        if names.len() != elements.len() {
+            let (found, wanted) = (elements.len(), names.len());
+            return Err(Error::Usage(format!("{found} numbers for the {wanted} elements of `{name}`")));
+        }
+        for (name, element) in names.iter().zip(elements) {
+            self = self.bind(name, *element)?;
+        }
+        Ok(self)
+    }
+
     /// Pins a tier. One that was named and cannot run is an error, never another tier.
     #[must_use]
     pub fn tier(mut self, tier: Tier) -> Batch {

@@ -333,6 +333,10 @@ fn bench_tells_times_counts_and_means() {
     for range in ["A=3..1", "A=..2", "A=1..x"] {
         assert_eq!(run(&["bench", "-e", "(* A 2)", "--lanes", "4", "--set", range]).0, 2, "{range}");
     }
+    let vector =
+        ["bench", "-e", "(dot w [x 1])", "--lanes", "8", "--set", "w=[2 3]", "--set", "x=1..1", "--params", "w"];
+    let (code, out) = run_json(&[vector.as_slice(), &["--repeat", "1"]].concat());
+    assert_eq!((code, &out["mean_value"], &out["mean_grads"]["w[0]"]), (0, &json!(5.0), &json!(1.0)), "{out}");
 }
 
 #[test]

@@ -232,7 +232,7 @@ fn certified_values_and_errors_from_both_starts() {
                 let error = estimate.std_error.unwrap_or(f64::NAN);
                 errors = errors.min(digits(error, &facts["standard_error"][name]));
             }
-            let rss = digits(report.rss, &facts["rss"]);
+            let rss = digits(report.rss.expect("residuals"), &facts["rss"]);
             let what = format!(
                 "{} {start}: {values:.1} digits, errors {errors:.1}, rss {rss:.1}, {} iterations: {}",
                 facts["name"].as_str().unwrap(),

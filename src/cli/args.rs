@@ -43,7 +43,7 @@ pub struct ProgramArgs {
     /// The program's text, in place of a file
     #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
     pub expression: Option<String>,
-    /// Bind a name to a datum, as if written into the text
+    /// Bind a name to a datum, as if written into the text; in brackets a vector or matrix: 'w=[1 2]', 'A=[[1 2] [3 4]]'
     #[arg(long = "const", value_name = "NAME=DATUM")]
     pub constants: Vec<Binding>,
     /// τ of `soft-if` and `soft-choice`
@@ -95,15 +95,15 @@ pub struct BudgetArgs {
 /// Values for a program's inputs.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Bind an input to a number; overrides a column
+    /// Bind an input to a number, or in brackets to a vector or matrix of inputs w[0], w[1]…; overrides a column
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<Binding>,
     /// A column of the data as one list, bound before anything runs
     #[arg(long = "list", value_name = "NAME=COLUMN")]
     pub lists: Vec<Binding>,
-    /// Reserved: a later version binds columns as one matrix
-    #[arg(long = "matrix", value_name = "NAME=C1,C2", hide = true)]
-    pub matrices: Vec<String>,
+    /// Columns of the data as one matrix, a row for each of theirs, bound before anything runs
+    #[arg(long = "matrix", value_name = "NAME=C1,C2")]
+    pub matrices: Vec<Binding>,
 }
 
 /// How the command speaks.
@@ -149,8 +149,8 @@ pub struct GradArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub program: ProgramArgs,
-    /// Inputs to differentiate by [default: the program's `param` forms]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    /// Inputs to differentiate by, a vector or matrix by all of its elements [default: the program's `param` forms]
+    #[arg(long, value_name = "NAMES")]
     pub params: Vec<String>,
     #[command(flatten)]
     pub inputs: InputArgs,
@@ -174,9 +174,12 @@ pub struct FitArgs {
     #[command(flatten)]
     pub program: ProgramArgs,
     /// The column that the program's value should match
-    #[arg(long, value_name = "COLUMN")]
-    pub target: String,
-    /// A parameter: NAME[=START][ in [LO,HI]][ fixed]
+    #[arg(long, value_name = "COLUMN", required_unless_present = "minimize", conflicts_with = "minimize")]
+    pub target: Option<String>,
+    /// The program's value is the loss (its sum over the rows, where a column binds an input); data are optional
+    #[arg(long)]
+    pub minimize: bool,
+    /// A parameter: NAME[=START][ in [LO,HI]][ fixed]; a vector is NAME[3], a matrix NAME[2,3]
     #[arg(long = "param", value_name = "SPEC")]
     pub params: Vec<Parameter>,
     /// Make every float literal a parameter named l<line>_<column>
@@ -199,10 +202,11 @@ pub struct SearchArgs {
     /// Starts; the best end counts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub starts: Option<u32>,
-    /// What searches: adam (all starts at once, the best ends polished by lm), lm (Levenberg–Marquardt), or auto, which is lm
+    /// What searches: lm (Levenberg–Marquardt), lbfgs (L-BFGS), adam (all starts at once, the best ends polished by lm, or with
+    /// --minimize by lbfgs), or auto, which is lm, with --minimize lbfgs
     #[arg(long, value_name = "OPTIMIZER", default_value = "auto")]
     pub optimizer: Optimizer,
-    /// Steps per start at most [default: 500 of lm, 1000 of adam]
+    /// Steps per start at most [default: 500 of lm and lbfgs, 1000 of adam]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// How far adam moves a parameter in a step, in multiples of its start, or of half the width of its bounds [default: 0.05]
@@ -277,8 +281,8 @@ pub struct BenchArgs {
     /// How many lanes run at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub lanes: u32,
-    /// Inputs to differentiate by [default: the program's `param` forms; none: forward only]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    /// Inputs to differentiate by, a vector or matrix by all of its elements [default: the program's `param` forms; none: forward only]
+    #[arg(long, value_name = "NAMES")]
     pub params: Vec<String>,
     /// Bind an input to a number, or draw it for each lane: NAME=LO..HI
     #[arg(long = "set", value_name = "NAME=LO..HI")]

@@ -22,7 +22,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// `bench`.
 pub fn bench(args: &BenchArgs, console: &Console) -> Result<ExitCode, Failure> {
     let text = Text::of(args.file.as_deref(), &args.program)?;
-    let program = source::program(&text, &args.program, Vec::new(), false, console)?;
+    let given = source::Given { shapes: source::shapes(&args.set)?, ..source::Given::default() };
+    let program = source::program(&text, &args.program, given, false, console)?;
     let names = parameters(&program, &args.params)?;
     let batch = batch(&program, args)?;
     let engine = lanes::engine(&args.run, console)?;
@@ -39,7 +40,7 @@ fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failur
     let own = || program.inputs().iter().filter(|input| input.start.is_some()).map(|input| input.name.to_string());
     let names: Vec<String> = match asked {
         [] => own().collect(),
-        asked => asked.iter().map(|name| name.trim().to_owned()).collect(),
+        asked => super::binding::names(asked).flat_map(|name| program.elements(name)).collect(),
     };
     names.iter().try_for_each(|name| program.input(name).map(|_| ()))?;
     Ok(names)
@@ -50,6 +51,10 @@ fn batch(program: &Program, args: &BenchArgs) -> Result<Batch, Failure> {
     let count = args.lanes as usize;
     let mut batch = Batch::new(program, count).tier(lanes::tier(&args.run)).road(lanes::road(args.run.road));
     for binding in &args.set {
+        if let Some((_, elements)) = source::elements(binding)? {
+            batch = batch.bind_elements(&binding.name, &elements)?;
+            continue;
+        }
         let input = program.input(&binding.name)? as u64;
         batch = match range(binding)? {
             None => batch.bind(&binding.name, binding.number().map_err(Failure::usage)?)?,

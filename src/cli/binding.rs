@@ -1,4 +1,4 @@
-//! `NAME=TEXT`: what `--set`, `--const` and `--list` take.
+//! `NAME=TEXT`: what `--set`, `--const`, `--list` and `--matrix` take.
 
 use std::str::FromStr;
 
@@ -25,6 +25,11 @@ impl FromStr for Binding {
 }
 
 impl Binding {
+    /// The text as names of columns.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.text.split(',').map(str::trim)
+    }
+
     /// The text as a number: a decimal, or an infinity or NaN in Scheme's or everybody else's spelling.
     pub fn number(&self) -> Result<f64, String> {
         let parsed = match self.text.as_str() {
@@ -37,9 +42,27 @@ impl Binding {
     }
 }
 
+/// The names in texts that separate them by commas; a comma in brackets separates none: `A[0,1],b`.
+pub fn names(texts: &[String]) -> impl Iterator<Item = &str> {
+    texts.iter().flat_map(|text| {
+        let mut is_inside = false;
+        let parts = text.split(move |c| {
+            is_inside = c == '[' || (is_inside && c != ']');
+            c == ',' && !is_inside
+        });
+        parts.map(str::trim)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commas_separate_names_but_not_indices() {
+        let texts = ["a, A[0,1],w[2]".to_owned(), "b".to_owned()];
+        assert_eq!(names(&texts).collect::<Vec<_>>(), ["a", "A[0,1]", "w[2]", "b"]);
+    }
 
     #[test]
     fn bindings_need_both_sides() {

@@ -18,7 +18,7 @@ pub fn compile(args: &CompileArgs, console: &Console) -> Result<ExitCode, Failur
         Interpreter::bootstrap()?.artifact().clone()
     } else {
         let text = Text::of(args.file.as_deref(), &args.program)?;
-        let program = source::program(&text, &args.program, Vec::new(), false, console)?;
+        let program = source::program(&text, &args.program, source::Given::default(), false, console)?;
         let graphs = vec![("program".to_owned(), program.graph()?.clone())];
         Artifact { kind: ArtifactKind::Program, graphs }
     };

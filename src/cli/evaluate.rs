@@ -10,6 +10,7 @@ use evalgrad::{Batch, Engine, Gradients, Output, Outputs, Program, Road, Status,
 use serde_json::{Map, Value, json};
 
 use super::args::{EvalArgs, GradArgs, PrecisionArg};
+use super::binding::names;
 use super::failure::{DONE, FAILED, Failure};
 use super::lanes;
 use super::output::{self, Align, Console, decimal, number, print, print_json, table};
@@ -23,8 +24,8 @@ const SHOWN: usize = 3;
 pub fn eval(args: &EvalArgs, console: &Console) -> Result<ExitCode, Failure> {
     let text = Text::of(args.file.as_deref(), &args.program)?;
     let data = args.data.as_deref().map(source::data).transpose()?;
-    let lists = source::lists(&args.inputs, data.as_ref())?;
-    let program = source::program(&text, &args.program, lists, false, console)?;
+    let given = source::given(&args.inputs, data.as_ref())?;
+    let program = source::program(&text, &args.program, given, false, console)?;
     let batch = lanes::batch(&program, data.as_ref(), &args.inputs, &args.run, console)?;
     let engine = lanes::engine(&args.run, console)?;
     let begun = Instant::now();
@@ -64,8 +65,8 @@ pub fn eval(args: &EvalArgs, console: &Console) -> Result<ExitCode, Failure> {
 pub fn grad(args: &GradArgs, console: &Console) -> Result<ExitCode, Failure> {
     let text = Text::of(args.file.as_deref(), &args.program)?;
     let data = args.data.as_deref().map(source::data).transpose()?;
-    let lists = source::lists(&args.inputs, data.as_ref())?;
-    let program = source::program(&text, &args.program, lists, false, console)?;
+    let given = source::given(&args.inputs, data.as_ref())?;
+    let program = source::program(&text, &args.program, given, false, console)?;
     let names = parameters(&program, &args.params)?;
     let batch = lanes::batch(&program, data.as_ref(), &args.inputs, &args.run, console)?;
     let engine = lanes::engine(&args.run, console)?;
@@ -83,7 +84,7 @@ fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failur
             let own = program.inputs().iter().filter(|input| input.start.is_some());
             own.map(|input| input.name.to_string()).collect()
         }
-        asked => asked.iter().map(|name| name.trim().to_owned()).collect(),
+        asked => names(asked).flat_map(|name| program.elements(name)).collect(),
     };
     if names.is_empty() {
         return Err(Failure::usage(

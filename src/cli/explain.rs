@@ -34,11 +34,11 @@ impl Explained {
 pub fn explain(args: &ExplainArgs, console: &Console) -> Result<ExitCode, Failure> {
     let format = format(args)?;
     let text = Text::of(args.file.as_deref(), &args.program)?;
-    let lists = source::lists(&args.inputs, None)?;
+    let given = source::given(&args.inputs, None)?;
     if args.stage == Stage::Datum {
         return show(args.stage, format, data(&text)?);
     }
-    let program = source::program(&text, &args.program, lists, false, console)?;
+    let program = source::program(&text, &args.program, given, false, console)?;
     let explained = match args.stage {
         Stage::Wgsl => {
             let text = kernel(&program, args, console)?;

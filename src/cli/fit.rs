@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use evalgrad::Device;
-use evalgrad::fit::{Fit, Optimizer};
+use evalgrad::fit::{Fit, Optimizer, Parameter};
+use evalgrad::reader::counted;
+use evalgrad::{Device, Engine};
 use serde_json::json;
 
 use super::args::{FitArgs, PrecisionArg};
@@ -21,53 +22,44 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         (_, file, data) => (file.as_deref(), data.as_ref()),
     };
     let text = Text::of(file, &args.program)?;
-    let Some(path) = data else {
+    if data.is_none() && !args.minimize {
         return Err(Failure::usage("no data: name a CSV file after the program"));
-    };
-    let table = source::data(path)?;
-    let lists = source::lists(&args.inputs, Some(&table))?;
-    let program = source::program(&text, &args.program, lists, args.learn_literals, console)?;
-    for (option, column) in [("--target", Some(&args.target)), ("--sigma", args.search.sigma.as_ref())] {
-        if let Some(column) = column.filter(|column| table.column(column).is_none()) {
-            return Err(no_column(option, column, &table));
+    }
+    let table = data.map(|path| source::data(path)).transpose()?;
+    let mut given = source::given(&args.inputs, table.as_ref())?;
+    let shape = |parameter: &Parameter| Some((parameter.name.clone(), parameter.shape?));
+    given.shapes.extend(args.params.iter().filter_map(shape));
+    let program = source::program(&text, &args.program, given, args.learn_literals, console)?;
+    for (option, column) in [("--target", &args.target), ("--sigma", &args.search.sigma)] {
+        if let (Some(column), Some(table)) = (column, &table)
+            && table.column(column).is_none()
+        {
+            return Err(no_column(option, column, table));
         }
     }
     let engine = lanes::engine(&args.run, console)?;
-    let named = !matches!(engine.device(), Device::Auto | Device::Cpu);
-    match (args.search.optimizer, args.run.precision) {
-        (Optimizer::Adam, PrecisionArg::F64) => {
-            let message =
-                "--precision f64: the steps of `adam` are f32, and what polishes their ends is f64 in any case";
-            return Err(Failure::usage(message));
-        }
-        (Optimizer::Adam, PrecisionArg::F32) if named => {
-            console.note(
-                "the device does the steps of Adam; Levenberg–Marquardt, which polishes their ends, is f64 on the host",
-            );
-        }
-        (Optimizer::Adam, PrecisionArg::F32) => {}
-        (_, PrecisionArg::F64) => console.detail("fits evaluate in f64 on the host in any case"),
-        (_, PrecisionArg::F32) if named => {
-            console.note(
-                "Levenberg–Marquardt evaluates in f64, which the host does: the device takes no part in this fit",
-            );
-        }
-        (_, PrecisionArg::F32) => {}
-    }
+    precisions(args, &engine, console)?;
     let mut job = Fit::new(&program)
-        .target(&args.target)
-        .data(&table)
         .tier(lanes::tier(&args.run))
         .road(lanes::road(args.run.road))
         .optimizer(args.search.optimizer)
         .seed(args.search.seed)
         .loss(args.search.loss)
         .absolute_sigma(args.search.absolute_sigma);
+    if args.minimize {
+        job = job.minimize();
+    }
+    if let Some(target) = &args.target {
+        job = job.target(target);
+    }
+    if let Some(table) = &table {
+        job = job.data(table);
+    }
     for parameter in &args.params {
         job = job.parameter(parameter.clone());
     }
     for (name, value) in lanes::numbers(&args.inputs)? {
-        job = job.value(name, value);
+        job = job.value(&name, value);
     }
     if let Some(column) = &args.search.sigma {
         job = job.sigma(column);
@@ -81,11 +73,20 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     if let Some(rate) = args.search.learning_rate {
         job = job.learning_rate(rate);
     }
-    let mut used = vec![args.target.as_str()];
-    used.extend(args.search.sigma.as_deref());
-    lanes::notes(&program, &table, &args.inputs, &used, console);
-    for parameter in args.params.iter().filter(|parameter| table.column(&parameter.name).is_some()) {
-        console.note(&format!("`{}` is a parameter: the column of that name is not used", parameter.name));
+    if let Some(table) = &table {
+        let used: Vec<&str> = [&args.target, &args.search.sigma].into_iter().flatten().map(String::as_str).collect();
+        lanes::notes(&program, table, &args.inputs, &used, console);
+        for parameter in args.params.iter().filter(|parameter| table.column(&parameter.name).is_some()) {
+            console.note(&format!("`{}` is a parameter: the column of that name is not used", parameter.name));
+        }
+        if args.minimize {
+            console.note(&match job.lanes() {
+                1 if table.rows() > 1 => {
+                    "no column binds an input row by row: the loss is the program's value, once".to_owned()
+                }
+                rows => format!("the loss is the sum of the program's values over {}", counted(rows, "row", "rows")),
+            });
+        }
     }
     let report = {
         let waiting = Waiting::start(console, "fitting");
@@ -103,6 +104,29 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         print(&coloured(&report.to_string(), report.converged, console.colour))?;
     }
     Ok(ExitCode::from(if report.converged { DONE } else { FAILED }))
+}
+
+/// Says which precision an optimiser has, where that is not what was asked for.
+fn precisions(args: &FitArgs, engine: &Engine, console: &Console) -> Result<(), Failure> {
+    let named = !matches!(engine.device(), Device::Auto | Device::Cpu);
+    let exact = if args.minimize { "L-BFGS" } else { "Levenberg–Marquardt" };
+    match (args.search.optimizer, args.run.precision) {
+        (Optimizer::Adam, PrecisionArg::F64) => {
+            let message =
+                "--precision f64: the steps of `adam` are f32, and what polishes their ends is f64 in any case";
+            return Err(Failure::usage(message));
+        }
+        (Optimizer::Adam, PrecisionArg::F32) if named => console.note(&format!(
+            "the device does the steps of Adam; {exact}, which polishes their ends, is f64 on the host"
+        )),
+        (_, PrecisionArg::F64) => console.detail("fits evaluate in f64 on the host in any case"),
+        (Optimizer::Auto | Optimizer::LevenbergMarquardt | Optimizer::Lbfgs, PrecisionArg::F32) if named => {
+            console
+                .note(&format!("{exact} evaluates in f64, which the host does: the device takes no part in this fit"));
+        }
+        (_, PrecisionArg::F32) => {}
+    }
+    Ok(())
 }
 
 /// The report with its verdict in green or yellow.

@@ -95,7 +95,7 @@ pub fn batch(
         notes(program, table, inputs, &[], console);
     }
     for (name, value) in set {
-        batch = batch.bind(name, value)?;
+        batch = batch.bind(&name, value)?;
     }
     match batch.columns() {
         Ok(_) => Ok(batch),
@@ -103,25 +103,31 @@ pub fn batch(
     }
 }
 
-/// What `--set` binds, each name once.
-pub fn numbers(inputs: &InputArgs) -> Result<Vec<(&str, f64)>, Failure> {
-    let mut all: Vec<(&str, f64)> = Vec::new();
-    for binding in &inputs.set {
-        if all.iter().any(|(name, _)| *name == binding.name) {
+/// What `--set` binds, each name once; vectors and matrices element by element.
+pub fn numbers(inputs: &InputArgs) -> Result<Vec<(String, f64)>, Failure> {
+    let mut all: Vec<(String, f64)> = Vec::new();
+    for (index, binding) in inputs.set.iter().enumerate() {
+        if inputs.set[..index].iter().any(|other| other.name == binding.name) {
             return Err(Failure::usage(format!("--set {}: the name is bound twice", binding.name)));
         }
-        all.push((&binding.name, binding.number().map_err(Failure::usage)?));
+        match source::elements(binding)? {
+            Some((shape, elements)) => all.extend(shape.elements(&binding.name).into_iter().zip(elements)),
+            None => all.push((binding.name.clone(), binding.number().map_err(Failure::usage)?)),
+        }
     }
     Ok(all)
 }
 
 /// Says which columns `--set` overrides and which ones nothing takes; `used` are those that an option named.
 pub fn notes(program: &Program, table: &Table, inputs: &InputArgs, used: &[&str], console: &Console) {
-    let has = |name: &str| program.inputs().iter().any(|input| &*input.name == name);
+    let has = |name: &str| program.inputs().iter().any(|input| *input.name == *program.elements(name)[0]);
     for binding in inputs.set.iter().filter(|binding| has(&binding.name) && table.names().contains(&binding.name)) {
         console.note(&format!("--set {}={} overrides the column of that name", binding.name, binding.text));
     }
-    let listed = |name: &str| inputs.lists.iter().any(|list| list.text == name);
+    let listed = |name: &str| {
+        let lists = inputs.lists.iter().map(|list| list.text.as_str());
+        lists.chain(inputs.matrices.iter().flat_map(super::args::Binding::columns)).any(|column| column == name)
+    };
     let idle: Vec<String> = table
         .names()
         .iter()

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use evalgrad::expand::{Constant, Shape};
 use evalgrad::graph::FORMAT;
 use evalgrad::program::ProgramOptions;
-use evalgrad::reader::{self, Datum, DatumKind, Source, Span};
+use evalgrad::reader::{self, Datum, DatumKind, Source};
 use evalgrad::table::Table;
 use evalgrad::{Interpreter, Program};
 
@@ -76,19 +77,27 @@ pub fn interpreter(path: Option<&PathBuf>) -> Result<Interpreter, Failure> {
     }
 }
 
-/// Reads and expands a program with the constants of the command line and the lists of its data.
+/// What a command binds besides `--const`: columns of its data, and inputs that are vectors or matrices.
+#[derive(Debug, Default)]
+pub struct Given {
+    pub constants: Vec<(String, Constant)>,
+    pub shapes: Vec<(String, Shape)>,
+}
+
+/// Reads and expands a program with the constants of the command line and what else is given.
 pub fn program(
     text: &Text,
     args: &ProgramArgs,
-    lists: Vec<(String, Datum)>,
+    given: Given,
     learn_literals: bool,
     console: &Console,
 ) -> Result<Program, Failure> {
     let mut constants = Vec::new();
     for binding in &args.constants {
-        constants.push((binding.name.clone(), constant(binding)?));
+        constants.push((binding.name.clone(), constant("--const", binding)?));
     }
-    constants.extend(lists);
+    let Given { constants: more, shapes } = given;
+    constants.extend(more);
     for (index, (name, _)) in constants.iter().enumerate() {
         if constants[..index].iter().any(|(other, _)| other == name) {
             return Err(Failure::usage(format!("the constant `{name}` is bound twice")));
@@ -96,6 +105,7 @@ pub fn program(
     }
     let options = ProgramOptions {
         constants,
+        shapes,
         temperature: args.temperature,
         learn_literals,
         bootstrap: false,
@@ -112,35 +122,60 @@ pub fn program(
     Ok(program)
 }
 
-/// The datum that `--const` binds.
-fn constant(binding: &Binding) -> Result<Datum, Failure> {
-    reader::read_one(&binding.text).map_err(|diagnostics| {
-        let name = format!("--const {}", binding.name);
-        let source = Source::new(&name, &binding.text);
-        let message = diagnostics.first().map_or_else(String::new, |first| {
-            let place = first.position(&source);
-            format!("{name}={}: {} (character {})", binding.text, first.message, place.column)
-        });
-        Failure::usage(message)
+/// What an option binds: a datum, or in brackets a vector or matrix.
+pub fn constant(option: &str, binding: &Binding) -> Result<Constant, Failure> {
+    let read = reader::read_one(&binding.text).map_err(|mut all| all.swap_remove(0));
+    read.and_then(|datum| Constant::read(&binding.text, datum)).map_err(|first| {
+        let place = first.position(&Source::new(option, &binding.text));
+        let Binding { name, text } = binding;
+        Failure::usage(format!("{option} {name}={text}: {} (character {})", first.message, place.column))
     })
 }
 
-/// The columns that `--list` binds, each as a datum; without data there are none to bind.
-pub fn lists(args: &InputArgs, table: Option<&Table>) -> Result<Vec<(String, Datum)>, Failure> {
-    if !args.matrices.is_empty() {
-        return Err(Failure::usage("--matrix comes with a later version; --list binds one column as a list"));
+/// What `--list`, `--matrix` and `--set` bind before the program is read; without data there are no columns to bind.
+pub fn given(args: &InputArgs, table: Option<&Table>) -> Result<Given, Failure> {
+    let column = |option: &str, binding: &Binding, name: &str| match table {
+        None => {
+            let Binding { name: own, text } = binding;
+            Err(Failure::usage(format!("{option} {own}={text} wants a column of the data, and there are no data")))
+        }
+        Some(table) => match table.numbers(name) {
+            Ok(Some(column)) => Ok(column.to_vec()),
+            _ => Err(no_column(option, name, table)),
+        },
+    };
+    let mut given = Given::default();
+    for binding in &args.lists {
+        given.constants.push((binding.name.clone(), Constant::list(&column("--list", binding, &binding.text)?)));
     }
-    let mut lists = Vec::new();
-    for Binding { name, text } in &args.lists {
-        let Some(table) = table else {
-            return Err(Failure::usage(format!("--list {name}={text} wants a column of --data, and there is no data")));
-        };
-        let Ok(Some(column)) = table.numbers(text) else { return Err(no_column("--list", text, table)) };
-        let float = |&value: &f64| Datum::new(DatumKind::Float(value), Span::default());
-        let items = column.iter().map(float).collect();
-        lists.push((name.clone(), Datum::new(DatumKind::List(items), Span::default())));
+    for binding in &args.matrices {
+        let columns = binding.columns().map(|name| column("--matrix", binding, name)).collect::<Result<Vec<_>, _>>()?;
+        // A table has a row at least, and a text a column.
+        let rows = columns.first().map_or(0, Vec::len);
+        let elements: Vec<f64> = (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+        given.constants.extend(Constant::matrix(columns.len(), &elements).map(|made| (binding.name.clone(), made)));
     }
-    Ok(lists)
+    given.shapes = shapes(&args.set)?;
+    Ok(given)
+}
+
+/// The inputs to which `--set` gives numbers in brackets.
+pub fn shapes(set: &[Binding]) -> Result<Vec<(String, Shape)>, Failure> {
+    let shape = |binding: &Binding| Ok(elements(binding)?.map(|(shape, _)| (binding.name.clone(), shape)));
+    set.iter().filter_map(|binding| shape(binding).transpose()).collect()
+}
+
+/// The shape and the numbers that `--set` gives in brackets.
+pub fn elements(binding: &Binding) -> Result<Option<(Shape, Vec<f64>)>, Failure> {
+    if !binding.text.starts_with('[') {
+        return Ok(None);
+    }
+    let (shape, elements) = match constant("--set", binding)? {
+        Constant::Vector(elements) => (Shape::Vector(elements.len()), elements),
+        Constant::Matrix { columns, elements } => (Shape::Matrix(elements.len() / columns, columns), elements),
+        Constant::Datum(_) => return Ok(None),
+    };
+    Ok(Some((shape, elements.to_vec())))
 }
 
 /// A column that an option names and the data lack, or hold without numbers.

@@ -8,6 +8,7 @@ use super::core::{Expr, ExprId, InputId, Lambda, Node, VarId};
 use super::inputs::Inputs;
 use super::library::{self, Form, Known};
 use super::nearest::nearest;
+use super::outside::Outside;
 use super::scope::{Binding, Scope};
 use super::{Core, Module, Options, arrange};
 use crate::op::Op;
@@ -49,6 +50,8 @@ pub(super) struct Expander<'o> {
     pub defined: Vec<bool>,
     pub diagnostics: Vec<Diagnostic>,
     pub scope: Scope,
+    /// What is made before the program's first form, if it is mentioned.
+    pub outside: Vec<Outside>,
     /// The groups of definitions that are open, outermost first.
     pub groups: Vec<Group>,
     pub inputs: Inputs,
@@ -63,16 +66,13 @@ pub(super) struct Expander<'o> {
 
 impl<'o> Expander<'o> {
     pub fn new(options: &'o Options<'o>, dialect: Dialect) -> Self {
-        let mut scope = Scope::default();
-        for (index, (name, _)) in options.constants.iter().enumerate() {
-            scope.bind(&Arc::from(name.as_str()), Binding::Constant(index));
-        }
-        Expander {
+        let mut expander = Expander {
             nodes: Vec::new(),
             variables: Vec::new(),
             defined: Vec::new(),
             diagnostics: Vec::new(),
-            scope,
+            scope: Scope::default(),
+            outside: Vec::new(),
             groups: Vec::new(),
             inputs: Inputs::default(),
             loops: Vec::new(),
@@ -80,7 +80,9 @@ impl<'o> Expander<'o> {
             options,
             misplaced: HashSet::new(),
             looks: LOOKED_AT,
-        }
+        };
+        expander.bind_outside();
+        expander
     }
 
     /// Expands a whole program.
@@ -91,6 +93,7 @@ impl<'o> Expander<'o> {
             [] => Span::default(),
         };
         let root = self.top_level(data, whole);
+        let root = self.with_outside(root);
         self.generalise();
         let (inputs, order, clashes) = self.inputs.finish();
         self.diagnostics.extend(clashes);
@@ -206,11 +209,8 @@ impl<'o> Expander<'o> {
                 self.groups[group].reads(item, node);
                 return node;
             }
-            Some(Binding::Constant(index)) => {
-                self.inputs.mention(name);
-                let kind = self.options.constants[index].1.kind.clone();
-                return self.quote(kind, span);
-            }
+            Some(Binding::Constant(index)) => return self.constant(name, index, span),
+            Some(Binding::Outside(index)) => return self.read_outside(index, span),
             None => {}
         }
         match self.known(name) {

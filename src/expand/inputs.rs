@@ -51,6 +51,11 @@ impl Inputs {
         self.add(Some(format!("l{}_{}", place.line, place.column).into()), Some(start), span)
     }
 
+    /// The input that is an element of a vector or matrix, which occurs first at `span`.
+    pub fn element(&mut self, name: Arc<str>, span: Span) -> InputId {
+        self.add(Some(name), None, span)
+    }
+
     /// Notes that a constant of the run occurs free.
     pub fn mention(&mut self, name: &Arc<str>) {
         self.mentioned.insert(name.clone());

@@ -38,6 +38,7 @@ mod json;
 mod letrec;
 pub mod library;
 mod nearest;
+mod outside;
 mod quasi;
 mod scope;
 mod soft;
@@ -51,6 +52,7 @@ use std::sync::Arc;
 
 pub use self::core::{Core, Expr, ExprId, Input, InputId, Lambda, Module, Node, VarId};
 use self::expander::{Dialect, Expander};
+pub use self::outside::{Constant, Shape};
 pub use self::walk::subtree_ends;
 use crate::reader::{Datum, Diagnostic, Source};
 
@@ -59,7 +61,9 @@ use crate::reader::{Datum, Diagnostic, Source};
 pub struct Options<'a> {
     /// Names bound to data, as if the data were written in the text where the names occur free. A name that the
     /// program never mentions has no effect.
-    pub constants: Vec<(String, Datum)>,
+    pub constants: Vec<(String, Constant)>,
+    /// Inputs that are vectors or matrices: `w` of length 3 becomes the inputs `w[0]`, `w[1]` and `w[2]`.
+    pub shapes: Vec<(String, Shape)>,
     /// τ of `soft-if` and `soft-choice`; positive.
     pub temperature: f64,
     /// Makes every finite Float literal in expression position an input named `l<line>_<column>` that starts at the
@@ -69,7 +73,7 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { constants: Vec::new(), temperature: 1.0, learn_literals: None }
+        Options { constants: Vec::new(), shapes: Vec::new(), temperature: 1.0, learn_literals: None }
     }
 }
 

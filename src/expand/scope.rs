@@ -15,6 +15,8 @@ pub(super) enum Binding {
     Defined { group: usize, item: usize, variable: VarId },
     /// A constant of the run, by its place in the options.
     Constant(usize),
+    /// A vector or matrix from outside, by its place in [`Expander::outside`](super::expander::Expander).
+    Outside(usize),
 }
 
 /// The bindings in force. Binding and looking up take constant time, however many there are.

@@ -23,6 +23,7 @@
 use crate::descent::adam::{self, Window};
 pub use crate::descent::adam::{LEVEL, PATIENCE};
 
+use super::FitError;
 use super::multistart::{DRAWS, Progress, draw, first, logarithmic};
 use super::residuals::Failure;
 use super::spec::Parameter;
@@ -76,6 +77,16 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings { iterations: 1000, learning_rate: 0.05 }
+    }
+}
+
+impl Settings {
+    pub(super) fn is_usable(&self) -> bool {
+        self.learning_rate > 0.0 && self.learning_rate.is_finite()
+    }
+
+    pub(super) fn refused(&self) -> FitError {
+        FitError::Input(format!("the learning rate is {}: it must be positive", self.learning_rate))
     }
 }
 

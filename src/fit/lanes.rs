@@ -13,6 +13,28 @@ use super::adam::{Population, Whole};
 use super::remote::{Remote, Site};
 use super::residuals::{Charge, Failure};
 
+/// What the values of a start's lanes add up to.
+#[derive(Clone, Copy)]
+pub(super) enum Tally<'a> {
+    /// They are compared with what was measured.
+    Residuals(Charge<'a>),
+    /// They are the loss.
+    Values,
+}
+
+impl Tally<'_> {
+    /// What a stretch of values from number `first` on adds to the loss, and its derivatives by them.
+    fn stretch(&self, first: usize, values: &[f32], slopes: &mut [f64]) -> f64 {
+        match self {
+            Tally::Residuals(charge) => charge.stretch(first, values, slopes),
+            Tally::Values => {
+                slopes.fill(1.0);
+                values.iter().copied().map(f64::from).sum()
+            }
+        }
+    }
+}
+
 /// The lanes of all starts.
 pub(super) struct Lanes<'a> {
     engine: &'a Engine,
@@ -20,7 +42,7 @@ pub(super) struct Lanes<'a> {
     rows: &'a Batch,
     /// The free parameters.
     names: &'a [&'a str],
-    charge: Charge<'a>,
+    tally: Tally<'a>,
     /// `rows` once for every start, and how many starts that is; for a device, and for lanes that are to be interpreted.
     all: (usize, Option<Batch>),
     /// The rows on the host, replayed.
@@ -37,11 +59,11 @@ pub(super) struct Lanes<'a> {
 
 impl<'a> Lanes<'a> {
     /// No lane runs before the first evaluation.
-    pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], charge: Charge<'a>) -> Lanes<'a> {
+    pub fn new(engine: &'a Engine, rows: &'a Batch, names: &'a [&'a str], tally: Tally<'a>) -> Lanes<'a> {
         let device = crate::engine::CPU.to_owned();
         let (prepared, whole, losses) = (None, None, engine.losses());
         let (is_watched, has_failed) = (false, false);
-        Lanes { engine, rows, names, charge, all: (0, None), prepared, device, whole, losses, is_watched, has_failed }
+        Lanes { engine, rows, names, tally, all: (0, None), prepared, device, whole, losses, is_watched, has_failed }
     }
 
     /// Somebody looks at the progress: a device is asked for it from time to time.
@@ -126,8 +148,8 @@ impl Population for Lanes<'_> {
     fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure> {
         let failure = |error: Error| Failure { reason: error.to_string() };
         if self.is_replayed() {
-            let charge = self.charge;
-            let stretch = |first: usize, values: &[f32], slopes: &mut [f64]| charge.stretch(first, values, slopes);
+            let tally = self.tally;
+            let stretch = |first: usize, values: &[f32], slopes: &mut [f64]| tally.stretch(first, values, slopes);
             self.prepared().map_err(failure)?.reduce(points, &stretch, losses, gradients);
             return Ok(());
         }
@@ -149,7 +171,7 @@ impl Population for Lanes<'_> {
             for first in (0..rows).step_by(WIDTH) {
                 let (lane, count) = (start * rows + first, WIDTH.min(rows - first));
                 let mut slopes = [0.0; WIDTH];
-                *loss += self.charge.stretch(first, &out.values[lane..lane + count], &mut slopes[..count]);
+                *loss += self.tally.stretch(first, &out.values[lane..lane + count], &mut slopes[..count]);
                 for (slot, column) in gradient.iter_mut().zip(&columns) {
                     *slot += chained(&slopes[..count], &column[lane..lane + count]);
                 }
@@ -160,8 +182,12 @@ impl Population for Lanes<'_> {
 
     fn whole(&mut self, starts: usize) -> Result<Option<&mut dyn Whole>, Failure> {
         if self.whole.is_none() {
+            let Tally::Residuals(charge) = self.tally else {
+                self.whole = Some(Err("only sums of charged residuals are made there".to_owned()));
+                return Ok(None);
+            };
             let site = Site { engine: self.engine, rows: self.rows, names: self.names, starts };
-            let remote = Remote::new(site, self.charge, self.is_watched);
+            let remote = Remote::new(site, charge, self.is_watched);
             self.has_failed = matches!(remote, Err(Error::Device(_)));
             let remote = remote.map_err(|error| Failure { reason: error.to_string() }.after(0))?;
             if let Ok(remote) = &remote {
@@ -197,7 +223,7 @@ mod tests {
         let sigma = Some(vec![1.0, 0.5, 2.0]);
         let observations = Observations { sigma, ..Observations::new(vec![1.0, 2.0, 40.0]) };
         let charge = Charge { observations: &observations, loss: Loss::SoftL1, scale: 1.5 };
-        let mut lanes = Lanes::new(&engine, &rows, &["a", "b"], charge);
+        let mut lanes = Lanes::new(&engine, &rows, &["a", "b"], Tally::Residuals(charge));
         let mut evaluate = |points: &[f64]| {
             let (mut losses, mut gradients) = (vec![9.0; points.len() / 2], vec![9.0; points.len()]);
             lanes.evaluate(points, &mut losses, &mut gradients).unwrap();
@@ -242,7 +268,7 @@ mod tests {
         assert!((report.parameter("a").unwrap().value - 0.5).abs() < 1e-12, "{report}");
         let slow = fit().optimizer(Optimizer::Adam).learning_rate(0.001).iterations(3).run(&engine).unwrap();
         assert!(slow.reason.contains("Adam made 3 steps, which is all it had"), "{}", slow.reason);
-        assert!("lbfgs".parse::<Optimizer>().unwrap_err().contains("`adam`, `lm` and `auto` do"));
+        assert!("simplex".parse::<Optimizer>().unwrap_err().contains("`adam`, `lm`, `lbfgs` and `auto`"));
         let refused = fit().learning_rate(0.1).run(&engine).unwrap_err();
         assert!(matches!(&refused, Error::Usage(message) if message.contains("for the optimizer `adam`")), "{refused}");
         let refused = fit().optimizer(Optimizer::Adam).learning_rate(-1.0).run(&engine).unwrap_err();

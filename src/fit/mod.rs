@@ -9,6 +9,7 @@
 //!
 //! The way through: [`spec`] says what is free, [`multistart`] where to begin, [`lm`] descends on [`linear`]'s reduced problems until [`stop`] says why not,
 //! [`mod@statistics`] judges the end, [`report`] tells it. [`fit_population`] puts [`adam`] before [`lm`]: all starts at once.
+//! A loss that is no sum of squared residuals is an [`Objective`]: [`fit_loss`] descends on it by [`lbfgs`], and [`minimum`] judges the end.
 //!
 //! ```
 //! use evalgrad::fit::{Evaluation, Failure, Observations, Options, Parameter, Residuals, fit};
@@ -31,21 +32,30 @@
 //! ```
 
 pub mod adam;
+mod ahead;
+mod curvature;
 mod lanes;
+pub mod lbfgs;
 pub mod linear;
 pub mod lm;
+mod loss;
+pub mod minimum;
+mod model;
 pub mod multistart;
+pub mod objective;
 mod problem;
 mod remote;
 pub mod report;
 pub mod residuals;
 pub mod run;
 pub mod spec;
+mod squares;
 pub mod statistics;
 pub mod stop;
 mod svd;
 #[cfg(test)]
 mod tests;
+mod wolfe;
 
 use std::time::Instant;
 
@@ -53,27 +63,34 @@ pub use multistart::Progress;
 pub use report::{Estimate, FitReport};
 pub use residuals::{Evaluation, Failure, Loss, Observations, Residuals};
 pub use run::Fit;
-pub use spec::{Parameter, SpecError};
+pub use spec::{Parameter, Shape, SpecError};
 
-use adam::{Halt, Population};
-use multistart::{Begin, Best};
+pub use ahead::POLISHED;
+pub use loss::fit_loss;
+pub use objective::{Objective, Slope};
+
+use adam::Population;
+use ahead::Ahead;
+use lbfgs::Range;
+use lm::Outcome;
+use multistart::Best;
 use residuals::Charge;
+use squares::Squares;
 use statistics::{Side, Statistics, statistics};
 use stop::Settings;
-
-/// How many of Adam's ends are polished.
-pub const POLISHED: usize = 4;
 
 /// What searches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Optimizer {
-    /// The engine's choice; in this version always [`Optimizer::LevenbergMarquardt`].
+    /// The engine's choice; in this version always [`Optimizer::LevenbergMarquardt`], and of a loss [`Optimizer::Lbfgs`].
     #[default]
     Auto,
-    /// [`lm`] from every start.
+    /// [`lm`] from every start; not of a loss, which has no residuals.
     LevenbergMarquardt,
-    /// [`adam`] from all starts at once, then [`lm`] from the best ends.
+    /// [`adam`] from all starts at once, then [`lm`] from the best ends; of a loss, [`lbfgs`].
     Adam,
+    /// [`lbfgs`] from every start, then [`lm`] from its end; of a loss, Newton's steps.
+    Lbfgs,
 }
 
 impl std::str::FromStr for Optimizer {
@@ -84,8 +101,8 @@ impl std::str::FromStr for Optimizer {
             "auto" => Ok(Optimizer::Auto),
             "lm" => Ok(Optimizer::LevenbergMarquardt),
             "adam" => Ok(Optimizer::Adam),
-            "lbfgs" => Err("`lbfgs` does not exist in this version; `adam`, `lm` and `auto` do".to_owned()),
-            _ => Err(format!("`{text}` is no optimizer; there are `adam`, `lm` and `auto`")),
+            "lbfgs" => Ok(Optimizer::Lbfgs),
+            _ => Err(format!("`{text}` is no optimizer; there are `adam`, `lm`, `lbfgs` and `auto`")),
         }
     }
 }
@@ -96,8 +113,10 @@ pub struct Options {
     /// How many starts; `None`: one, or [`multistart::DEFAULT_STARTS`] where a free parameter has bounds but no start. With one start such
     /// a parameter begins in the middle of its bounds.
     pub starts: Option<usize>,
-    /// Trial steps of Levenberg and Marquardt's method per start at most.
+    /// Trial steps of Levenberg and Marquardt's method per start at most; of a loss, steps of L-BFGS.
     pub iterations: usize,
+    /// Steps of L-BFGS per start at most before Levenberg and Marquardt's method; `None`: none.
+    pub lbfgs: Option<usize>,
     /// Decides the random starts.
     pub seed: u64,
     /// How residuals are charged.
@@ -115,6 +134,7 @@ impl Default for Options {
         Options {
             starts: None,
             iterations: Settings::default().iterations,
+            lbfgs: None,
             seed: 0,
             loss: Loss::Squared,
             loss_scale: 1.0,
@@ -162,16 +182,18 @@ pub fn fit<M: Residuals>(
     let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
     let starts = if free.is_empty() { 1 } else { multistart::how_many(options.starts, parameters) };
     let charge = options.charge(observations);
-    let best = multistart::run(model, &free, charge, (options.seed, starts), &options.settings(), progress)
+    let ranges = ranges(&free);
+    let squares = Squares { model, charge, ranges: &ranges, settings: options.settings(), before: options.lbfgs };
+    let best = multistart::run(&squares, &free, (options.seed, starts), progress)
         .map_err(|failure| FitError::Start { starts, failure })?;
-    let mut way = vec![best.outcome.stop.to_string()];
+    let mut way = vec![best.end.stop.to_string()];
     if starts > 1 {
         way.push(format!("{} of {starts} starts ended here", best.agreeing));
     }
     if best.failed > 0 {
         way.push(format!("{} starts could not be evaluated", best.failed));
     }
-    let found = Found { iterations: best.outcome.iterations, best, starts, way };
+    let found = Found { iterations: best.end.iterations, best, starts, way };
     Ok(found.report(parameters, charge, options, clock))
 }
 
@@ -194,47 +216,47 @@ pub fn fit_population<M: Residuals>(
         return fit(model, parameters, observations, options, progress);
     }
     check(parameters, observations, options)?;
-    if !(settings.learning_rate > 0.0 && settings.learning_rate.is_finite()) {
-        let message = format!("the learning rate is {}: it must be positive", settings.learning_rate);
-        return Err(FitError::Input(message));
+    if !settings.is_usable() {
+        return Err(settings.refused());
     }
     let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
     let starts = multistart::how_many(options.starts, parameters);
     let charge = options.charge(observations);
     let failed = |failure| FitError::Start { starts, failure };
-    let begins = adam::begins(population, &free, (options.seed, starts)).map_err(failed)?;
-    let ends = adam::descend(population, &free, &begins, settings, progress).map_err(failed)?;
-    let mut order: Vec<usize> = (0..starts).filter(|&start| ends[start].loss.is_finite()).collect();
-    order.sort_by(|&a, &b| ends[a].loss.total_cmp(&ends[b].loss));
-    order.truncate(POLISHED);
-    if order.is_empty() {
-        order.push(0);
-    }
-    let point = |&start: &usize| Begin { start, steps: ends[start].steps, free: ends[start].free.clone() };
-    let points: Vec<Begin> = order.iter().map(point).collect();
-    let best =
-        multistart::polish(model, &free, charge, (&points, starts), &options.settings(), progress).map_err(failed)?;
-    let from = order[best.index];
-    let (steps, halt) = (ends[from].steps, ends[from].halt);
-    let until = match halt {
-        Halt::Level => "until the loss no longer fell",
-        Halt::Steps => "which is all it had",
-        Halt::Failed => "until the loss or a derivative was not finite",
-    };
-    let of = if starts > 1 { format!(" from start {} of {starts}", from + 1) } else { String::new() };
-    let mut way = vec![
-        best.outcome.stop.to_string(),
-        format!("Adam made {steps} steps{of}, {until}, and Levenberg–Marquardt {}", best.outcome.iterations),
-    ];
-    if points.len() > 1 {
-        way.push(format!("{} of the {} best starts ended here", best.agreeing, points.len()));
-    }
-    let failures = ends.iter().filter(|end| end.halt == Halt::Failed).count();
-    if failures > 0 && starts > 1 {
-        way.push(format!("{failures} starts failed: their loss or a derivative was not finite"));
-    }
-    let found = Found { iterations: steps + best.outcome.iterations, best, starts, way };
+    let ahead = Ahead::fly((population, settings), &free, (options.seed, starts), progress).map_err(failed)?;
+    let ranges = ranges(&free);
+    let squares = Squares { model, charge, ranges: &ranges, settings: options.settings(), before: None };
+    let best = multistart::polish(&squares, (&ahead.points, starts), progress).map_err(failed)?;
+    let mut way = vec![best.end.stop.to_string()];
+    way.extend(ahead.way((best.index, best.agreeing), "Levenberg–Marquardt", best.end.iterations));
+    let found = Found { iterations: ahead.steps(best.index) + best.end.iterations, best, starts, way };
     Ok(found.report(parameters, charge, options, clock))
+}
+
+/// Where the free parameters may be, and their sizes.
+fn ranges(free: &[&Parameter]) -> Vec<Range> {
+    let size = |parameter: &Parameter| adam::size(parameter, multistart::first(parameter));
+    free.iter().map(|parameter| Range { limits: parameter.limits(), size: size(parameter) }).collect()
+}
+
+/// The estimates of the parameters that are held.
+fn fixed(parameters: &[Parameter]) -> impl Iterator<Item = Estimate> + '_ {
+    parameters.iter().filter(|parameter| parameter.fixed).map(|parameter| Estimate {
+        name: parameter.name.clone(),
+        value: multistart::first(parameter),
+        std_error: None,
+        ci95: None,
+        fixed: true,
+    })
+}
+
+/// That a bound holds a parameter, in words.
+fn held(parameter: &Parameter, side: Option<Side>) -> Option<String> {
+    let (lower, upper) = parameter.limits();
+    Some(match side? {
+        Side::Lower => format!("`{}` is at its lower bound {lower}", parameter.name),
+        Side::Upper => format!("`{}` is at its upper bound {upper}", parameter.name),
+    })
 }
 
 impl Options {
@@ -249,7 +271,7 @@ impl Options {
 
 /// What a search found, and the way there.
 struct Found {
-    best: Best,
+    best: Best<Outcome>,
     iterations: usize,
     starts: usize,
     /// Why it ended, then what else there is to say about the way, in words.
@@ -260,7 +282,7 @@ impl Found {
     fn report(self, parameters: &[Parameter], charge: Charge<'_>, options: &Options, clock: Instant) -> FitReport {
         let free: Vec<&Parameter> = parameters.iter().filter(|parameter| !parameter.fixed).collect();
         let limits: Vec<(f64, f64)> = free.iter().map(|parameter| parameter.limits()).collect();
-        let end = &self.best.outcome;
+        let end = &self.best.end;
         let known = statistics(&end.evaluation, charge, &end.free, &limits, options.absolute_sigma);
         let reason = self.reason(&known, &free, options);
         let mut estimates: Vec<Estimate> = free
@@ -274,21 +296,15 @@ impl Found {
                 fixed: false,
             })
             .collect();
-        estimates.extend(parameters.iter().filter(|parameter| parameter.fixed).map(|parameter| Estimate {
-            name: parameter.name.clone(),
-            value: multistart::first(parameter),
-            std_error: None,
-            ci95: None,
-            fixed: true,
-        }));
+        estimates.extend(fixed(parameters));
         FitReport {
             parameters: estimates,
             loss: known.loss,
-            rss: known.rss,
-            dof: known.dof,
-            r2: known.r2,
+            rss: Some(known.rss),
+            dof: Some(known.dof),
+            r2: Some(known.r2),
             aic: known.aic,
-            bic: known.bic,
+            bic: Some(known.bic),
             covariance: known.covariance,
             iterations: self.iterations,
             starts: self.starts,
@@ -303,14 +319,7 @@ impl Found {
     /// Why the search ended and what is to be known about the answer, in words.
     fn reason(&self, known: &Statistics, free: &[&Parameter], options: &Options) -> String {
         let mut parts = self.way.clone();
-        for (parameter, side) in free.iter().zip(&known.at_bound) {
-            let (lower, upper) = parameter.limits();
-            match side {
-                Some(Side::Lower) => parts.push(format!("`{}` is at its lower bound {lower}", parameter.name)),
-                Some(Side::Upper) => parts.push(format!("`{}` is at its upper bound {upper}", parameter.name)),
-                None => {}
-            }
-        }
+        parts.extend(free.iter().zip(&known.at_bound).filter_map(|(parameter, side)| held(parameter, *side)));
         if !known.unidentified.is_empty() {
             let names: Vec<String> = known.unidentified.iter().map(|&j| format!("`{}`", free[j].name)).collect();
             parts.push(format!("the data do not determine {}", names.join(", ")));
@@ -318,7 +327,7 @@ impl Found {
         if known.dof <= 0 && !free.is_empty() && !options.absolute_sigma {
             parts.push(format!(
                 "no degrees of freedom are left for standard errors ({} residuals, {} free parameters)",
-                self.best.outcome.evaluation.values.len(),
+                self.best.end.evaluation.values.len(),
                 free.len()
             ));
         }
@@ -326,8 +335,8 @@ impl Found {
     }
 }
 
-/// Refuses what cannot be fitted, before anything runs.
-fn check(parameters: &[Parameter], observations: &Observations, options: &Options) -> Result<(), FitError> {
+/// Refuses parameters that do not fit together.
+fn check_parameters(parameters: &[Parameter]) -> Result<(), FitError> {
     for (index, parameter) in parameters.iter().enumerate() {
         let twice = parameters[..index].iter().any(|other| other.name == parameter.name);
         let problem = parameter.problem().or(twice.then(|| "it is given twice".to_owned()));
@@ -335,6 +344,12 @@ fn check(parameters: &[Parameter], observations: &Observations, options: &Option
             return Err(FitError::Parameter { name: parameter.name.clone(), problem });
         }
     }
+    Ok(())
+}
+
+/// Refuses what cannot be fitted, before anything runs.
+fn check(parameters: &[Parameter], observations: &Observations, options: &Options) -> Result<(), FitError> {
+    check_parameters(parameters)?;
     let input = |message: String| Err(FitError::Input(message));
     let Observations { target, outputs, sigma } = observations;
     let row = |index: usize| index / outputs + 1;

@@ -1,6 +1,6 @@
 //! Many starts: where to begin, and which end is the best.
 //!
-//! In: parameters, a seed, a number of starts. Out: the best [`Outcome`] of all starts. The first start is the given one (the middle of the
+//! In: parameters, a seed, a number of starts, a [`Descent`]. Out: the [`Best`] end of all starts. The first start is the given one (the middle of the
 //! bounds where none is given, 1 where there are no bounds either). Every further start is the best of [`DRAWS`] random points, by loss
 //! alone, so that few searches begin where none can succeed. Random numbers depend on seed, start, draw and parameter only: the
 //! answer is the same whatever the number of threads, and the first starts of a longer run are those of a shorter one. [`polish`] takes
@@ -10,10 +10,8 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::lm::{Outcome, minimise};
-use super::residuals::{Charge, Failure, Residuals};
+use super::residuals::Failure;
 use super::spec::Parameter;
-use super::stop::Settings;
 
 /// Random points compared for each drawn start.
 pub const DRAWS: u64 = 8;
@@ -101,11 +99,45 @@ pub struct Progress {
     pub best: f64,
 }
 
+/// A way to search from one point, on a model of its own.
+pub trait Descent: Sync {
+    /// The model.
+    type Model;
+    /// Where a search ends.
+    type End: Ended + Send;
+
+    /// A model for one search.
+    fn model(&self) -> Self::Model;
+
+    /// The loss at a point; infinite or NaN where it has none.
+    fn loss(&self, model: &mut Self::Model, point: &[f64]) -> f64;
+
+    /// Searches from a point; `progress` is called after every step with its number and the least loss so far.
+    ///
+    /// # Errors
+    /// The model cannot be evaluated there.
+    fn descend(
+        &self,
+        model: &mut Self::Model,
+        start: &[f64],
+        progress: &mut dyn FnMut(usize, f64),
+    ) -> Result<Self::End, Failure>;
+}
+
+/// Where a search ended, as far as searches are compared.
+pub trait Ended {
+    /// The loss there.
+    fn loss(&self) -> f64;
+
+    /// Whether it is a minimum.
+    fn is_converged(&self) -> bool;
+}
+
 /// The best end of all searches.
 #[derive(Clone, Debug)]
-pub struct Best {
+pub struct Best<E> {
     /// Where it ended.
-    pub outcome: Outcome,
+    pub end: E,
     /// Which search it was, from 0.
     pub index: usize,
     /// How many searches ended at the same loss, this one included.
@@ -125,88 +157,68 @@ pub struct Begin {
     pub free: Vec<f64>,
 }
 
-/// Runs every start, several at a time, each on a model of its own from `model`, and keeps the one of least loss; among equals (to one part
+/// Runs every start, several at a time, each on a model of its own, and keeps the one of least loss; among equals (to one part
 /// in 10⁹) a converged one, then the earliest. Fails, with the first start's reason, where no start can be evaluated.
-pub fn run<M: Residuals>(
-    model: &(impl Fn() -> M + Sync),
+pub fn run<D: Descent>(
+    descent: &D,
     free: &[&Parameter],
-    charge: Charge<'_>,
     (seed, starts): (u64, usize),
-    settings: &Settings,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Best, Failure> {
-    let search = Search { free, charge, settings, starts };
-    let begin = |start, model: &mut M| Begin { start, steps: 0, free: begin(model, free, charge, seed, start) };
-    search.all(model, starts, &begin, progress)
+) -> Result<Best<D::End>, Failure> {
+    let begin = |start, model: &mut D::Model| Begin { start, steps: 0, free: begin(descent, model, free, seed, start) };
+    all(descent, (starts, starts), &begin, progress)
 }
 
 /// The same from points that are given, the best first, of which some search over `starts` starts found each.
-pub fn polish<M: Residuals>(
-    model: &(impl Fn() -> M + Sync),
-    free: &[&Parameter],
-    charge: Charge<'_>,
+pub fn polish<D: Descent>(
+    descent: &D,
     (points, starts): (&[Begin], usize),
-    settings: &Settings,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Best, Failure> {
-    let search = Search { free, charge, settings, starts };
-    search.all(model, points.len(), &|index, _: &mut M| points[index].clone(), progress)
+) -> Result<Best<D::End>, Failure> {
+    all(descent, (points.len(), starts), &|index, _: &mut D::Model| points[index].clone(), progress)
 }
 
-/// What the searches of a run have in common.
-struct Search<'a> {
-    free: &'a [&'a Parameter],
-    charge: Charge<'a>,
-    settings: &'a Settings,
-    /// What progress calls the number of starts.
-    starts: usize,
-}
-
-impl Search<'_> {
-    fn all<M: Residuals>(
-        &self,
-        model: &(impl Fn() -> M + Sync),
-        count: usize,
-        begin: &(impl Fn(usize, &mut M) -> Begin + Sync),
-        progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Best, Failure> {
-        let limits: Vec<(f64, f64)> = self.free.iter().map(|parameter| parameter.limits()).collect();
-        // The least loss so far, and who wants to hear of it.
-        let shared = Mutex::new((f64::INFINITY, progress));
-        let mut ends: Vec<Result<Outcome, Failure>> = (0..count)
-            .into_par_iter()
-            .map(|index| {
-                let mut model = model();
-                let Begin { start, steps, free } = begin(index, &mut model);
-                let mut report = |iteration, loss: f64| {
-                    let Ok(mut shared) = shared.lock() else {
-                        return;
-                    };
-                    shared.0 = shared.0.min(loss);
-                    let best = shared.0;
-                    let (start, starts, iteration) = (start + 1, self.starts, steps + iteration);
-                    (shared.1)(Progress { start, starts, iteration, loss, best });
+/// So many searches, from `begin` each, of which progress calls the number `starts`.
+fn all<D: Descent>(
+    descent: &D,
+    (count, starts): (usize, usize),
+    begin: &(impl Fn(usize, &mut D::Model) -> Begin + Sync),
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Best<D::End>, Failure> {
+    // The least loss so far, and who wants to hear of it.
+    let shared = Mutex::new((f64::INFINITY, progress));
+    let mut ends: Vec<Result<D::End, Failure>> = (0..count)
+        .into_par_iter()
+        .map(|index| {
+            let mut model = descent.model();
+            let Begin { start, steps, free } = begin(index, &mut model);
+            let mut report = |iteration, loss: f64| {
+                let Ok(mut shared) = shared.lock() else {
+                    return;
                 };
-                minimise(&mut model, self.charge, &limits, &free, self.settings, &mut report)
-            })
-            .collect();
-        let losses = || ends.iter().flatten().map(|end| end.loss);
-        let least = losses().fold(f64::INFINITY, f64::min);
-        let alike = |loss: f64| loss <= least + 1e-9 * least.abs();
-        let agreeing = losses().filter(|&loss| alike(loss)).count();
-        let failed = ends.iter().filter(|end| end.is_err()).count();
-        let chosen = |strict: bool| {
-            let fits = |end: &Outcome| alike(end.loss) && (end.stop.converged() || !strict);
-            ends.iter().position(|end| end.as_ref().is_ok_and(fits))
-        };
-        let index = chosen(true).or_else(|| chosen(false)).unwrap_or(0);
-        let outcome = ends.swap_remove(index)?;
-        Ok(Best { outcome, index, agreeing, failed })
-    }
+                shared.0 = shared.0.min(loss);
+                let best = shared.0;
+                (shared.1)(Progress { start: start + 1, starts, iteration: steps + iteration, loss, best });
+            };
+            descent.descend(&mut model, &free, &mut report)
+        })
+        .collect();
+    let losses = || ends.iter().flatten().map(Ended::loss);
+    let least = losses().fold(f64::INFINITY, f64::min);
+    let alike = |loss: f64| loss <= least + 1e-9 * least.abs();
+    let agreeing = losses().filter(|&loss| alike(loss)).count();
+    let failed = ends.iter().filter(|end| end.is_err()).count();
+    let chosen = |strict: bool| {
+        let fits = |end: &D::End| alike(end.loss()) && (end.is_converged() || !strict);
+        ends.iter().position(|end| end.as_ref().is_ok_and(fits))
+    };
+    let index = chosen(true).or_else(|| chosen(false)).unwrap_or(0);
+    let end = ends.swap_remove(index)?;
+    Ok(Best { end, index, agreeing, failed })
 }
 
 /// Where a start (from 0) begins.
-fn begin(model: &mut dyn Residuals, free: &[&Parameter], charge: Charge<'_>, seed: u64, start: usize) -> Vec<f64> {
+fn begin<D: Descent>(descent: &D, model: &mut D::Model, free: &[&Parameter], seed: u64, start: usize) -> Vec<f64> {
     if start == 0 {
         return free.iter().map(|parameter| first(parameter)).collect();
     }
@@ -214,7 +226,7 @@ fn begin(model: &mut dyn Residuals, free: &[&Parameter], charge: Charge<'_>, see
     for number in 0..DRAWS {
         let point: Vec<f64> =
             free.iter().enumerate().map(|(index, parameter)| draw(parameter, index, seed, start, number)).collect();
-        let loss = model.evaluate(&point, false).map_or(f64::INFINITY, |evaluation| charge.total(&evaluation.values));
+        let loss = descent.loss(model, &point);
         let loss = if loss.is_nan() { f64::INFINITY } else { loss };
         if best.as_ref().is_none_or(|(least, _)| loss < *least) {
             best = Some((loss, point));

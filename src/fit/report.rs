@@ -16,7 +16,7 @@ pub struct Estimate {
     pub value: f64,
     /// One standard deviation; `None` where the data do not give one.
     pub std_error: Option<f64>,
-    /// The 95 % confidence interval: Student's t.
+    /// The 95 % confidence interval: Student's t; of a loss, the normal distribution's.
     pub ci95: Option<[f64; 2]>,
     /// Held at its value.
     pub fixed: bool,
@@ -29,16 +29,16 @@ pub struct FitReport {
     pub parameters: Vec<Estimate>,
     /// What was minimised, the sum over rows.
     pub loss: f64,
-    /// Σ of squared residuals in units of σ.
-    pub rss: f64,
-    /// Residuals less free parameters.
-    pub dof: i64,
-    /// The share of the target's variance that is explained.
-    pub r2: f64,
-    /// n ln(rss/n) + 2k.
+    /// Σ of squared residuals in units of σ; `None` of a loss that has no residuals.
+    pub rss: Option<f64>,
+    /// Residuals less free parameters; `None` likewise.
+    pub dof: Option<i64>,
+    /// The share of the target's variance that is explained; `None` likewise.
+    pub r2: Option<f64>,
+    /// n ln(rss/n) + 2k; of a loss, read as −ln L, 2k + 2·loss.
     pub aic: f64,
-    /// n ln(rss/n) + k ln n.
-    pub bic: f64,
+    /// n ln(rss/n) + k ln n; of a loss, k ln n + 2·loss with n rows of data, and `None` without data.
+    pub bic: Option<f64>,
     /// Rows and columns in the order of the free parameters; see [`super::statistics::Statistics::covariance`].
     pub covariance: Option<Vec<Vec<Option<f64>>>>,
     /// Steps tried from the best start.
@@ -131,11 +131,11 @@ impl Serialize for FitReport {
         let mut out = serializer.serialize_struct("FitReport", 14)?;
         out.serialize_field("parameters", &ByName(&self.parameters))?;
         out.serialize_field("loss", &Number(self.loss))?;
-        out.serialize_field("rss", &Number(self.rss))?;
+        out.serialize_field("rss", &self.rss.map(Number))?;
         out.serialize_field("dof", &self.dof)?;
-        out.serialize_field("r2", &Number(self.r2))?;
+        out.serialize_field("r2", &self.r2.map(Number))?;
         out.serialize_field("aic", &Number(self.aic))?;
-        out.serialize_field("bic", &Number(self.bic))?;
+        out.serialize_field("bic", &self.bic.map(Number))?;
         out.serialize_field("covariance", &self.covariance.as_deref().map(Matrix))?;
         out.serialize_field("iterations", &self.iterations)?;
         out.serialize_field("starts", &self.starts)?;
@@ -164,15 +164,18 @@ impl fmt::Display for FitReport {
         )?;
         self.estimates(f)?;
         writeln!(f)?;
+        let number = |value: Option<f64>, digits| value.map(|value| general(value, digits));
         for (name, value) in [
-            ("loss", general(self.loss, 8)),
-            ("rss", general(self.rss, 8)),
-            ("dof", self.dof.to_string()),
-            ("r2", general(self.r2, 8)),
-            ("aic", general(self.aic, 6)),
-            ("bic", general(self.bic, 6)),
+            ("loss", Some(general(self.loss, 8))),
+            ("rss", number(self.rss, 8)),
+            ("dof", self.dof.map(|dof| dof.to_string())),
+            ("r2", number(self.r2, 8)),
+            ("aic", number(Some(self.aic), 6)),
+            ("bic", number(self.bic, 6)),
         ] {
-            writeln!(f, "  {name:<5} {value}")?;
+            if let Some(value) = value {
+                writeln!(f, "  {name:<5} {value}")?;
+            }
         }
         self.correlations(f)
     }
@@ -272,11 +275,11 @@ mod tests {
                 estimate("k", 2.0, None, None, true),
             ],
             loss: 0.0,
-            rss: 0.0,
-            dof: 3,
-            r2: f64::NAN,
+            rss: Some(0.0),
+            dof: Some(3),
+            r2: Some(f64::NAN),
             aic: f64::NEG_INFINITY,
-            bic: f64::INFINITY,
+            bic: Some(f64::INFINITY),
             covariance: Some(vec![vec![Some(0.25), Some(0.1)], vec![Some(0.1), Some(0.0625)]]),
             iterations: 1,
             starts: 4,

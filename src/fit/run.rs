@@ -1,23 +1,24 @@
 //! Programs under the optimiser: rows are lanes, columns and values bind inputs by name, the tape's adjoint is the Jacobian.
 //!
-//! For Levenberg and Marquardt's method, values and gradients are f64 and come from the host, whatever device the engine has. Adam's are
-//! f32 and come from that device (`lanes`).
+//! For Levenberg and Marquardt's method and L-BFGS, values and gradients are f64 and come from the host, whatever device the engine has.
+//! Adam's are f32 and come from that device (`lanes`).
+//!
+//! **When rows are lanes.** With a target always. Under [`Fit::minimize`] where a column of the data binds an input that is neither a
+//! parameter nor has a value: the loss is then the sum over the rows. Where no column does, as when all data stand in the program as
+//! lists or matrices, there is one lane, and the loss is its value: repeated for every row it would count the same data again.
 
 use crate::batch::{Batch, Road, Tier};
 use crate::engine::{Device, Engine};
 use crate::error::Error;
-use crate::machine::Status;
 use crate::program::Program;
 use crate::table::Table;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Tally};
+use super::model::Model;
 use super::residuals::Charge;
-use super::{
-    Evaluation, Failure, FitError, FitReport, Loss, Observations, Optimizer, Options, Parameter, Progress, Residuals,
-    adam,
-};
+use super::{FitError, FitReport, Loss, Observations, Optimizer, Options, Parameter, Progress, adam};
 
-/// A fit of a program's constants to a column of a table.
+/// A fit of a program's constants to a column of a table, or to whatever makes the program's value least.
 ///
 /// Inputs get their numbers from [`Fit::parameter`], else [`Fit::value`], else the column of their name. A `param` form
 /// of the program that has none of these is a free parameter too, and starts where the form says.
@@ -42,6 +43,7 @@ pub struct Fit<'a> {
     program: &'a Program,
     table: Option<&'a Table>,
     target: Option<String>,
+    is_loss: bool,
     sigma: Option<String>,
     parameters: Vec<Parameter>,
     values: Vec<(String, f64)>,
@@ -60,6 +62,7 @@ impl<'a> Fit<'a> {
             program,
             table: None,
             target: None,
+            is_loss: false,
             sigma: None,
             parameters: Vec::new(),
             values: Vec::new(),
@@ -81,6 +84,27 @@ impl<'a> Fit<'a> {
     /// The column that the program's value should match.
     pub fn target(mut self, column: &str) -> Self {
         self.target = Some(column.to_owned());
+        self
+    }
+
+    /// The program's value is the loss: it is made as small as can be, or its sum over the rows is, where a column binds an
+    /// input. Data are then optional, and there is no target. Errors and criteria read the loss as a negative log-likelihood;
+    /// see [`super::fit_loss`].
+    ///
+    /// ```
+    /// # use evalgrad::{Device, Engine, Error, Program};
+    /// # use evalgrad::fit::{Fit, Parameter};
+    /// let valley = Program::parse("(+ (square (- 1 a)) (* 100 (square (- b (* a a)))))")?;
+    /// let report = Fit::new(&valley)
+    ///     .minimize()
+    ///     .parameter(Parameter::new("a").start(-1.2))
+    ///     .parameter(Parameter::new("b"))
+    ///     .run(&Engine::new(Device::Cpu)?)?;
+    /// assert!(report.converged && (report.parameter("b").unwrap().value - 1.0).abs() < 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn minimize(mut self) -> Self {
+        self.is_loss = true;
         self
     }
 
@@ -120,8 +144,8 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Steps per start at most: trial steps of Levenberg and Marquardt's method (500 where nothing is said), or steps of
-    /// [`Optimizer::Adam`] (1,000), whose polishing has the 500 for itself.
+    /// Steps per start at most: trial steps of Levenberg and Marquardt's method or steps of L-BFGS (500 where nothing is said), or steps
+    /// of [`Optimizer::Adam`] (1,000), whose polishing has the 500 for itself.
     pub fn iterations(mut self, iterations: usize) -> Self {
         self.iterations = Some(iterations);
         self
@@ -178,17 +202,15 @@ impl<'a> Fit<'a> {
     }
 
     fn go(self, engine: &Engine, progress: Option<&mut (dyn FnMut(Progress) + Send)>) -> Result<FitReport, Error> {
+        if self.parameters.iter().any(|parameter| parameter.shape.is_some()) {
+            return self.spread(engine, progress);
+        }
         let is_watched = progress.is_some();
         let mut nobody = |_| ();
         let progress = progress.unwrap_or(&mut nobody);
-        let Some(table) = self.table else { return Err(Error::Usage("a fit wants data".to_owned())) };
-        let Some(target) = &self.target else { return Err(Error::Usage("a fit wants a target column".to_owned())) };
-        let mut observations = Observations::new(column(table, target)?.to_vec());
-        if let Some(sigma) = &self.sigma {
-            observations.sigma = Some(column(table, sigma)?.to_vec());
-        }
-        let parameters = self.all_parameters(table)?;
-        let batch = self.batch(table, &parameters)?;
+        let observations = self.observations()?;
+        let parameters = self.all_parameters()?;
+        let batch = self.batch(&parameters)?;
         // Kernels are for Adam's f32; what polishes in f64 on the host has no tier of that name.
         let is_kernel = self.tier == Tier::Specialize
             && self.optimizer == Optimizer::Adam
@@ -198,42 +220,115 @@ impl<'a> Fit<'a> {
         engine.prepare::<f64>(&exact, &[])?;
         let free = || parameters.iter().filter(|parameter| !parameter.fixed);
         let names: Vec<&str> = free().map(|parameter| parameter.name.as_str()).collect();
-        let model = || Model { engine, batch: &exact, names: &names };
-        let (mut options, mut has_failed) = (self.options.clone(), false);
-        let report = match (self.optimizer, self.learning_rate) {
-            (Optimizer::Adam, rate) => {
-                let known = adam::Settings::default();
-                let settings = adam::Settings {
-                    iterations: self.iterations.unwrap_or(known.iterations),
-                    learning_rate: rate.unwrap_or(known.learning_rate),
-                };
-                let charge = Charge { observations: &observations, loss: options.loss, scale: options.loss_scale };
-                let mut lanes = Lanes::new(engine, &batch, &names, charge).watched(is_watched);
-                let population = (&mut lanes as &mut dyn adam::Population, &settings);
-                let report = super::fit_population(&model, population, &parameters, &observations, &options, progress);
-                has_failed = lanes.has_failed();
-                let (device, notes) = (lanes.device().to_owned(), lanes.ways());
-                report.map(|report| FitReport { device, notes, ..report })
-            }
-            (_, Some(_)) => {
-                let message = "a learning rate is for the optimizer `adam`; Levenberg–Marquardt has none";
-                return Err(Error::Usage(message.to_owned()));
-            }
-            (Optimizer::Auto | Optimizer::LevenbergMarquardt, None) => {
-                options.iterations = self.iterations.unwrap_or(options.iterations);
-                super::fit(&model, &parameters, &observations, &options, progress)
+        let model = Model { engine, batch: &exact, names: &names };
+        let mut options = self.options.clone();
+        let known = adam::Settings::default();
+        let steps = self.iterations.unwrap_or(match self.optimizer {
+            Optimizer::Adam => known.iterations,
+            _ => options.iterations,
+        });
+        let settings =
+            adam::Settings { iterations: steps, learning_rate: self.learning_rate.unwrap_or(known.learning_rate) };
+        let tally = match &observations {
+            None => Tally::Values,
+            Some(observations) => {
+                Tally::Residuals(Charge { observations, loss: options.loss, scale: options.loss_scale })
             }
         };
-        report.map_err(|error| match error {
+        let mut lanes = Lanes::new(engine, &batch, &names, tally).watched(is_watched);
+        let population = (&mut lanes as &mut dyn adam::Population, &settings);
+        let is_adam = self.optimizer == Optimizer::Adam;
+        match self.optimizer {
+            Optimizer::Adam => {}
+            Optimizer::Lbfgs if observations.is_some() => options.lbfgs = Some(steps),
+            _ => options.iterations = steps,
+        }
+        let report = match &observations {
+            None => {
+                let rows = self.table.map(Table::rows);
+                super::fit_loss(&|| model, is_adam.then_some(population), &parameters, rows, &options, progress)
+            }
+            Some(observations) if is_adam => {
+                super::fit_population(&|| model, population, &parameters, observations, &options, progress)
+            }
+            Some(observations) => super::fit(&|| model, &parameters, observations, &options, progress),
+        };
+        let has_failed = is_adam && lanes.has_failed();
+        let report = report.map_err(|error| match error {
             FitError::Start { failure, .. } if has_failed => Error::Interrupted(failure.reason),
             FitError::Start { .. } => Error::Fit(error.to_string()),
             FitError::Parameter { .. } | FitError::Input(_) => Error::Usage(error.to_string()),
+        })?;
+        Ok(match is_adam {
+            true => FitReport { device: lanes.device().to_owned(), notes: lanes.ways(), ..report },
+            false => report,
         })
+    }
+
+    /// The same with a parameter for each element of those that are vectors or matrices.
+    fn spread(self, engine: &Engine, progress: Option<&mut (dyn FnMut(Progress) + Send)>) -> Result<FitReport, Error> {
+        let shape = |parameter: &Parameter| Some((parameter.name.clone(), parameter.shape?));
+        let shapes: Vec<_> = self.parameters.iter().filter_map(shape).collect();
+        let program = self.program.shaped(&shapes)?;
+        let mut parameters = Vec::new();
+        for parameter in &self.parameters {
+            let elements = parameter.elements();
+            let wrong = |problem| Error::Usage(format!("parameter `{}`: {problem}", parameter.name));
+            parameters.extend(elements.map_err(wrong)?);
+        }
+        Fit { program: &program, parameters, ..self }.go(engine, progress)
+    }
+
+    /// What the program's values should match; `None` where they are the loss. Refuses what does not go together.
+    fn observations(&self) -> Result<Option<Observations>, Error> {
+        let usage = |message: &str| Err(Error::Usage(message.to_owned()));
+        if self.learning_rate.is_some() && self.optimizer != Optimizer::Adam {
+            return usage("a learning rate is for the optimizer `adam`; the others have none");
+        }
+        if self.is_loss {
+            return match () {
+                () if self.target.is_some() => {
+                    usage("the program's value is to match a target or is to be minimised: one of the two")
+                }
+                () if self.optimizer == Optimizer::LevenbergMarquardt => usage(
+                    "`lm` wants residuals, and a value to be minimised has none: `lbfgs`, `adam` and `auto` do without",
+                ),
+                () if self.sigma.is_some() || self.options.absolute_sigma => {
+                    usage("sigma is of a target, and a value to be minimised has none")
+                }
+                () if self.options.loss != Loss::Squared => {
+                    usage("how residuals are charged is of a target, and a value to be minimised has none")
+                }
+                () => Ok(None),
+            };
+        }
+        let Some(table) = self.table else { return usage("a fit wants data") };
+        let Some(target) = &self.target else {
+            return usage("a fit wants a target column, or a value to be minimised");
+        };
+        let mut observations = Observations::new(column(table, target)?.to_vec());
+        if let Some(sigma) = &self.sigma {
+            observations.sigma = Some(column(table, sigma)?.to_vec());
+        }
+        Ok(Some(observations))
+    }
+
+    /// How many lanes the fit has: a lane for every row, or one where no row makes a difference to a value that is to be minimised.
+    pub fn lanes(&self) -> usize {
+        let own = |name: &str| {
+            self.parameters.iter().any(|parameter| parameter.name == name)
+                || self.values.iter().any(|(value, _)| value == name)
+        };
+        let binds = |table: &&Table| {
+            !self.is_loss
+                || self.program.inputs().iter().any(|input| !own(&input.name) && table.column(&input.name).is_some())
+        };
+        self.table.filter(binds).map_or(1, Table::rows)
     }
 
     /// The parameters that were given, with the starts of their `param` forms where they have none, and the program's
     /// own that nothing else gives a number.
-    fn all_parameters(&self, table: &Table) -> Result<Vec<Parameter>, Error> {
+    fn all_parameters(&self) -> Result<Vec<Parameter>, Error> {
         let mut all = self.parameters.clone();
         for parameter in &mut all {
             let input = self.program.input(&parameter.name)?;
@@ -251,7 +346,7 @@ impl<'a> Fit<'a> {
             let name = &*input.name;
             let bound = all.iter().any(|parameter| parameter.name == name)
                 || self.values.iter().any(|(value, _)| value == name)
-                || table.column(name).is_some();
+                || self.table.is_some_and(|table| table.column(name).is_some());
             if let Some(start) = input.start.filter(|_| !bound) {
                 all.push(Parameter::new(name).start(start));
             }
@@ -259,11 +354,13 @@ impl<'a> Fit<'a> {
         Ok(all)
     }
 
-    /// A lane for every row, with everything bound but the free parameters, which stand at their starts.
-    fn batch(&self, table: &Table, parameters: &[Parameter]) -> Result<Batch, Error> {
-        let mut batch = Batch::new(self.program, table.rows()).tier(self.tier).road(self.road);
+    /// The lanes, with everything bound but the free parameters, which stand at their starts.
+    fn batch(&self, parameters: &[Parameter]) -> Result<Batch, Error> {
+        let lanes = self.lanes();
+        let mut batch = Batch::new(self.program, lanes).tier(self.tier).road(self.road);
         for input in self.program.inputs() {
-            if let Some(column) = table.column(&input.name) {
+            let column = self.table.and_then(|table| table.column(&input.name));
+            if let Some(column) = column.filter(|column| column.len() == lanes) {
                 batch = batch.bind(&input.name, column)?;
             }
         }
@@ -288,110 +385,5 @@ fn column<'t>(table: &'t Table, name: &str) -> Result<&'t [f64], Error> {
     })
 }
 
-/// The program over the rows, as a function of its free parameters.
-struct Model<'a> {
-    engine: &'a Engine,
-    batch: &'a Batch,
-    names: &'a [&'a str],
-}
-
-impl Residuals for Model<'_> {
-    fn evaluate(&mut self, free: &[f64], jacobian: bool) -> Result<Evaluation, Failure> {
-        let failure = |error: Error| Failure { reason: error.to_string() };
-        // Columns are shared: a clone copies none.
-        let mut batch = self.batch.clone();
-        for (name, &value) in self.names.iter().zip(free) {
-            batch = batch.bind(name, value).map_err(failure)?;
-        }
-        if !jacobian {
-            let out = self.engine.evaluate_f64(&batch).map_err(failure)?;
-            usable(&out.status)?;
-            return Ok(Evaluation { values: out.values, jacobian: Vec::new() });
-        }
-        let out = self.engine.value_and_grad_f64(&batch, self.names).map_err(failure)?;
-        usable(&out.status)?;
-        let columns: Vec<&[f64]> = out.grads.iter().map(|(_, column)| column).collect();
-        let rows = (0..out.values.len()).flat_map(|row| columns.iter().map(move |column| column[row]));
-        let jacobian = rows.collect();
-        Ok(Evaluation { values: out.values, jacobian })
-    }
-}
-
-/// The first row without a number is the reason why the point is outside the model's domain.
-fn usable(status: &[Status]) -> Result<(), Failure> {
-    match status.iter().position(|status| !status.has_value()) {
-        None => Ok(()),
-        Some(row) => Err(Failure { reason: format!("row {}: {}", row + 1, status[row]) }),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table() -> Table {
-        Table::from_reader("x,y,s\n0,1,1\n1,3.5,1\n2,5,2\n3,7.5,1\n".as_bytes()).unwrap()
-    }
-
-    fn fit<'a>(program: &'a Program, table: &'a Table) -> Fit<'a> {
-        Fit::new(program).target("y").data(table)
-    }
-
-    fn engine() -> Engine {
-        Engine::new(Device::Cpu).unwrap()
-    }
-
-    #[test]
-    fn a_line_has_the_textbook_s_coefficients_on_both_roads() {
-        let (program, table, engine) = (Program::parse("(+ a (* b x))").unwrap(), table(), engine());
-        for road in [Road::Interpreted, Road::Direct] {
-            let parameters = [Parameter::new("a"), Parameter::new("b").bounds(-10.0, 10.0)];
-            let [a, b] = parameters;
-            let report = fit(&program, &table).parameter(a).parameter(b).road(road).run(&engine).unwrap();
-            assert!(report.converged, "{report}");
-            // Σ(x−x̄)(y−ȳ) / Σ(x−x̄)² = 10.5/5, and ȳ − b x̄.
-            assert!((report.parameter("b").unwrap().value - 2.1).abs() < 1e-9);
-            assert!((report.parameter("a").unwrap().value - 1.1).abs() < 1e-9);
-        }
-    }
-
-    #[test]
-    fn param_forms_are_free_unless_something_else_binds_them() {
-        let program = Program::parse("(+ (param 'a 2.0) (* (param 'b 3.0) x))").unwrap();
-        let (table, engine) = (table(), engine());
-        let both = fit(&program, &table).run(&engine).unwrap();
-        assert!((both.parameter("b").unwrap().value - 2.1).abs() < 1e-9);
-        let one = fit(&program, &table).value("b", 2.0).run(&engine).unwrap();
-        assert!(one.parameter("b").is_none());
-        assert!((one.parameter("a").unwrap().value - 1.25).abs() < 1e-9);
-        let fixed = fit(&program, &table).parameter(Parameter::new("b").fixed()).run(&engine).unwrap();
-        assert_eq!(fixed.parameter("b").unwrap().value, 3.0);
-    }
-
-    #[test]
-    fn what_is_missing_or_unknown_is_named() {
-        let program = Program::parse("(+ a (* b x) z)").unwrap();
-        let (table, engine) = (table(), engine());
-        let parameter = |name: &str| Parameter::new(name);
-        let missing = fit(&program, &table).parameter(parameter("a")).run(&engine).unwrap_err();
-        assert!(matches!(&missing, Error::MissingInputs(names) if names == &["b", "z"]), "{missing}");
-        let unknown = fit(&program, &table).parameter(parameter("c")).run(&engine).unwrap_err();
-        assert!(matches!(&unknown, Error::UnknownInput { name, .. } if name == "c"), "{unknown}");
-        let target = fit(&program, &table).target("t").run(&engine).unwrap_err();
-        assert_eq!(target.to_string(), "the data have no column `t`; they have `x`, `y`, `s`");
-        let tier =
-            fit(&program, &table).value("b", 1.0).value("z", 1.0).parameter(parameter("a")).tier(Tier::Specialize);
-        assert!(matches!(tier.run(&engine).unwrap_err(), Error::Unsupported(_)));
-        let none = fit(&program, &table).value("a", 1.0).value("b", 1.0).value("z", 1.0).run(&engine).unwrap_err();
-        assert!(none.to_string().contains("nothing to fit"), "{none}");
-    }
-
-    #[test]
-    fn a_program_that_fails_at_its_start_says_where() {
-        let program = Program::parse("(if (< x 2) a (car a))").unwrap();
-        let (table, engine) = (table(), engine());
-        let error = fit(&program, &table).parameter(Parameter::new("a")).run(&engine).unwrap_err();
-        assert!(matches!(error, Error::Fit(_)));
-        assert!(error.to_string().contains("row 3: wrong-type at 1:20"), "{error}");
-    }
-}
+mod tests;

@@ -1,11 +1,18 @@
 //! What is to be recovered: a parameter's name, start, bounds and whether it is fixed; and the text form of all that.
 //!
 //! The text is `NAME[=START][ in [LO,HI]][ fixed]`, spaces optional: `k`, `k=8.9`, `k=8.9 in [0,20]`, `k in [0,20]`, `k=2 fixed`.
-//! A name ends at a blank, a `=` or a bracket. A bound may be `inf` or `-inf`. Whether the numbers fit together (lower below upper, the
+//! A name ends at a blank, a `=` or a bracket. A bound may be `inf` or `-inf`. `w[3]` is a vector of three numbers and `A[2,3]` a matrix of
+//! two rows and three columns: so many parameters `w[0]`, `w[1]`…, `A[0,0]`…, each with the start, bounds and the rest of the whole;
+//! `w[3]=[1 2 3]` and `A[2,3]=[1 2 3 4 5 6]` (row by row; `[[1 2 3] [4 5 6]]` is the same) give each its own start. Whether the numbers fit together (lower below upper, the
 //! start between them) is checked when a fit runs, because parameters also come from [`Parameter::new`].
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use crate::expand::Shape;
+
+/// Most rows, columns or elements that a text can ask for.
+const MOST: usize = 10_000;
 
 /// One parameter of a fit.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,12 +25,67 @@ pub struct Parameter {
     pub bounds: Option<(f64, f64)>,
     /// Held at its start.
     pub fixed: bool,
+    /// A vector or matrix of parameters in place of one.
+    pub shape: Option<Shape>,
+    /// Where each element of the shape starts, row by row, in place of `start`.
+    pub starts: Option<Vec<f64>>,
 }
 
 impl Parameter {
     /// A free parameter without bounds that starts at 1.
     pub fn new(name: impl Into<String>) -> Parameter {
-        Parameter { name: name.into(), start: None, bounds: None, fixed: false }
+        Parameter { name: name.into(), start: None, bounds: None, fixed: false, shape: None, starts: None }
+    }
+
+    /// A vector of so many parameters.
+    #[must_use]
+    pub fn length(self, length: usize) -> Parameter {
+        self.shape(Shape::Vector(length))
+    }
+
+    /// A vector or matrix of parameters.
+    #[must_use]
+    pub fn shape(mut self, shape: Shape) -> Parameter {
+        self.shape = Some(shape);
+        self
+    }
+
+    /// Where each element starts, row by row.
+    #[must_use]
+    pub fn starts(mut self, starts: &[f64]) -> Parameter {
+        self.starts = Some(starts.to_vec());
+        self
+    }
+
+    /// The parameters that this one stands for: itself, or one for each element.
+    ///
+    /// # Errors
+    /// In words: a shape without elements, or with another number of starts.
+    pub fn elements(&self) -> Result<Vec<Parameter>, String> {
+        let Some(shape) = self.shape else {
+            return match self.starts {
+                Some(_) => Err("it is one number and has a list of starts".to_owned()),
+                None => Ok(vec![self.clone()]),
+            };
+        };
+        match &self.starts {
+            _ if shape.count() == 0 => Err("it has no elements".to_owned()),
+            Some(starts) if starts.len() != shape.count() => {
+                Err(format!("it has {} elements and {} starts", shape.count(), starts.len()))
+            }
+            starts => {
+                let start = |index: usize| starts.as_ref().map_or(self.start, |starts| Some(starts[index]));
+                let element = |(index, name)| Parameter {
+                    name,
+                    start: start(index),
+                    bounds: self.bounds,
+                    fixed: self.fixed,
+                    shape: None,
+                    starts: None,
+                };
+                Ok(shape.elements(&self.name).into_iter().enumerate().map(element).collect())
+            }
+        }
     }
 
     /// Starts here.
@@ -76,7 +138,13 @@ impl Parameter {
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
-        if let Some(start) = self.start {
+        if let Some(shape) = self.shape {
+            write!(f, "{shape}")?;
+        }
+        if let Some(starts) = &self.starts {
+            let starts: Vec<String> = starts.iter().map(f64::to_string).collect();
+            write!(f, "=[{}]", starts.join(" "))?;
+        } else if let Some(start) = self.start {
             write!(f, "={start}")?;
         }
         if let Some((lower, upper)) = self.bounds {
@@ -117,8 +185,14 @@ impl FromStr for Parameter {
         }
         let mut parameter = Parameter::new(name);
         let mut next = "`=`, `in` or `fixed`";
+        if cursor.rest().starts_with('[') {
+            parameter.shape = Some(cursor.shape()?);
+        }
         if cursor.eat("=") {
-            parameter.start = Some(cursor.number(false, "a number")?);
+            match parameter.shape {
+                Some(_) if cursor.eat("[") => parameter.starts = Some(cursor.starts()?),
+                _ => parameter.start = Some(cursor.number(false, "a number")?),
+            }
             next = "`in` or `fixed`";
         }
         if cursor.eat("in") {
@@ -129,7 +203,7 @@ impl FromStr for Parameter {
             next = "`fixed`";
         }
         if cursor.eat("fixed") {
-            if parameter.start.is_none() {
+            if parameter.start.is_none() && parameter.starts.is_none() {
                 cursor.at -= "fixed".len();
                 return Err(cursor.expected("`=` and the value it is fixed at"));
             }
@@ -175,6 +249,43 @@ impl<'a> Cursor<'a> {
 
     fn punctuation(&mut self, mark: &str, expected: &'static str) -> Result<(), SpecError> {
         if self.eat(mark) { Ok(()) } else { Err(self.expected(expected)) }
+    }
+
+    /// `[LENGTH]` or `[ROWS,COLUMNS]`.
+    fn shape(&mut self) -> Result<Shape, SpecError> {
+        self.punctuation("[", "`[`")?;
+        let first = self.count()?;
+        let shape = if self.eat(",") { Shape::Matrix(first, self.count()?) } else { Shape::Vector(first) };
+        self.punctuation("]", "`,` or `]`")?;
+        Ok(shape)
+    }
+
+    fn count(&mut self) -> Result<usize, SpecError> {
+        self.blanks();
+        let at = self.at;
+        match self.take_while(|c| c.is_ascii_digit()).parse() {
+            Ok(count) if (1..=MOST).contains(&count) => Ok(count),
+            _ => {
+                self.at = at;
+                Err(self.expected("a whole number from 1 to 10000"))
+            }
+        }
+    }
+
+    /// Numbers up to the bracket that closes the one before; rows may have brackets of their own.
+    fn starts(&mut self) -> Result<Vec<f64>, SpecError> {
+        let (mut starts, mut depth) = (Vec::new(), 1);
+        while depth > 0 {
+            if self.eat("[") {
+                depth += 1;
+            } else if self.eat("]") {
+                depth -= 1;
+            } else {
+                starts.push(self.number(false, "a number or `]`")?);
+                self.eat(",");
+            }
+        }
+        Ok(starts)
     }
 
     fn bound(&mut self) -> Result<f64, SpecError> {
@@ -233,70 +344,4 @@ impl<'a> Cursor<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_every_form() {
-        let k = || Parameter::new("k");
-        let cases = [
-            ("k", k()),
-            ("  k  ", k()),
-            ("k=8.9", k().start(8.9)),
-            ("k = -8.9e-3", k().start(-8.9e-3)),
-            ("k=+.5", k().start(0.5)),
-            ("k=8.9 in [0,20]", k().start(8.9).bounds(0.0, 20.0)),
-            ("k=1e2in[-1E+3, +2.]fixed", k().start(100.0).bounds(-1000.0, 2.0).fixed()),
-            ("k in [0,20]", k().bounds(0.0, 20.0)),
-            ("k in[ -inf , inf ]", k().bounds(f64::NEG_INFINITY, f64::INFINITY)),
-            ("k=2 fixed", k().start(2.0).fixed()),
-            ("in in [0,1]", Parameter::new("in").bounds(0.0, 1.0)),
-            ("fixed=1", Parameter::new("fixed").start(1.0)),
-            ("l3_14", Parameter::new("l3_14")),
-            ("α->β=1", Parameter::new("α->β").start(1.0)),
-        ];
-        for (text, expected) in cases {
-            let parsed: Parameter = text.parse().unwrap();
-            assert_eq!(parsed, expected, "{text}");
-            assert_eq!(parsed.to_string().parse::<Parameter>().unwrap(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn says_what_it_expected() {
-        let cases = [
-            ("", 1, "a parameter's name", "the end"),
-            ("=3", 1, "a parameter's name", "`=3`"),
-            ("k=", 3, "a number", "the end"),
-            ("k=x", 3, "a number", "`x`"),
-            ("k=inf", 3, "a number", "`inf`"),
-            ("k=1e999", 3, "a finite number", "`1e999`"),
-            ("k=1.2.3", 6, "`in` or `fixed`", "`.3`"),
-            ("k 3", 3, "`=`, `in` or `fixed`", "`3`"),
-            ("kin[0,1]", 4, "`=`, `in` or `fixed`", "`[0`"),
-            ("k in 0,1", 6, "`[`", "`0`"),
-            ("k in [0 1]", 9, "`,`", "`1`"),
-            ("k in [0,]", 9, "a number, `inf` or `-inf`", "`]`"),
-            ("k in [0,1", 10, "`]`", "the end"),
-            ("k in [0,1] = 3", 12, "`fixed`", "`=`"),
-            ("k=1 fixed in [0,1]", 11, "nothing more", "`in`"),
-            ("k fixed", 3, "`=` and the value it is fixed at", "`fixed`"),
-            ("é=é", 3, "a number", "`é`"),
-        ];
-        for (text, column, expected, found) in cases {
-            let error = text.parse::<Parameter>().unwrap_err();
-            assert_eq!((error.column, error.expected, error.found.as_str()), (column, expected, found), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn names_what_does_not_fit_together() {
-        let problem = |parameter: Parameter| parameter.problem().unwrap_or_default();
-        assert_eq!(problem(Parameter::new("k").start(1.0).bounds(0.0, 1.0)), "");
-        assert!(problem(Parameter::new("k").bounds(1.0, 1.0)).contains("not below"));
-        assert!(problem(Parameter::new("k").bounds(f64::NAN, 1.0)).contains("not below"));
-        assert!(problem(Parameter::new("k").start(3.0).bounds(0.0, 1.0)).contains("outside"));
-        assert!(problem(Parameter::new("k").start(f64::NAN)).contains("not finite"));
-        assert!(problem(Parameter::new("k").fixed()).contains("no value"));
-    }
-}
+mod tests;

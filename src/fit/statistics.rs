@@ -147,7 +147,7 @@ fn precision(evaluation: &Evaluation, charge: Charge<'_>, free: &[f64], limits: 
 }
 
 /// Which bound holds each parameter.
-fn at_bound(free: &[f64], limits: &[(f64, f64)]) -> Vec<Option<Side>> {
+pub(super) fn at_bound(free: &[f64], limits: &[(f64, f64)]) -> Vec<Option<Side>> {
     let side = |(value, (lower, upper)): (&f64, &(f64, f64))| match () {
         () if value <= lower => Some(Side::Lower),
         () if value >= upper => Some(Side::Upper),
@@ -169,7 +169,7 @@ fn total_squares(charge: Charge<'_>) -> f64 {
 }
 
 /// The 97.5 % quantile of the normal distribution.
-const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
+pub(super) const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
 /// From so many degrees of freedom on the expansion in their reciprocal is exact to rounding.
 const MANY_DEGREES: i64 = 1000;
 

@@ -47,7 +47,7 @@ impl Case {
     /// The options that its constants are.
     pub fn options(&self) -> ProgramOptions {
         let datum = |text: &str| read_one(text).unwrap_or_else(|errors| panic!("{}: {errors:?}", self.name));
-        let constants = self.constants.iter().map(|(name, text)| (name.clone(), datum(text))).collect();
+        let constants = self.constants.iter().map(|(name, text)| (name.clone(), datum(text).into())).collect();
         ProgramOptions { constants, ..ProgramOptions::default() }
     }
 }

@@ -106,7 +106,7 @@ impl Prepared {
 /// A program that evaluates this one.
 pub fn evaluator_of(program: &Prepared) -> Prepared {
     let code = interpreter().image().encoded(program.program.core());
-    let constants = vec![("code".to_owned(), code)];
+    let constants = vec![("code".to_owned(), code.into())];
     let options = ProgramOptions { constants, bootstrap: true, ..ProgramOptions::default() };
     let text = format!("{EVALUATOR_SOURCE}\n(evaluate code '())");
     Prepared::new(&text, &options).unwrap_or_else(|error| panic!("{error}"))

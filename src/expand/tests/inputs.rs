@@ -48,8 +48,9 @@ fn literals_can_be_learned() {
 
 #[test]
 fn constants_are_quoted_where_they_occur_free() {
-    let constant = |name: &str, text| (name.to_owned(), read_one(text).unwrap());
-    let constants = vec![constant("n", "200"), constant("xs", "(1 b)"), constant("unused", "1"), constant("sin", "2.")];
+    let constant = |name: &str, text| (name.to_owned(), read_one(text).unwrap().into());
+    let constants: Vec<(String, crate::expand::Constant)> =
+        vec![constant("n", "200"), constant("xs", "(1 b)"), constant("unused", "1"), constant("sin", "2.")];
     let options = Options { constants, ..Options::default() };
     let text = "(list n xs (let ((n 1)) n) (n 1) b sin)";
     let found = expand(&read(text).unwrap(), &options).unwrap();

@@ -6,6 +6,7 @@ mod errors;
 mod inputs;
 mod library;
 mod modules;
+mod outside;
 mod quasi;
 mod random;
 mod scale;
