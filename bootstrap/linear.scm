@@ -7,7 +7,7 @@
 ; cofactors, which need no pivot, unless the determinant is so small or so large that digits are lost on the way to
 ; it; then, and from four rows on, by elimination with row pivots.
 ;
-; Where a lane is recorded, `(%product a b)` and its like do large shapes as one operation of the tape; anywhere else they
+; Where a lane is recorded, `(%matmul a b)` and its like do large shapes as one operation of the tape; anywhere else they
 ; are #f, and the loops here run, which say what such an operation does, step by step.
 ;
 ; `(%fail kind (cons k x))` knows kinds beside those of a status: `vector`, `matrix`, `square`, `number`, `row` say what
@@ -326,8 +326,8 @@
 (define (cross u v)
   (%check-flat u 1)
   (%check-flat v 2)
-  (%check-same u v)
   (if (eq? (%rows u) 3) #t (%fail 'three (cons 1 u)))
+  (if (eq? (%rows v) 3) #t (%fail 'three (cons 2 v)))
   (let* ((out (%%like u))
          (out (%put! out 0 (%%minor u 1 v 2)))
          (out (%put! out 1 (%%minor u 2 v 0))))
@@ -355,7 +355,7 @@
   (%check-matrix m 1)
   (%check-flat v 2)
   (if (eq? (%columns m) (%rows v)) #t (%fail 'shape (cons 2 (cons v m))))
-  (let ((whole (%product m v)))
+  (let ((whole (%matmul m v)))
     (if whole
         whole
         (%%matvec (%vector (%rows m) 0) m v 0 (%rows m) (%rows v)))))
@@ -370,7 +370,7 @@
   (%check-matrix b 2)
   (if (eq? (%columns a) (%rows b)) #t (%fail 'shape (cons 2 (cons b a))))
   (let ((c (%columns b))
-        (whole (%product a b)))
+        (whole (%matmul a b)))
     (if whole
         whole
         (%%matmul (%vector (%rows a) c) a b 0 0 (%rows a) (%rows b) c))))
@@ -520,9 +520,32 @@
          (product (if (eq? k 0) p (* product p))))
     (if (eq? (+ k 1) n)
         (if odd (- product) product)
-        (begin
-          (if (zero? p) (%fail 'singular (cons 1 a)) #t)
-          (%%product-of-pivots (%%reduce-rows m #f p (+ k 1) k n #f) (+ k 1) n odd product a)))))
+        (if (zero? p)
+            (%%det-by-products a a n n)
+            (%%product-of-pivots (%%reduce-rows m #f p (+ k 1) k n #f) (+ k 1) n odd product a)))))
+
+; Bird's way, which divides by nothing: n − 1 times `f` becomes μ(f)·a, where μ keeps what is above the diagonal and puts on
+; it the negative sum of the diagonal below. It costs n times as much as elimination, and is there for a matrix that has
+; no pivot somewhere: its determinant is 0, and has a gradient all the same.
+; (R. S. Bird, A simple division-free algorithm for computing determinants, 2011.)
+(define (%%det-by-products f a left n)
+  (if (eq? left 1)
+      (if (even? n) (- (%element f 0)) (%element f 0))
+      (let ((upper (%%upper (%%like a) f (- n 1) n 0.)))
+        (%%det-by-products (%%matmul (%%like a) upper a 0 0 n n n) a (- left 1) n))))
+
+; Rows of μ(f) from the i-th up; `below` is the sum of the diagonal below.
+(define (%%upper out f i n below)
+  (if (< i 0)
+      out
+      (let* ((out (%put! (%%upper-row out f i 0 n) (+ (* i n) i) (- below)))
+             (d (%element f (+ (* i n) i))))
+        (%%upper out f (- i 1) n (+ below d)))))
+
+(define (%%upper-row out f i j n)
+  (if (eq? j n)
+      out
+      (%%upper-row (%put! out (+ (* i n) j) (if (< i j) (%element f (+ (* i n) j)) 0.)) f i (+ j 1) n)))
 
 (define (%%sum-of-logs m k n sum a)
   (let* ((r (%%pivot m n k (+ k 1) k))

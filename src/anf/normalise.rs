@@ -198,7 +198,7 @@ impl<'a> Pass<'a> {
                     let constant = Arc::new(datum.clone());
                     let structured = match &datum.kind {
                         DatumKind::List(elements) => !elements.is_empty(),
-                        DatumKind::Dotted(..) | DatumKind::String(_) => true,
+                        DatumKind::Dotted(..) | DatumKind::String(_) | DatumKind::Array { .. } => true,
                         _ => false,
                     };
                     if hint.is_none() || !structured {

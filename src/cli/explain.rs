@@ -128,6 +128,7 @@ fn datum(datum: &Datum) -> Value {
         DatumKind::Dotted(items, tail) => ("dotted", json!([all(items), self::datum(tail)])),
         DatumKind::Unspecified => ("unspecified", Value::Null),
         DatumKind::Procedure(name) => ("procedure", json!(&**name)),
+        DatumKind::Array { .. } => ("array", json!(datum.kind.to_string())),
     };
     json!({"kind": kind, "value": content, "span": [datum.span.start, datum.span.end]})
 }

@@ -118,7 +118,11 @@ impl<'o> Expander<'o> {
 
     /// In a program that may come to hold vectors, arithmetic looks at what its operands are.
     fn generalise(&mut self) {
-        let is_of_vectors = |node: &Node| matches!(&node.expr, Expr::Library(name) if library::is_of_vectors(name));
+        let is_of_vectors = |node: &Node| match &node.expr {
+            Expr::Library(name) => library::is_of_vectors(name),
+            Expr::Quote(datum) => matches!(datum.kind, DatumKind::Array { .. }),
+            _ => false,
+        };
         if !self.nodes.iter().any(is_of_vectors) {
             return;
         }

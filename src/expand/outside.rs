@@ -1,14 +1,13 @@
 //! Names that are bound from outside the text: constants of the run, and inputs that are vectors or matrices of numbers.
 //!
-//! A vector or matrix, constant or not, is made once, before the program's first form: the program stands in a `let` of those that it
-//! mentions. What makes a constant is `(apply vec '(…))`, and for a matrix `(apply mat (map (lambda (row) (apply vec row)) '((…) …)))`, so
-//! that its numbers are quoted data, which all lanes share. An input `w` of length 3 is `(vec w[0] w[1] w[2])`: its elements are the
+//! A constant stands where its name occurs free, as a quoted datum, which all lanes share. An input that is a vector or matrix is made
+//! once, before the program's first form: the program stands in a `let` of those that it mentions. An input `w` of length 3 is `(vec w[0] w[1] w[2])`: its elements are the
 //! program's inputs, and no text can name them otherwise, since a symbol has no brackets. Deliberately absent: lists of vectors.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::core::{Expr, ExprId, Lambda};
+use super::core::{Expr, ExprId};
 use super::expander::Expander;
 use super::scope::Binding;
 use crate::reader::{Datum, DatumKind, Diagnostic, DiagnosticKind, Span};
@@ -142,17 +141,10 @@ impl fmt::Display for Shape {
     }
 }
 
-/// What is made before the program's first form.
-#[derive(Clone, Debug)]
-pub(super) enum Made {
-    Constant(Constant),
-    Input(Shape),
-}
-
 /// A name whose value is made before the program's first form.
 pub(super) struct Outside {
     name: Arc<str>,
-    made: Made,
+    shape: Shape,
     variable: super::core::VarId,
     /// Where the program first mentions it.
     first: Option<Span>,
@@ -162,31 +154,32 @@ impl Expander<'_> {
     /// Binds the names of the options.
     pub fn bind_outside(&mut self) {
         let options = self.options;
-        for (index, (name, constant)) in options.constants.iter().enumerate() {
-            match constant {
-                Constant::Datum(_) => self.scope.bind(&Arc::from(name.as_str()), Binding::Constant(index)),
-                made => self.outside(name, Made::Constant(made.clone())),
-            }
+        for (index, (name, _)) in options.constants.iter().enumerate() {
+            self.scope.bind(&Arc::from(name.as_str()), Binding::Constant(index));
         }
         for (name, shape) in &options.shapes {
-            self.outside(name, Made::Input(*shape));
+            self.outside(name, *shape);
         }
     }
 
-    fn outside(&mut self, name: &str, made: Made) {
+    fn outside(&mut self, name: &str, shape: Shape) {
         let name: Arc<str> = name.into();
         let variable = self.variable(name.clone());
         self.scope.bind(&name, Binding::Outside(self.outside.len()));
-        self.outside.push(Outside { name, made, variable, first: None });
+        self.outside.push(Outside { name, shape, variable, first: None });
     }
 
     /// A mention of a datum.
     pub fn constant(&mut self, name: &Arc<str>, index: usize, span: Span) -> ExprId {
         self.inputs.mention(name);
-        match &self.options.constants[index].1 {
-            Constant::Datum(datum) => self.quote(datum.kind.clone(), span),
-            Constant::Vector(_) | Constant::Matrix { .. } => unreachable!("these are bound to variables"),
-        }
+        let kind = match &self.options.constants[index].1 {
+            Constant::Datum(datum) => datum.kind.clone(),
+            Constant::Vector(elements) => DatumKind::Array { columns: 0, elements: elements.clone() },
+            Constant::Matrix { columns, elements } => {
+                DatumKind::Array { columns: *columns as u32, elements: elements.clone() }
+            }
+        };
+        self.quote(kind, span)
     }
 
     /// A mention of such a name.
@@ -204,18 +197,10 @@ impl Expander<'_> {
     /// The program in a `let` of what it mentions.
     pub fn with_outside(&mut self, program: ExprId) -> ExprId {
         let mut lets = Vec::new();
-        for Outside { name, made, variable, first } in std::mem::take(&mut self.outside) {
-            let Some(span) = first else { continue };
-            let init = match made {
-                Made::Constant(Constant::Datum(datum)) => self.node(Expr::Quote(datum), span),
-                Made::Constant(Constant::Vector(elements)) => {
-                    let list = self.node(Expr::Quote(list(&elements, span)), span);
-                    self.vector_of(list, span)
-                }
-                Made::Constant(Constant::Matrix { columns, elements }) => self.matrix(columns, &elements, span),
-                Made::Input(shape) => self.elements(&name, shape, span),
-            };
-            lets.push((variable, init));
+        for Outside { name, shape, variable, first } in std::mem::take(&mut self.outside) {
+            if let Some(span) = first {
+                lets.push((variable, self.elements(&name, shape, span)));
+            }
         }
         let span = self.nodes[program.0 as usize].span;
         self.bind(lets, program, span)
@@ -228,25 +213,6 @@ impl Expander<'_> {
     fn call(&mut self, name: &str, operands: Vec<ExprId>, span: Span) -> ExprId {
         let procedure = self.library(name, span);
         self.node(Expr::Call(procedure, operands), span)
-    }
-
-    /// `(apply vec list)`.
-    fn vector_of(&mut self, list: ExprId, span: Span) -> ExprId {
-        let vec = self.library("vec", span);
-        self.call("apply", vec![vec, list], span)
-    }
-
-    /// `(apply mat (map (lambda (row) (apply vec row)) '((…) …)))`.
-    fn matrix(&mut self, columns: usize, elements: &[f64], span: Span) -> ExprId {
-        let row = self.variable("row");
-        let read = self.node(Expr::Local(row), span);
-        let body = self.vector_of(read, span);
-        let each = self.node(Expr::Lambda(Lambda { name: None, params: vec![row], rest: None, body }), span);
-        let rows = elements.chunks(columns).map(|row| list(row, span)).collect();
-        let rows = self.quote(DatumKind::List(rows), span);
-        let rows = self.call("map", vec![each, rows], span);
-        let mat = self.library("mat", span);
-        self.call("apply", vec![mat, rows], span)
     }
 
     /// `(vec w[0] w[1] …)`, or `(mat (vec A[0,0] …) …)`.

@@ -1,5 +1,7 @@
 //! Differentiable choice: `soft-if` and `soft-choice`.
 
+use std::ops::Range;
+
 use super::build::{Held, Lets};
 use super::core::{Expr, ExprId};
 use super::expander::Expander;
@@ -16,19 +18,19 @@ impl Expander<'_> {
         if operands.len() != 3 {
             return self.malformed("soft-if", "(soft-if g a b)", span);
         }
-        let (held, lets, checks) = self.hold_numbers(operands, 1);
+        let (held, lets, checks) = self.hold_numbers(operands, 1, 1..3);
         let gate = self.read(&held[0]);
         let gate = self.heat(gate, span);
         let share = self.op(Op::Sigmoid, &[gate], span);
         let mut shares = Lets::new();
         let share = self.hold(share, "share", &mut shares);
         let (left, a) = (self.read(&share), self.read(&held[1]));
-        let left = self.op(Op::Mul, &[left, a], span);
+        let left = self.product(left, a);
         let one = self.one(span);
         let right = self.read(&share);
         let right = self.op(Op::Sub, &[one, right], span);
         let b = self.read(&held[2]);
-        let right = self.op(Op::Mul, &[right, b], span);
+        let right = self.product(right, b);
         let sum = self.op(Op::Add, &[left, right], span);
         [shares, checks, lets].into_iter().fold(sum, |body, lets| self.bind(lets, body, span))
     }
@@ -48,7 +50,7 @@ impl Expander<'_> {
             let found = counted(weights.len(), "weight", "weights");
             return self.error(format!("a `soft-choice` of {wanted} with {found}"), span);
         }
-        let (mut values, lets, checks) = self.hold_numbers(&[expressions, weights].concat(), 0);
+        let (mut values, lets, checks) = self.hold_numbers(&[expressions, weights].concat(), 0, 0..expressions.len());
         let weights = values.split_off(expressions.len());
         let sum = if weights.len() <= PAIRWISE {
             let shares: Vec<ExprId> =
@@ -112,24 +114,25 @@ impl Expander<'_> {
         let mut products = Vec::with_capacity(values.len());
         for (value, share) in values.iter().zip(shares) {
             let value = self.read(value);
-            products.push(self.op(Op::Mul, &[share, value], span));
+            products.push(self.product(share, value));
         }
         if products.len() == 1 { products[0] } else { self.fold(Op::Add, &products, span) }
     }
 
     /// The operands' values, each evaluated once, left to right, then checked to be numbers: an error must speak of what
-    /// was written, not of the arithmetic behind it. Messages count the operands from `first`, or not at all (0). With the
+    /// was written, not of the arithmetic behind it. Messages count the operands from `first`, or not at all (0). Those of
+    /// `values` may be vectors or matrices as well. With the
     /// values, what to bind around their use: the values, and inside of those the checks.
-    fn hold_numbers(&mut self, operands: &[Datum], first: i32) -> (Vec<Held>, Lets, Lets) {
+    fn hold_numbers(&mut self, operands: &[Datum], first: i32, values: Range<usize>) -> (Vec<Held>, Lets, Lets) {
         let operands = self.operands(operands);
         let (mut lets, mut checks) = (Lets::new(), Lets::new());
         let mut all = Vec::with_capacity(operands.len());
         let mut number = first;
-        for operand in operands {
+        for (index, operand) in operands.into_iter().enumerate() {
             let doubtful = !self.is_number(operand);
             let held = self.hold(operand, "operand", &mut lets);
             if doubtful {
-                let check = self.check_number(&held, number);
+                let check = self.check_number(&held, number, values.contains(&index));
                 checks.push((self.variable("checked"), check));
             }
             all.push(held);
@@ -154,11 +157,17 @@ impl Expander<'_> {
         true
     }
 
-    /// Stops the instance, at the operand's place, where the value is no number.
-    fn check_number(&mut self, value: &Held, number: i32) -> ExprId {
+    /// A share of a value; what does not fit the others is an error of that operand.
+    fn product(&mut self, share: ExprId, value: ExprId) -> ExprId {
+        let place = self.nodes[value.0 as usize].span;
+        self.op(Op::Mul, &[share, value], place)
+    }
+
+    /// Stops the instance, at the operand's place, where the value is no number; `is_mixed`: nor a vector or matrix.
+    fn check_number(&mut self, value: &Held, number: i32, is_mixed: bool) -> ExprId {
         let read = self.read(value);
         let place = self.nodes[read.0 as usize].span;
-        let test = self.op(Op::IsNumber, &[read], place);
+        let test = self.op(if is_mixed { Op::IsNumeric } else { Op::IsNumber }, &[read], place);
         let fine = self.quote(DatumKind::Unspecified, place);
         let kind = self.quote(DatumKind::Symbol("wrong-type".into()), place);
         let (number, read) = (self.quote(DatumKind::Int(number), place), self.read(value));

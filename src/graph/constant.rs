@@ -20,6 +20,9 @@ pub(super) fn constant(datum: &Datum) -> Constant {
         DatumKind::Dotted(elements, tail) => Constant::List(all(elements), Box::new(constant(tail))),
         DatumKind::Unspecified => Constant::Unspecified,
         DatumKind::Procedure(name) => Constant::Library(name.clone()),
+        DatumKind::Array { columns, elements } => {
+            Constant::Array(*columns, elements.iter().map(|element| element.to_bits()).collect())
+        }
     }
 }
 
@@ -55,6 +58,9 @@ fn bare(f: &mut fmt::Formatter<'_>, value: &Constant) -> fmt::Result {
         Constant::Symbol(name) => DatumKind::Symbol(name.clone()),
         Constant::String(text) => DatumKind::String(text.clone()),
         Constant::Library(name) => DatumKind::Procedure(name.clone()),
+        Constant::Array(columns, bits) => {
+            DatumKind::Array { columns: *columns, elements: bits.iter().map(|&bits| f64::from_bits(bits)).collect() }
+        }
     };
     datum.fmt(f)
 }

@@ -47,6 +47,8 @@ pub enum Constant {
     List(Vec<Constant>, Box<Constant>),
     /// A library procedure, by name.
     Library(Arc<str>),
+    /// A numeric matrix of so many columns, or a vector (0): the bits of f64s, row by row.
+    Array(u32, Arc<[u64]>),
 }
 
 /// What a node computes from its `inputs`.

@@ -74,6 +74,7 @@ enum WireConstant {
     String(String),
     List(u32),
     Library(String),
+    Array(u32, Vec<String>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -235,6 +236,9 @@ fn pack_constant(constant: &Constant, postfix: &mut Vec<WireConstant>) {
             WireConstant::List(elements.len() as u32)
         }
         Constant::Library(name) => WireConstant::Library(name.to_string()),
+        Constant::Array(columns, bits) => {
+            WireConstant::Array(*columns, bits.iter().map(|bits| format!("{bits:016x}")).collect())
+        }
     };
     postfix.push(part);
 }
@@ -298,6 +302,10 @@ fn unpack_constant(postfix: Vec<WireConstant>) -> Option<Constant> {
             WireConstant::Symbol(name) => Constant::Symbol(name.into()),
             WireConstant::String(text) => Constant::String(text.into()),
             WireConstant::Library(name) => Constant::Library(name.into()),
+            WireConstant::Array(columns, bits) => {
+                let bits: Option<_> = bits.iter().map(|bits| u64::from_str_radix(bits, 16).ok()).collect();
+                Constant::Array(columns, bits?)
+            }
             WireConstant::List(count) => {
                 let first = stack.len().checked_sub(1 + count as usize)?;
                 let parts = stack.split_off(first);

@@ -59,6 +59,7 @@ impl Image {
             DatumKind::String(text) => Word::tagged(Tag::String, self.strings.number(text)),
             DatumKind::Symbol(name) => Word::tagged(Tag::Symbol, self.symbols.number(name)),
             DatumKind::Unspecified => Word::tagged(Tag::Unspecified, 0),
+            DatumKind::Array { columns, elements } => self.array(*columns, elements.iter().map(|x| x.to_bits())),
             DatumKind::Procedure(name) => self.library.get(name).copied().unwrap_or(Word::NIL),
             DatumKind::List(elements) => self.data(elements, Word::NIL),
             DatumKind::Dotted(elements, tail) => {
@@ -66,6 +67,16 @@ impl Image {
                 self.data(elements, tail)
             }
         }
+    }
+
+    /// A vector or matrix on the shared segment.
+    pub(super) fn array(&mut self, columns: u32, bits: impl ExactSizeIterator<Item = u64>) -> Word {
+        let rows = bits.len() as u32 / columns.max(1);
+        let address = self.cell([rows, columns].map(|count| Word::tagged(Tag::Int, count)));
+        bits.for_each(|bits| {
+            self.cell([Word::float(bits), Word::NIL]);
+        });
+        Word::tagged(Tag::Vector, address)
     }
 
     fn data(&mut self, elements: &[Datum], tail: Word) -> Word {

@@ -138,6 +138,7 @@ impl Image {
             Constant::Symbol(name) => Word::tagged(Tag::Symbol, self.symbols.number(name)),
             Constant::String(text) => Word::tagged(Tag::String, self.strings.number(text)),
             Constant::Library(name) => self.library.get(name).copied().unwrap_or(Word::NIL),
+            Constant::Array(columns, bits) => self.array(*columns, bits.iter().copied()),
             Constant::List(elements, tail) => stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
                 let tail = self.word_of(tail);
                 let words: Vec<Word> = elements.iter().map(|element| self.word_of(element)).collect();

@@ -58,6 +58,7 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         | Op::IsRegular
         | Op::IsNumber
         | Op::IsInt
+        | Op::IsNumeric
         | Op::IsNull
         | Op::IsBoolean
         | Op::IsChar

@@ -215,6 +215,8 @@ table! {
         "Is it a number?";
     IsInt "%int?" 1 Kind::TypeTest(0b100), NotNumeric, Exact, kinks "", [],
         "Is it an Int?";
+    IsNumeric "%numeric?" 1 Kind::TypeTest(0b10_0000_1100), NotNumeric, Exact, kinks "", [],
+        "Is it a number, or a numeric vector or matrix?";
     IsNull "null?" 1 Kind::TypeTest(0b1), NotNumeric, Exact, kinks "", [],
         "Is it the empty list?";
     IsBoolean "boolean?" 1 Kind::TypeTest(0b10), NotNumeric, Exact, kinks "", [],
@@ -263,7 +265,7 @@ table! {
         "Rows of a matrix, elements of a vector.";
     Columns "%columns" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
         "Columns of a matrix, 0 of a vector.";
-    Product "%product" 2 Kind::Whole, NotNumeric, Exact, kinks "", [],
+    Product "%matmul" 2 Kind::Whole, NotNumeric, Exact, kinks "", [],
         "matmul or matvec as one operation; #f where nothing records.";
     Inverse "%inverse" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
         "inv as one operation; #f where nothing records, or of a singular matrix.";

@@ -95,6 +95,7 @@ pub fn pull_beside<N: Num>(op: Op, x: N, y: N, value: N, bar: N, beside: N) -> (
         | Op::IsRegular
         | Op::IsNumber
         | Op::IsInt
+        | Op::IsNumeric
         | Op::IsNull
         | Op::IsBoolean
         | Op::IsChar

@@ -75,4 +75,9 @@ pub enum DatumKind {
     /// Not readable: a procedure of the library, by name. Written `#<procedure name>`; one of the program's own has no
     /// name, and is written `#<procedure>`.
     Procedure(Arc<str>),
+    /// A numeric vector (0 columns), or a matrix, row by row: no text has one, only what is bound from outside.
+    Array {
+        columns: u32,
+        elements: Arc<[f64]>,
+    },
 }

@@ -35,6 +35,15 @@ impl fmt::Display for DatumKind {
                 write!(f, " . {tail})")
             }
             DatumKind::Unspecified => f.write_str("#<unspecified>"),
+            DatumKind::Array { columns: 0, elements } => write_array(f, elements),
+            DatumKind::Array { columns, elements } => {
+                f.write_char('[')?;
+                for (index, row) in elements.chunks(*columns as usize).enumerate() {
+                    f.write_str(if index > 0 { " " } else { "" })?;
+                    write_array(f, row)?;
+                }
+                f.write_char(']')
+            }
             DatumKind::Procedure(name) if name.is_empty() => f.write_str("#<procedure>"),
             DatumKind::Procedure(name) => write!(f, "#<procedure {name}>"),
         }
@@ -49,6 +58,15 @@ fn write_elements(f: &mut fmt::Formatter<'_>, elements: &[Datum]) -> fmt::Result
         element.fmt(f)?;
     }
     Ok(())
+}
+
+fn write_array(f: &mut fmt::Formatter<'_>, elements: &[f64]) -> fmt::Result {
+    f.write_char('[')?;
+    for (index, &element) in elements.iter().enumerate() {
+        f.write_str(if index > 0 { " " } else { "" })?;
+        write_float(f, element)?;
+    }
+    f.write_char(']')
 }
 
 /// The fewest digits that read back as the same f64, with a `.` or an exponent so that they read as a Float.

@@ -7,56 +7,13 @@
 use std::sync::Arc;
 
 use crate::tape::alike::{self, Forks, LONGEST};
+use crate::tape::draft::{Draft, Unit, Way};
 use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
-use crate::tape::residual::{End, FastMap, Operand, Operation, Outcome, Output, REFUSED, Residual, SectionId, Whole};
+use crate::tape::residual::{End, FastMap, Operand, Operation, Output, REFUSED, Residual, SectionId, Whole};
 use crate::value::Real;
 
 /// Operations of a block at most where there are whole ones: then more values are handed from block to block.
 const LONGEST_BESIDE_WHOLES: usize = 1024;
-
-/// A section, or a stretch of a long one, or one that stands for sections with other constants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Unit {
-    section: SectionId,
-    first: u32,
-    /// Are its constants values of the frame, behind the others?
-    is_looked_up: bool,
-}
-
-impl Unit {
-    fn whole(section: SectionId) -> Unit {
-        Unit { section, first: 0, is_looked_up: false }
-    }
-
-    fn looked_up(section: SectionId) -> Unit {
-        Unit { is_looked_up: true, ..Unit::whole(section) }
-    }
-}
-
-/// A block in the making: operations with slots of its own numbering, before anything is dropped.
-#[derive(Debug, Default)]
-struct Draft {
-    operations: Vec<Operation>,
-    /// The operations are the results of this one.
-    whole: Option<Whole>,
-    guard: Option<Operation>,
-    /// Frame slots that come from before; the operations' values are numbered after them.
-    base: u32,
-    /// The last section: what its frame slots are in this block.
-    frame: Vec<Operand>,
-    steps: u32,
-    entries: u32,
-    objects: u32,
-    constants: u32,
-    /// Where the block goes on within its last section, if that is longer.
-    rest: Option<u32>,
-    /// The section it ends in.
-    last: Option<SectionId>,
-}
-
-/// A way on from a draft: what decides for it, the draft it leads to, the frame that is left, and which of its places the target's
-/// holes are, if it is an anchor's.
-type Way<'s> = (Outcome, u32, &'s [Operand], Option<&'s [Operand]>);
 
 struct Lowerer<'r, F: Real> {
     residual: &'r Residual<F>,

@@ -14,6 +14,7 @@
 
 mod adjoint;
 mod alike;
+mod draft;
 mod entry;
 mod lower;
 mod lowered;

@@ -62,12 +62,13 @@ impl<F: Vector> Runner<'_, F> {
         let Some(Ready { linear, operands: places, .. }) = &run.plan.whole else { return };
         let (size, base) = (run.size as usize, run.base as usize);
         let (low, high) = values.split_at_mut(base);
-        for first in (0..size).step_by(GRAIN) {
-            gather(&mut bench.operands, places, operands, low, first);
-            bench.results.resize(linear.results(), Grain::all(F::of(0.0)));
-            F::whole(*linear, &bench.operands, &mut bench.results, &mut bench.scratch);
+        let (grains, results) = (size / GRAIN, linear.results());
+        gather(&mut bench.operands, places.len(), grains, |element| operands.source(places[element], low, 1));
+        bench.results.resize(results, Grain::all(F::of(0.0)));
+        for (index, elements) in bench.operands.chunks_exact(places.len()).enumerate() {
+            F::whole(*linear, elements, &mut bench.results, &mut bench.scratch);
             for (result, array) in bench.results.iter().zip(0..) {
-                high[array * size + first..][..GRAIN].copy_from_slice(&result.0);
+                high[array * size + index * GRAIN..][..GRAIN].copy_from_slice(&result.0);
             }
         }
     }
@@ -107,42 +108,36 @@ impl<F: Vector> Runner<'_, F> {
                 bars[place..place + size].fill(F::round(0.0));
             }
         }
-        for first in (0..size).step_by(GRAIN) {
-            gather(numbers, places, operands, values, first);
-            let bar = |(result, &is_nothing): (usize, &bool)| match is_nothing {
-                true => Grain::all(F::of(0.0)),
-                false => grain(&bars[base + result * size + first..]),
-            };
-            sent.clear();
-            sent.extend(is_nothing.iter().enumerate().map(bar));
-            sums.clear();
-            sums.extend(at.iter().map(|&place| grain(&bars[place + first..])));
-            F::whole_back(*linear, numbers, sent, to, sums, scratch);
-            for (&place, sum) in at.iter().zip(sums.iter()) {
-                bars[place + first..][..GRAIN].copy_from_slice(&sum.0);
+        let (grains, zero) = (size / GRAIN, [F::of(0.0)]);
+        gather(numbers, places.len(), grains, |element| operands.source(places[element], values, 1));
+        gather(sent, results, grains, |result| match is_nothing[result] {
+            true => &zero,
+            false => &bars[base + result * size..][..size],
+        });
+        gather(sums, at.len(), grains, |sum| &bars[at[sum]..][..size]);
+        for index in 0..grains {
+            let mine = &mut sums[index * at.len()..][..at.len()];
+            let (elements, bar) =
+                (&numbers[index * places.len()..][..places.len()], &sent[index * results..][..results]);
+            F::whole_back(*linear, elements, bar, to, mine, scratch);
+            for (&place, sum) in at.iter().zip(mine.iter()) {
+                bars[place + index * GRAIN..][..GRAIN].copy_from_slice(&sum.0);
             }
         }
     }
 }
 
-/// The elements of a grain of lanes.
-fn gather<F: Vector>(
-    into: &mut Vec<Grain<F>>,
-    places: &[Place],
-    operands: &Operands<'_, F>,
-    values: &[F],
-    first: usize,
-) {
-    let element = |&place: &Place| match operands.source(place, values, 1) {
-        [number] => Grain::all(*number),
-        numbers => grain(&numbers[first..]),
-    };
-    into.clear();
-    into.extend(places.iter().map(element));
-}
-
-fn grain<F: Vector>(numbers: &[F]) -> Grain<F> {
-    let mut grain = Grain::all(F::of(0.0));
-    grain.0.copy_from_slice(&numbers[..GRAIN]);
-    grain
+/// The elements of all grains, `[grain][element]`.
+fn gather<'v, F: Vector>(into: &mut Vec<Grain<F>>, elements: usize, grains: usize, source: impl Fn(usize) -> &'v [F]) {
+    into.resize(elements * grains, Grain::all(F::of(0.0)));
+    for element in 0..elements {
+        let numbers = source(element);
+        for grain in 0..grains {
+            let to = &mut into[grain * elements + element].0;
+            match numbers {
+                [number] => to.fill(*number),
+                numbers => to.copy_from_slice(&numbers[grain * GRAIN..][..GRAIN]),
+            }
+        }
+    }
 }

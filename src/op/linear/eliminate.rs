@@ -1,9 +1,9 @@
 //! Solutions and determinants, by elimination with row pivots.
 
+use super::Element;
 use super::rows::{Lanes, check, load, pivot, store, swap_rows, two_rows};
 use super::{Linear, Scratch};
 use crate::op::{Op, pull as pull_one, real};
-use crate::value::Real;
 
 /// What is eliminated for.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ impl Task {
 
 /// The results, and their soundness.
 #[inline(always)]
-pub(super) fn forward<F: Real, const L: usize>(
+pub(super) fn forward<F: Element, const L: usize>(
     linear: Linear,
     operands: &[Lanes<F, L>],
     results: &mut [Lanes<F, L>],
@@ -70,7 +70,7 @@ pub(super) fn forward<F: Real, const L: usize>(
 
 /// Row `i` loses its column `k`. Gives what the k-th row is multiplied by.
 #[inline(always)]
-fn eliminate<F: Real, const L: usize>(
+fn eliminate<F: Element, const L: usize>(
     Task { n, columns, .. }: Task,
     m: &mut [Lanes<F, L>],
     x: &mut [Lanes<F, L>],
@@ -91,7 +91,7 @@ fn eliminate<F: Real, const L: usize>(
 
 /// From the last row up.
 #[inline(always)]
-fn substitute<F: Real, const L: usize>(Task { n, columns, .. }: Task, m: &[Lanes<F, L>], x: &mut [Lanes<F, L>]) {
+fn substitute<F: Element, const L: usize>(Task { n, columns, .. }: Task, m: &[Lanes<F, L>], x: &mut [Lanes<F, L>]) {
     for k in (0..n).rev() {
         for q in 0..columns {
             let mut sum = x[k * columns + q];
@@ -105,7 +105,7 @@ fn substitute<F: Real, const L: usize>(Task { n, columns, .. }: Task, m: &[Lanes
 
 /// The products of the first pivots, or the sums of their logarithms.
 #[inline(always)]
-fn chain<F: Real, const L: usize>(task: Task, m: &[Lanes<F, L>], products: &mut [Lanes<F, L>]) {
+fn chain<F: Element, const L: usize>(task: Task, m: &[Lanes<F, L>], products: &mut [Lanes<F, L>]) {
     let n = task.n;
     for k in 0..n {
         let p = m[k * n + k];
@@ -120,7 +120,7 @@ fn chain<F: Real, const L: usize>(task: Task, m: &[Lanes<F, L>], products: &mut 
 
 /// A determinant, or its adjoint, is negative after an odd number of swaps.
 #[inline(always)]
-fn signed<F: Real, const L: usize>(task: Task, mut value: Lanes<F, L>, pivots: &[[u32; L]]) -> Lanes<F, L> {
+fn signed<F: Element, const L: usize>(task: Task, mut value: Lanes<F, L>, pivots: &[[u32; L]]) -> Lanes<F, L> {
     if task.is_determinant() {
         for lane in 0..L {
             let swaps = pivots.iter().zip(0..).filter(|(pivots, k)| pivots[lane] != *k).count();
@@ -132,7 +132,7 @@ fn signed<F: Real, const L: usize>(task: Task, mut value: Lanes<F, L>, pivots: &
 
 /// The elimination runs again and keeps its rows and factors; then it is gone back.
 #[inline(always)]
-pub(super) fn pull<F: Real, const L: usize>(
+pub(super) fn pull<F: Element, const L: usize>(
     linear: Linear,
     operands: &[Lanes<F, L>],
     bars: &[Lanes<F, L>],
@@ -242,8 +242,8 @@ pub(super) fn pull<F: Real, const L: usize>(
 
 /// What the adjoint of the logarithm of a size sends.
 #[inline(always)]
-fn logarithm_sends<F: Real>(bar: F, p: F) -> F {
+fn logarithm_sends<F: Element>(bar: F, p: F) -> F {
     let (zero, size) = (F::of(0.0), p.abs());
-    let sent = if bar == zero { zero } else { pull_one(Op::Log, size, size, size, bar).0 };
-    if sent == zero { zero } else { pull_one(Op::Abs, p, p, size, sent).0 }
+    let sent = if bar.equal(zero) { zero } else { pull_one(Op::Log, size, size, size, bar).0 };
+    if sent.equal(zero) { zero } else { pull_one(Op::Abs, p, p, size, sent).0 }
 }

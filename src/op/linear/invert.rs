@@ -1,12 +1,12 @@
 //! Inverses, by the elimination of Gauss and Jordan in place, with row pivots.
 
+use super::Element;
 use super::Scratch;
 use super::rows::{Lanes, check, load, pivot, store, swap_columns, swap_rows, two_rows};
-use crate::value::Real;
 
 /// The inverse, and its soundness.
 #[inline(always)]
-pub(super) fn forward<F: Real, const L: usize>(
+pub(super) fn forward<F: Element, const L: usize>(
     n: usize,
     operands: &[Lanes<F, L>],
     results: &mut [Lanes<F, L>],
@@ -29,7 +29,7 @@ pub(super) fn forward<F: Real, const L: usize>(
 
 /// Row `k` over its pivot, whose place its reciprocal takes; then column `k` is cleared.
 #[inline(always)]
-fn step<F: Real, const L: usize>(m: &mut [Lanes<F, L>], k: usize, n: usize) {
+fn step<F: Element, const L: usize>(m: &mut [Lanes<F, L>], k: usize, n: usize) {
     let d = k * n + k;
     let p = m[d];
     for j in (0..n).filter(|&j| j != k) {
@@ -48,7 +48,7 @@ fn step<F: Real, const L: usize>(m: &mut [Lanes<F, L>], k: usize, n: usize) {
 
 /// The elimination runs again and keeps of each step its column, its row and its pivot; then the steps are gone back.
 #[inline(always)]
-pub(super) fn pull<F: Real, const L: usize>(
+pub(super) fn pull<F: Element, const L: usize>(
     n: usize,
     operands: &[Lanes<F, L>],
     bars: &[Lanes<F, L>],
@@ -80,11 +80,12 @@ pub(super) fn pull<F: Real, const L: usize>(
     }
     for k in (0..n).rev() {
         // What the step began with: on the way to the operand the sums go on, else there is nothing yet.
+        if k + 1 == n {
+            first.fill(Lanes::all(F::of(0.0)));
+        }
         if k == 0 {
             load(first, sums, targets);
             swap_rows(first, 0, n, pivots[0]);
-        } else {
-            first.fill(Lanes::all(F::of(0.0)));
         }
         let d = k * n + k;
         for i in (0..n).rev().filter(|&i| i != k) {

@@ -13,7 +13,12 @@ mod rows;
 
 pub use rows::Lanes;
 
-use crate::value::Real;
+use super::num::Num;
+
+/// A number of one lane.
+pub trait Element: Num<Mask = bool> {}
+
+impl<N: Num<Mask = bool>> Element for N {}
 
 /// A whole operation and its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,7 +88,7 @@ impl<F, const L: usize> Default for Scratch<F, L> {
     }
 }
 
-impl<F: Real, const L: usize> Scratch<F, L> {
+impl<F: Element, const L: usize> Scratch<F, L> {
     /// So many numbers and pivots, which hold anything.
     fn take(&mut self, numbers: usize, pivots: usize) -> (&mut [Lanes<F, L>], &mut [[u32; L]]) {
         if self.numbers.len() < numbers {
@@ -98,7 +103,7 @@ impl<F: Real, const L: usize> Scratch<F, L> {
 
 /// The results.
 #[inline(always)]
-pub fn forward<F: Real, const L: usize>(
+pub fn forward<F: Element, const L: usize>(
     linear: Linear,
     operands: &[Lanes<F, L>],
     results: &mut [Lanes<F, L>],
@@ -116,7 +121,7 @@ pub fn forward<F: Real, const L: usize>(
 /// What results send back. `bars` are their adjoints; `sums` are those of the operands, to which it adds: `targets` says for each
 /// operand which, [`NO_TARGET`] that there is none; no sum is without a target. Of what eliminates no two operands have one sum.
 #[inline(always)]
-pub fn pull<F: Real, const L: usize>(
+pub fn pull<F: Element, const L: usize>(
     linear: Linear,
     operands: &[Lanes<F, L>],
     bars: &[Lanes<F, L>],

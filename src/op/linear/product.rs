@@ -1,12 +1,12 @@
 //! Products of matrices.
 
+use super::Element;
 use super::NO_TARGET;
 use super::rows::Lanes;
-use crate::value::Real;
 
 /// Each element is a sum from the left, starting with the first product.
 #[inline(always)]
-pub(super) fn forward<F: Real, const L: usize>(
+pub(super) fn forward<F: Element, const L: usize>(
     [rows, inner, columns]: [usize; 3],
     operands: &[Lanes<F, L>],
     results: &mut [Lanes<F, L>],
@@ -39,7 +39,7 @@ pub(super) fn forward<F: Real, const L: usize>(
 /// The last product first, each to its first factor, then to its second: where every element has a sum of its own, element by
 /// element.
 #[inline(always)]
-pub(super) fn pull<F: Real, const L: usize>(
+pub(super) fn pull<F: Element, const L: usize>(
     [rows, inner, columns]: [usize; 3],
     operands: &[Lanes<F, L>],
     bars: &[Lanes<F, L>],

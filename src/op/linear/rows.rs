@@ -2,8 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::Element;
 use super::NO_TARGET;
-use crate::value::Real;
 
 /// An element in so many lanes.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Lanes<F, const L: usize>(pub [F; L]);
 
 macro_rules! lanewise {
     ($($trait:ident $method:ident)*) => {$(
-        impl<F: Real, const L: usize> $trait for Lanes<F, L> {
+        impl<F: Element, const L: usize> $trait for Lanes<F, L> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
@@ -27,7 +27,7 @@ macro_rules! lanewise {
 }
 lanewise!(Add add Sub sub Mul mul Div div);
 
-impl<F: Real, const L: usize> Neg for Lanes<F, L> {
+impl<F: Element, const L: usize> Neg for Lanes<F, L> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -35,7 +35,7 @@ impl<F: Real, const L: usize> Neg for Lanes<F, L> {
     }
 }
 
-impl<F: Real, const L: usize> Lanes<F, L> {
+impl<F: Element, const L: usize> Lanes<F, L> {
     /// The same number in every lane.
     #[inline(always)]
     pub fn all(number: F) -> Self {
@@ -83,7 +83,7 @@ impl<F: Real, const L: usize> Lanes<F, L> {
 
 /// For column `k` of an `n`-column matrix: by lane the row from the k-th on with the largest number in it, the first of equals.
 #[inline(always)]
-pub(super) fn pivot<F: Real, const L: usize>(m: &[Lanes<F, L>], k: usize, n: usize) -> [u32; L] {
+pub(super) fn pivot<F: Element, const L: usize>(m: &[Lanes<F, L>], k: usize, n: usize) -> [u32; L] {
     let mut best = [k as u32; L];
     let mut largest = m[k * n + k].map(F::abs);
     for i in k + 1..n {
@@ -99,7 +99,7 @@ pub(super) fn pivot<F: Real, const L: usize>(m: &[Lanes<F, L>], k: usize, n: usi
 
 /// Row `k` changes places with each lane's pivot row, in a matrix of so many columns.
 #[inline(always)]
-pub(super) fn swap_rows<F: Real, const L: usize>(m: &mut [Lanes<F, L>], k: usize, columns: usize, pivots: [u32; L]) {
+pub(super) fn swap_rows<F: Element, const L: usize>(m: &mut [Lanes<F, L>], k: usize, columns: usize, pivots: [u32; L]) {
     for_each_other(pivots, k, |other| {
         for column in 0..columns {
             swap(m, other * columns + column, k * columns + column, pivots, other);
@@ -109,7 +109,7 @@ pub(super) fn swap_rows<F: Real, const L: usize>(m: &mut [Lanes<F, L>], k: usize
 
 /// Column `k` changes places with the column of each lane's pivot row, in a square matrix.
 #[inline(always)]
-pub(super) fn swap_columns<F: Real, const L: usize>(m: &mut [Lanes<F, L>], k: usize, n: usize, pivots: [u32; L]) {
+pub(super) fn swap_columns<F: Element, const L: usize>(m: &mut [Lanes<F, L>], k: usize, n: usize, pivots: [u32; L]) {
     for_each_other(pivots, k, |other| {
         for row in 0..n {
             swap(m, row * n + other, row * n + k, pivots, other);
@@ -129,7 +129,13 @@ fn for_each_other<const L: usize>(pivots: [u32; L], k: usize, mut visit: impl Fn
 }
 
 #[inline(always)]
-fn swap<F: Real, const L: usize>(m: &mut [Lanes<F, L>], first: usize, second: usize, pivots: [u32; L], other: usize) {
+fn swap<F: Element, const L: usize>(
+    m: &mut [Lanes<F, L>],
+    first: usize,
+    second: usize,
+    pivots: [u32; L],
+    other: usize,
+) {
     let (mut x, mut y) = (m[first], m[second]);
     for lane in 0..L {
         let is_mine = pivots[lane] == other as u32;
@@ -148,14 +154,14 @@ pub(super) fn two_rows<T>(m: &mut [T], i: usize, k: usize, columns: usize) -> (&
 
 /// Lanes where the pivot is 0 are not sound.
 #[inline(always)]
-pub(super) fn check<F: Real, const L: usize>(sound: &mut Lanes<F, L>, pivot: Lanes<F, L>) {
+pub(super) fn check<F: Element, const L: usize>(sound: &mut Lanes<F, L>, pivot: Lanes<F, L>) {
     let zero = F::of(0.0);
     sound.0.iter_mut().zip(pivot.0).for_each(|(sound, pivot)| *sound = F::select(pivot.equal(zero), zero, *sound));
 }
 
 /// The sums of an operand's elements, in order; nothing for those that have none.
 #[inline(always)]
-pub(super) fn load<F: Real, const L: usize>(into: &mut [Lanes<F, L>], sums: &[Lanes<F, L>], targets: &[u32]) {
+pub(super) fn load<F: Element, const L: usize>(into: &mut [Lanes<F, L>], sums: &[Lanes<F, L>], targets: &[u32]) {
     for (into, &target) in into.iter_mut().zip(targets) {
         *into = if target == NO_TARGET { Lanes::all(F::of(0.0)) } else { sums[target as usize] };
     }
@@ -163,7 +169,7 @@ pub(super) fn load<F: Real, const L: usize>(into: &mut [Lanes<F, L>], sums: &[La
 
 /// The other way round.
 #[inline(always)]
-pub(super) fn store<F: Real, const L: usize>(from: &[Lanes<F, L>], sums: &mut [Lanes<F, L>], targets: &[u32]) {
+pub(super) fn store<F: Element, const L: usize>(from: &[Lanes<F, L>], sums: &mut [Lanes<F, L>], targets: &[u32]) {
     for (&from, &target) in from.iter().zip(targets).filter(|(_, target)| **target != NO_TARGET) {
         sums[target as usize] = from;
     }
