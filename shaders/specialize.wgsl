@@ -312,6 +312,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         }
         note_most(SUMMARY_ENTRIES, s_outcome);
     }
+    //@ count left
     if GRADIENT {
         //@ results
     }

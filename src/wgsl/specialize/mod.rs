@@ -11,7 +11,7 @@
 //!
 //! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once), applications, entries, and where
 //! its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
-//! searched: the first side, how many, refused), and behind them the block's own constants, four a row. A way is the next block's number above
+//! searched: the first side, how many, refused; of an assertion: the outcome that leads on, and the block's number in the program), and behind them the block's own constants, four a row. A way is the next block's number above
 //! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
 
 mod cases;
@@ -22,6 +22,7 @@ mod stretch;
 mod text;
 mod unrolled;
 
+use forms::End;
 pub use forms::{Cost, Number, Pace, Request, Source, Specialization};
 pub use text::Written;
 
@@ -76,7 +77,7 @@ pub const PARAMETERS: [&str; 16] = [
     "unused",
 ];
 
-/// Words of the summary: the stamp; lanes that ended without a Float, or invocations with one of an unrolled program; lanes that go on; most entries of a lane's raw tape; most
+/// Words of the summary: the stamp; lanes that ended without a Float, or invocations with one where they have four lanes; lanes that go on; most entries of a lane's raw tape; most
 /// blocks that a lane ran forward; invocations with a NaN in a gradient that no mask has settled.
 pub const SUMMARY: [&str; 6] = ["STAMP", "WITHOUT", "GOING", "ENTRIES", "RUNS", "NANS"];
 
@@ -125,6 +126,17 @@ impl Source {
         self.nodes.iter().any(nodes::Node::may_end_without)
     }
 
+    /// Go lanes together that may leave the way?
+    pub fn asserts(&self) -> bool {
+        self.forms.iter().any(|form| matches!(form.end, End::Assert(_)))
+    }
+
+    /// Of lanes that go together the row of states that says how and where they left, as the endings of an unrolled program do;
+    /// the outcome is in the next.
+    pub fn left_row(&self) -> usize {
+        STATES.len() / self.lanes()
+    }
+
     /// Rows of the endings of an unrolled program.
     pub fn ending_rows(&self) -> usize {
         if self.may_end_without() { 2 } else { 0 }
@@ -163,6 +175,11 @@ impl Source {
     /// Words that a lane keeps from slice to slice.
     pub fn states(&self) -> usize {
         let registers = if self.gradient { 2 * self.most_ins() + self.gradients() } else { self.most_ins() };
-        STATES.len() / self.lanes() + registers
+        self.first_register() + registers
+    }
+
+    /// The row of states where registers start.
+    fn first_register(&self) -> usize {
+        self.left_row() + if self.asserts() { 2 } else { 0 }
     }
 }

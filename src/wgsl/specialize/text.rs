@@ -2,15 +2,18 @@
 
 use std::fmt::Write;
 
-use crate::op::num::Num;
+use crate::op::num::{Num, Word};
 use crate::tape::packed::Ended;
 use crate::wgsl::specialize::forms::{End, Form, Pace, Source};
 use crate::wgsl::specialize::stretch::{Bar, without_sign_of_zero};
 use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, NO_WAY, PARAMETERS, SNAPSHOT_STATES, STATES, SUMMARY};
 use crate::wgsl::splice::{constants, splice};
-use crate::wgsl::text::{Style, Text, Ty, Value, block};
+use crate::wgsl::text::{Style, Text, TextMask, TextWord, Ty, Value, block};
 
 const FRAME: &str = include_str!("../../../shaders/specialize.wgsl");
+/// Registers of lanes that have left the common way: how and where, as an unrolled program's endings say it, and the outcome.
+const LEFT: [&str; 2] = ["left", "answer"];
+const COUNT_LEFT: &str = "if any(left != Cell()) {\n    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);\n}\n";
 pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
 /// A kernel's text: its entry is `specialized`.
@@ -143,6 +146,9 @@ impl Writer<'_> {
         }
         let states = STATES.map(str::to_lowercase);
         states.iter().for_each(|state| registers.add(format!("var<private> s_{state}: u32;")));
+        if source.asserts() {
+            LEFT.iter().for_each(|name| registers.add(format!("var<private> {name}: Cell;")));
+        }
         let kept: Vec<&String> = if source.gradient {
             frame.iter().chain(&bars).chain(&gradients).collect()
         } else {
@@ -165,9 +171,14 @@ impl Writer<'_> {
                 }
             }
         }
+        if source.asserts() {
+            for (row, name) in (source.left_row()..).zip(LEFT) {
+                keep_ending.add(format!("memory[place(p.state + {row}u)] = {name};"));
+                take.add(format!("{name} = memory[place(p.state + {row}u)];"));
+            }
+        }
         keep.0 = keep_ending.0.clone() + &keep.0;
-        let first = states.len() / source.lanes();
-        for (row, name) in (first..).zip(kept) {
+        for (row, name) in (source.first_register()..).zip(kept) {
             keep.add(format!("memory[place(p.state + {row}u)] = bitcast<Cell>({name});"));
             take.add(format!("{name} = bitcast<Float>(memory[place(p.state + {row}u)]);"));
         }
@@ -202,6 +213,7 @@ impl Writer<'_> {
             ("take ending", take_ending.0),
             ("keep states", keep.0),
             ("take states", take.0),
+            ("count left", if source.asserts() { COUNT_LEFT.to_owned() } else { String::new() }),
             ("forward cases", forward.0),
             ("back cases", back.0),
             ("results", results),
@@ -211,12 +223,16 @@ impl Writer<'_> {
 
     /// The gradients, at the end.
     fn results(&mut self, gradients: &[String]) -> String {
-        let operands: Vec<(&str, Ty)> = gradients.iter().map(|name| (name.as_str(), Ty::F32)).collect();
+        let asserts = self.source.asserts();
+        let mut operands: Vec<(&str, Ty)> = gradients.iter().map(|name| (name.as_str(), Ty::F32)).collect();
+        operands.extend(LEFT.iter().take(usize::from(asserts)).map(|name| (*name, Ty::U32)));
         let is_masked = self.is_masked;
-        let block = block(self.style, "t", &operands, |sums| {
+        let block = block(self.style, "t", &operands, |operands| {
+            let (sums, left) = operands.split_at(gradients.len());
             let sums: Vec<Text> = sums.iter().map(|sum| without_sign_of_zero(sum.float())).collect();
             let mut results: Vec<Value> = sums.iter().map(|&sum| sum.into()).collect();
-            results.extend(nans(&sums).filter(|_| !is_masked));
+            let left = left.first().map(|left| left.word());
+            results.extend(nans(&sums, left).filter(|_| !is_masked).map(Value::from));
             results
         });
         let mut lines = Lines::default();
@@ -243,9 +259,10 @@ pub(super) fn gradient(bar: Bar) -> Text {
     }
 }
 
-/// Is one of these a NaN?
-pub(super) fn nans(sums: &[Text]) -> impl Iterator<Item = Value> {
-    sums.iter().map(|sum| sum.is_nan()).reduce(|one, two| one | two).map(Value::from).into_iter()
+/// Is one of these a NaN? Those of lanes that have `left` mean nothing.
+pub(super) fn nans(sums: &[Text], left: Option<TextWord>) -> Option<TextMask> {
+    let nans = sums.iter().map(|sum| sum.is_nan()).reduce(|one, two| one | two)?;
+    Some(left.map_or(nans, |left| nans & left.same(TextWord::of(0))))
 }
 
 pub(super) fn count_nans(nans: &str) -> String {
