@@ -2,7 +2,7 @@
 //
 // Blocks that do the same with other constants, and lead elsewhere, share a form: forms are the code, blocks the data.
 // What a block gets lies in registers (f0, f1, …); on the way forward it is pushed on the lane's stack, under a word that
-// says which block and how it handed on. On the way back a block computes its values again, takes the adjoints of what it
+// says which block and how it handed on. On the way back a block gets that again, computes its values, takes the adjoints of what it
 // handed on (b0, …) and leaves those of what it got. Where the stack is full the run is cut: the stack starts again,
 // some cuts keep a snapshot, and stretches between snapshots run again on the way back.
 //
@@ -28,12 +28,36 @@ fn place(row: u32) -> u32 {
     return row * p.width + id;
 }
 
-fn keep_frame(row: u32) {
-    //@ keep frame
+// Registers are kept and taken a row at a time, by loops with one access that no compiler unrolls: 0 is no constant.
+
+fn keep_states(rows: u32) {
+    for (var row = 0u; row < rows + p.zero; row += 1u) {
+        var cell = Cell();
+        //@ keep states
+        memory[place(p.state + row)] = cell;
+    }
 }
 
-fn take_frame(row: u32) {
-    //@ take frame
+fn take_states() {
+    for (var row = 0u; row < STATE_ROWS + p.zero; row += 1u) {
+        let cell = memory[place(p.state + row)];
+        //@ take states
+    }
+}
+
+fn keep_frame(first: u32) {
+    for (var slot = 0u; slot < MOST_INS + p.zero; slot += 1u) {
+        var cell = Cell();
+        //@ keep frame
+        memory[place(first + slot)] = cell;
+    }
+}
+
+fn take_frame(first: u32) {
+    for (var slot = 0u; slot < MOST_INS + p.zero; slot += 1u) {
+        let cell = memory[place(first + slot)];
+        //@ take frame
+    }
 }
 
 // The side of a decision: how it goes on, and where the constants are that it looks up.
@@ -191,11 +215,11 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         s_keeps = 1u;
         s_stride = 1u;
     } else {
-        //@ take ending
+        s_phase = word(memory[place(p.state + STATE_PHASE)]);
         if s_phase == PHASE_FINISHED {
             return;
         }
-        //@ take states
+        take_states();
     }
     var fuel = p.fuel;
     loop {
@@ -211,11 +235,13 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
             }
             fuel -= 1u;
             let head = blocks[s_block];
-            if head.x == FORM_END {
+            let form = head.x & FORMS;
+            let ins = head.x >> FORM_BITS;
+            if form == FORM_END {
                 if pays(head) {
                     leave(head.w);
                 }
-            } else if GRADIENT && head.x >= FIRST_DONE {
+            } else if GRADIENT && form >= FIRST_DONE {
                 s_end = s_runs;
                 if pays(head) {
                     s_outcome = s_entries;
@@ -234,12 +260,18 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                 var way = NO_WAY;
                 var outcome = 0u;
                 var refused = false;
-                switch head.x {
+                if GRADIENT {
+                    if keeps() {
+                        //@ push
+                    }
+                    s_top += ins;
+                }
+                switch form {
                     //@ forward cases
                     default: {}
                 }
                 if LANES_PART {
-                    if head.x >= FIRST_DONE {
+                    if form >= FIRST_DONE {
                         // Only without gradients.
                         s_phase = PHASE_FINISHED;
                         s_ended = ENDED_DONE;
@@ -256,7 +288,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                         }
                         s_block = way >> HANDOVER_BITS;
                     }
-                } else if head.x >= FIRST_DONE {
+                } else if form >= FIRST_DONE {
                     s_phase = PHASE_FINISHED;
                 } else {
                     s_block += 1u;
@@ -287,7 +319,12 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                     }
                 }
                 let head = blocks[s_block];
-                switch head.x {
+                if s_phase == PHASE_BACK {
+                    let ins = head.x >> FORM_BITS;
+                    s_top -= ins;
+                    //@ pop
+                }
+                switch head.x & FORMS {
                     //@ back cases
                     default: {}
                 }
@@ -298,16 +335,13 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
             }
         }
     }
+    keep_states(select(ENDING_ROWS, STATE_ROWS, s_phase != PHASE_FINISHED));
     if s_phase != PHASE_FINISHED {
         atomicAdd(&summary[SUMMARY_GOING], 1u);
-        //@ keep states
         return;
     }
-    //@ keep ending
     if LANES_PART {
         if s_ended != ENDED_DONE {
-            memory[place(p.state + STATE_BLOCK)] = Cell(s_block);
-            memory[place(p.state + STATE_OUTCOME)] = Cell(s_outcome);
             return;
         }
         note_most(SUMMARY_ENTRIES, s_outcome);

@@ -28,12 +28,12 @@ struct Names {
 }
 
 impl Writer<'_> {
-    /// Names for all that a form reads; `ins` tells for each value it gets where that is.
-    fn names(&self, form: &Form, ins: impl Fn(u32) -> String) -> Names {
+    /// Names for all that a form reads.
+    fn names(&self, form: &Form) -> Names {
         let mut loads = Lines::default();
         let mut operands: Vec<(String, Ty)> = Vec::new();
         for slot in 0..form.shape.ins {
-            loads.add(format!("let i{slot} = {};", ins(slot)));
+            loads.add(format!("let i{slot} = f{slot};"));
             operands.push((format!("i{slot}"), Ty::F32));
         }
         let read = read(form);
@@ -92,7 +92,7 @@ impl Writer<'_> {
 
     /// A form on the way forward.
     pub(super) fn forward(&mut self, case: usize, form: &Form, lines: &mut Lines) {
-        let names = self.names(form, |slot| format!("f{slot}"));
+        let names = self.names(form);
         let handovers = form.end.handovers();
         let guard = form.shape.guard;
         let asserts = matches!(form.end, End::Assert(_));
@@ -129,14 +129,6 @@ impl Writer<'_> {
         }
         lines.statements(&block.statements);
         let mut results = block.results.iter();
-        if self.source.gradient && form.shape.ins > 0 {
-            lines.add("if keeps() {");
-            for slot in 0..form.shape.ins {
-                lines.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>(i{slot});"));
-            }
-            lines.add("}");
-            lines.add(format!("s_top += {}u;", form.shape.ins));
-        }
         let is_searched = matches!(form.end, End::Choose { is_searched: true, .. });
         if asserts && let (Some(left), Some(answer), Some(has_left)) = (results.next(), results.next(), results.next()) {
             lines.add(format!("left = {left};\nanswer = {answer};"));
@@ -191,14 +183,7 @@ impl Writer<'_> {
     /// A form on the way back; one that ends with the value begins it.
     pub(super) fn back(&mut self, case: usize, form: &Form, lines: &mut Lines) {
         let source = self.source;
-        let is_done = matches!(form.end, End::Done(_));
-        let names = self.names(form, |slot| {
-            if is_done {
-                format!("f{slot}")
-            } else {
-                format!("bitcast<Float>(memory[place(p.stack + s_top + {slot}u)])")
-            }
-        });
+        let names = self.names(form);
         let all = form.end.handovers();
         // The slots that any handover hands on, where there are several; each then sets all of them.
         let handed: Vec<u32> = if all.len() > 1 { slots(all).into_iter().collect() } else { Vec::new() };
@@ -235,16 +220,13 @@ impl Writer<'_> {
             results
         });
         lines.add(format!("case {case}u: {{"));
-        if !is_done && form.shape.ins > 0 {
-            lines.add(format!("s_top -= {}u;", form.shape.ins));
-        }
         lines.0 += &names.loads.0;
         if all.len() > 1 {
             self.handed(all, &handed, lines);
         }
         lines.statements(&block.statements);
         let mut results = block.results.iter();
-        if is_done && let Some(value) = results.next() {
+        if matches!(form.end, End::Done(_)) && let Some(value) = results.next() {
             lines.add(format!("rows[lane] = {value};"));
         }
         // All are read before any is written: what is not computed may be another register.

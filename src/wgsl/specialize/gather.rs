@@ -8,7 +8,7 @@ use crate::tape::packed::Ended;
 use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
 use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization, Station};
 use crate::wgsl::specialize::nodes::constants;
-use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
+use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
 
 /// Blocks of one form, as they are found.
 struct Group {
@@ -248,7 +248,8 @@ impl<'a> Gathering<'a> {
             let own = own.filter(|(_, literal)| matches!(literal, Literal::Own(_))).map(|(value, _)| value.to_bits());
             table.push(details);
             pack(&mut table, own);
-            table[index] = [FORM_END + 1 + form_of[group] as u32, entry.steps, entry.entries, at];
+            let form = FORM_END + 1 + form_of[group] as u32;
+            table[index] = [self.groups[group].shape.ins << FORM_BITS | form, entry.steps, entry.entries, at];
         }
         table
     }
