@@ -17,15 +17,22 @@
 @group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // see src/wgsl/specialize/mod.rs
 @group(0) @binding(3) var<uniform> p: Parameters;
 @group(0) @binding(4) var<storage, read> blocks: array<vec4<u32>>;           // heads by block, then what heads point to
-@group(0) @binding(5) var<storage, read_write> memory: array<Cell>;          // [row][lane]: states, snapshots, stack
+@group(0) @binding(5) var<storage, read_write> memory: array<Cell>;          // [row][lane]: states; [tile][row][lane]: snapshots, stack
 
 //@ registers
 
 var<private> id: u32;    // of the invocation in its batch, whose memory it has
 var<private> lane: u32;  // the same among all, whose columns and rows it has
 
-fn place(row: u32) -> u32 {
+var<private> tile: u32;  // where the invocation's first row is in its tile
+
+fn state_place(row: u32) -> u32 {
     return row * p.width + id;
+}
+
+// Of snapshots and the stack. Tiles of neighbours, each in one piece, so that those rows are near each other which are used together.
+fn place(row: u32) -> u32 {
+    return tile + row * p.across;
 }
 
 // Registers are kept and taken a row at a time, by loops with one access that no compiler unrolls: 0 is no constant.
@@ -34,13 +41,13 @@ fn keep_states(rows: u32) {
     for (var row = 0u; row < rows + p.zero; row += 1u) {
         var cell = Cell();
         //@ keep states
-        memory[place(p.state + row)] = cell;
+        memory[state_place(row)] = cell;
     }
 }
 
 fn take_states() {
     for (var row = 0u; row < STATE_ROWS + p.zero; row += 1u) {
-        let cell = memory[place(p.state + row)];
+        let cell = memory[state_place(row)];
         //@ take states
     }
 }
@@ -86,7 +93,7 @@ fn keeps() -> bool {
 
 // Where a snapshot starts: four states, then the frame.
 fn kept_row(snapshot: u32) -> u32 {
-    return p.kept + snapshot * (SNAPSHOT_STATES + MOST_INS);
+    return snapshot * (SNAPSHOT_STATES + MOST_INS);
 }
 
 // Drops every second snapshot above the floor, or the only one.
@@ -208,6 +215,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         atomicStore(&summary[0], p.stamp);
     }
     lane = p.first + id;
+    tile = p.tiles + (id / p.across) * p.tile + id % p.across;
     let z = p.zero;
     //@ columns
     if p.begins != 0u {
@@ -215,7 +223,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         s_keeps = 1u;
         s_stride = 1u;
     } else {
-        s_phase = word(memory[place(p.state + STATE_PHASE)]);
+        s_phase = word(memory[state_place(STATE_PHASE)]);
         if s_phase == PHASE_FINISHED {
             return;
         }

@@ -26,7 +26,7 @@ const PROGRAMS: [&str; 4] = [
     "(let loop ((k 0) (s b) (y x)) (if (= k 80) y
        (if (< s 1e-12) (car '()) (loop (+ k 1) (* 0.8 s) (+ (* a y) (* s (cos y)))))))",
     "(let loop ((k 0) (s b) (y x)) (if (= k 80) y
-       (loop (+ k 1) (* 0.9 s) (+ (* a y) (* s (vector-ref #(0.5 1.5 2.5) (exact (min 2 (max 0 (floor (/ 1e-5 s)))))))))))",
+       (loop (+ k 1) (* 0.9 s) (+ (* a y) (* s (list-ref '(0.5 1.5 2.5) (exact (min 2 (max 0 (floor (/ 1e-5 s)))))))))))",
 ];
 
 /// A number for a lane's input; every fifth lane has a `b` with which it leaves, at one step or another, or of which a number is NaN.
@@ -44,7 +44,9 @@ fn number(name: &str, lane: usize, is_kind: bool) -> f32 {
 fn case(text: &str) -> Case {
     let program = Program::parse(text).expect("a program");
     let names: Vec<String> = program.inputs().iter().map(|input| input.name.to_string()).collect();
-    Case::of(text, 8, |input| Column::F32((0..8).map(|lane| number(&names[input], lane, true)).collect::<Vec<_>>().into()))
+    Case::of(text, 8, |input| {
+        Column::F32((0..8).map(|lane| number(&names[input], lane, true)).collect::<Vec<_>>().into())
+    })
 }
 
 fn columns(text: &str, lanes: usize) -> Vec<Column> {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytemuck::cast_slice;
 
 use super::memory::{Memory, Sizes};
-use super::room::{Room, most_rows};
+use super::room::{Room, across, most_rows};
 use super::{Kernel, Made};
 use crate::device::arena::Dispatch;
 use crate::device::context::lock;
@@ -166,7 +166,7 @@ impl<'a> Placed<'a> {
             lanes = lanes.min(most.max(GROUP * self.source().lanes()));
             let width = (lanes / self.source().lanes()).min(self.stride() - first);
             let batch = Batch { first, width, room };
-            let bytes = (4 * room.rows() * width * self.source().lanes()) as u64;
+            let bytes = (4 * room.cells(width) * self.source().lanes()) as u64;
             if self.memory.memory.bytes() < bytes {
                 self.memory.memory = self.context().buffer("memory", bytes)?;
             }
@@ -253,7 +253,7 @@ impl<'a> Placed<'a> {
         // The kernel's sums stop at the greatest number, which must be too much.
         let limit = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX).min(u32::MAX - 1);
         let entries = if self.setting.gradient { limit(limits.entries) } else { u32::MAX };
-        let [state, kept, stack] = batch.room.starts();
+        let (room, across) = (&batch.room, across(batch.width));
         let values = [
             ("width", batch.width as u32),
             ("row", row),
@@ -262,11 +262,12 @@ impl<'a> Placed<'a> {
             ("begins", begins),
             ("steps", limit(limits.steps)),
             ("entries", entries),
-            ("capacity", batch.room.stack as u32),
-            ("snapshots", batch.room.snapshots as u32),
-            ("state", state),
-            ("kept", kept),
-            ("stack", stack),
+            ("capacity", room.stack as u32),
+            ("snapshots", room.snapshots as u32),
+            ("across", across as u32),
+            ("tile", (across * room.tile()) as u32),
+            ("tiles", (room.states * batch.width) as u32),
+            ("stack", room.stack_start() as u32),
             ("first", batch.first as u32),
             ("stride", self.stride() as u32),
         ];

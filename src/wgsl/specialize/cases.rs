@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::op::num::{Mask, Num, Word};
 use crate::tape::packed::Ended;
 use crate::tape::{Operand, Operation};
+use crate::wgsl::specialize::ENDING_BITS;
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch};
-use crate::wgsl::specialize::ENDING_BITS;
 use crate::wgsl::specialize::text::{COMPONENTS, Lines, Writer};
 use crate::wgsl::text::{Block, Decision, Text, TextMask, TextWord, Ty, Value, block, decide};
 
@@ -130,7 +130,8 @@ impl Writer<'_> {
         lines.statements(&block.statements);
         let mut results = block.results.iter();
         let is_searched = matches!(form.end, End::Choose { is_searched: true, .. });
-        if asserts && let (Some(left), Some(answer), Some(has_left)) = (results.next(), results.next(), results.next()) {
+        if asserts && let (Some(left), Some(answer), Some(has_left)) = (results.next(), results.next(), results.next())
+        {
             lines.add(format!("left = {left};\nanswer = {answer};"));
             // Nobody is left who goes the way.
             lines.add(format!("if all({has_left}) {{\ns_phase = PHASE_FINISHED;\n}}"));
@@ -226,7 +227,9 @@ impl Writer<'_> {
         }
         lines.statements(&block.statements);
         let mut results = block.results.iter();
-        if matches!(form.end, End::Done(_)) && let Some(value) = results.next() {
+        if matches!(form.end, End::Done(_))
+            && let Some(value) = results.next()
+        {
             lines.add(format!("rows[lane] = {value};"));
         }
         // All are read before any is written: what is not computed may be another register.

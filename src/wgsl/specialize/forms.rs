@@ -226,7 +226,8 @@ fn leads_out(program: &Lowered<f32>, block: usize, request: &Request<'_>) -> boo
         _ => None,
     };
     let last = std::iter::successors(Some(block), after).take(program.blocks.len()).last();
-    last.map(|last| &program.blocks[last]).is_some_and(|last| is_over(last, request) || matches!(last.exit, Exit::Leave))
+    last.map(|last| &program.blocks[last])
+        .is_some_and(|last| is_over(last, request) || matches!(last.exit, Exit::Leave))
 }
 
 /// A chain as one block, if that is less than twice what its forms are.

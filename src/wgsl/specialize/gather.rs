@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::op::Kind;
 use crate::tape::packed::Ended;
 use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
-use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization, Station};
+use crate::wgsl::specialize::forms::{
+    Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization, Station,
+};
 use crate::wgsl::specialize::nodes::constants;
 use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
 
@@ -90,7 +92,14 @@ impl<'a> Gathering<'a> {
         let block = &program.blocks[number];
         let (steps, entries) = (block.steps, block.entries);
         if let Some(how) = ends {
-            self.entries.push(Entry { group: Err(how), block: number, steps, entries, constants: &[], sides: Vec::new() });
+            self.entries.push(Entry {
+                group: Err(how),
+                block: number,
+                steps,
+                entries,
+                constants: &[],
+                sides: Vec::new(),
+            });
             return Some(());
         }
         let shape = &program.shapes[block.shape as usize];

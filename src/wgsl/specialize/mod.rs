@@ -5,8 +5,8 @@
 //! constants and uniform inputs only share a text. Deliberately absent: devices, and when a kernel is worth a driver's time to compile.
 //!
 //! Bindings: the columns (`[column][lane]` f32), the rows (`[row][lane]` f32: the value, then a gradient for every wanted input), the
-//! [`SUMMARY`], the [`PARAMETERS`] with the numbers behind them; and for what is no straight line the blocks and the memory (`[row][lane]`
-//! words, of four lanes each where lanes go together), which only the lanes of a batch have. An unrolled program that may end otherwise than with
+//! [`SUMMARY`], the [`PARAMETERS`] with the numbers behind them; and for what is no straight line the blocks and the memory (words, of
+//! four lanes each where lanes go together: `[row][lane]` the states, then `[tile][row][lane]` snapshots and the stack), which only the lanes of a batch have. An unrolled program that may end otherwise than with
 //! a Float has the endings in place of the blocks: two rows of a word each, how and where, and the outcome; 0 is with a Float.
 //!
 //! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once) under how many values it gets, applications,
@@ -61,8 +61,8 @@ pub const SNAPSHOT_STATES: usize = 4;
 
 /// Words of the parameters: invocations of the batch, and of a row of its dispatch; the stamp, which is left in the summary; 0, which no
 /// compiler may know; blocks of an invocation in this slice, and 1 in the first one; budgets of a lane; rows of the stack,
-/// snapshots that there is room for, and where rows of states, snapshots and the stack start; the batch's first invocation,
-/// and how many there are in all.
+/// snapshots that there is room for; invocations that share a tile, the tile's cells, and where tiles start; the row of a tile where the stack
+/// starts, behind the snapshots; the batch's first invocation, and how many there are in all.
 pub const PARAMETERS: [&str; 16] = [
     "width",
     "row",
@@ -74,12 +74,12 @@ pub const PARAMETERS: [&str; 16] = [
     "entries",
     "capacity",
     "snapshots",
-    "state",
-    "kept",
+    "across",
+    "tile",
+    "tiles",
     "stack",
     "first",
     "stride",
-    "unused",
 ];
 
 /// Words of the summary: the stamp; lanes that ended without a Float, or invocations with one where they have four lanes; lanes that go on; most entries of a lane's raw tape; most
@@ -183,7 +183,8 @@ impl Source {
     /// The slots that blocks get, in ranges of which a block uses the first ones: its frame is pushed and popped by range, in one place of the
     /// text for all forms, because static accesses to memory are what a CPU's driver takes long for.
     fn together(&self) -> Vec<std::ops::Range<usize>> {
-        let mut counts: Vec<usize> = self.forms.iter().map(|form| form.shape.ins as usize).filter(|&ins| ins > 0).collect();
+        let mut counts: Vec<usize> =
+            self.forms.iter().map(|form| form.shape.ins as usize).filter(|&ins| ins > 0).collect();
         counts.sort_unstable();
         counts.dedup();
         let every = counts.len().div_ceil(MOST_RANGES).max(1);
