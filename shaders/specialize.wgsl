@@ -2,7 +2,7 @@
 //
 // Blocks that do the same with other constants, and lead elsewhere, share a form: forms are the code, blocks the data.
 // What a block gets lies in registers (f0, f1, …); on the way forward it is pushed on the lane's stack, under a word that
-// says which block and how it handed on. On the way back a block computes its values again, takes the adjoints of what it
+// says which block and how it handed on. On the way back a block gets that again, computes its values, takes the adjoints of what it
 // handed on (b0, …) and leaves those of what it got. Where the stack is full the run is cut: the stack starts again,
 // some cuts keep a snapshot, and stretches between snapshots run again on the way back.
 //
@@ -17,23 +17,54 @@
 @group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // see src/wgsl/specialize/mod.rs
 @group(0) @binding(3) var<uniform> p: Parameters;
 @group(0) @binding(4) var<storage, read> blocks: array<vec4<u32>>;           // heads by block, then what heads point to
-@group(0) @binding(5) var<storage, read_write> memory: array<Cell>;          // [row][lane]: states, snapshots, stack
+@group(0) @binding(5) var<storage, read_write> memory: array<Cell>;          // [row][lane]: states; [tile][row][lane]: snapshots, stack
 
 //@ registers
 
 var<private> id: u32;    // of the invocation in its batch, whose memory it has
 var<private> lane: u32;  // the same among all, whose columns and rows it has
 
-fn place(row: u32) -> u32 {
+var<private> tile: u32;  // where the invocation's first row is in its tile
+
+fn state_place(row: u32) -> u32 {
     return row * p.width + id;
 }
 
-fn keep_frame(row: u32) {
-    //@ keep frame
+// Of snapshots and the stack. Tiles of neighbours, each in one piece, so that those rows are near each other which are used together.
+fn place(row: u32) -> u32 {
+    return tile + row * p.across;
 }
 
-fn take_frame(row: u32) {
-    //@ take frame
+// Registers are kept and taken a row at a time, by loops with one access that no compiler unrolls: 0 is no constant.
+
+fn keep_states(rows: u32) {
+    for (var row = 0u; row < rows + p.zero; row += 1u) {
+        var cell = Cell();
+        //@ keep states
+        memory[state_place(row)] = cell;
+    }
+}
+
+fn take_states() {
+    for (var row = 0u; row < STATE_ROWS + p.zero; row += 1u) {
+        let cell = memory[state_place(row)];
+        //@ take states
+    }
+}
+
+fn keep_frame(first: u32) {
+    for (var slot = 0u; slot < MOST_INS + p.zero; slot += 1u) {
+        var cell = Cell();
+        //@ keep frame
+        memory[place(first + slot)] = cell;
+    }
+}
+
+fn take_frame(first: u32) {
+    for (var slot = 0u; slot < MOST_INS + p.zero; slot += 1u) {
+        let cell = memory[place(first + slot)];
+        //@ take frame
+    }
 }
 
 // The side of a decision: how it goes on, and where the constants are that it looks up.
@@ -62,7 +93,7 @@ fn keeps() -> bool {
 
 // Where a snapshot starts: four states, then the frame.
 fn kept_row(snapshot: u32) -> u32 {
-    return p.kept + snapshot * (SNAPSHOT_STATES + MOST_INS);
+    return snapshot * (SNAPSHOT_STATES + MOST_INS);
 }
 
 // Drops every second snapshot above the floor, or the only one.
@@ -184,6 +215,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         atomicStore(&summary[0], p.stamp);
     }
     lane = p.first + id;
+    tile = p.tiles + (id / p.across) * p.tile + id % p.across;
     let z = p.zero;
     //@ columns
     if p.begins != 0u {
@@ -191,11 +223,11 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         s_keeps = 1u;
         s_stride = 1u;
     } else {
-        //@ take ending
+        s_phase = word(memory[state_place(STATE_PHASE)]);
         if s_phase == PHASE_FINISHED {
             return;
         }
-        //@ take states
+        take_states();
     }
     var fuel = p.fuel;
     loop {
@@ -211,11 +243,13 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
             }
             fuel -= 1u;
             let head = blocks[s_block];
-            if head.x == FORM_END {
+            let form = head.x & FORMS;
+            let ins = head.x >> FORM_BITS;
+            if form == FORM_END {
                 if pays(head) {
                     leave(head.w);
                 }
-            } else if GRADIENT && head.x >= FIRST_DONE {
+            } else if GRADIENT && form >= FIRST_DONE {
                 s_end = s_runs;
                 if pays(head) {
                     s_outcome = s_entries;
@@ -234,12 +268,18 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                 var way = NO_WAY;
                 var outcome = 0u;
                 var refused = false;
-                switch head.x {
+                if GRADIENT {
+                    if keeps() {
+                        //@ push
+                    }
+                    s_top += ins;
+                }
+                switch form {
                     //@ forward cases
                     default: {}
                 }
                 if LANES_PART {
-                    if head.x >= FIRST_DONE {
+                    if form >= FIRST_DONE {
                         // Only without gradients.
                         s_phase = PHASE_FINISHED;
                         s_ended = ENDED_DONE;
@@ -256,7 +296,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                         }
                         s_block = way >> HANDOVER_BITS;
                     }
-                } else if head.x >= FIRST_DONE {
+                } else if form >= FIRST_DONE {
                     s_phase = PHASE_FINISHED;
                 } else {
                     s_block += 1u;
@@ -287,7 +327,12 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
                     }
                 }
                 let head = blocks[s_block];
-                switch head.x {
+                if s_phase == PHASE_BACK {
+                    let ins = head.x >> FORM_BITS;
+                    s_top -= ins;
+                    //@ pop
+                }
+                switch head.x & FORMS {
                     //@ back cases
                     default: {}
                 }
@@ -298,20 +343,18 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
             }
         }
     }
+    keep_states(select(ENDING_ROWS, STATE_ROWS, s_phase != PHASE_FINISHED));
     if s_phase != PHASE_FINISHED {
         atomicAdd(&summary[SUMMARY_GOING], 1u);
-        //@ keep states
         return;
     }
-    //@ keep ending
     if LANES_PART {
         if s_ended != ENDED_DONE {
-            memory[place(p.state + STATE_BLOCK)] = Cell(s_block);
-            memory[place(p.state + STATE_OUTCOME)] = Cell(s_outcome);
             return;
         }
         note_most(SUMMARY_ENTRIES, s_outcome);
     }
+    //@ count left
     if GRADIENT {
         //@ results
     }

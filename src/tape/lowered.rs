@@ -67,6 +67,19 @@ pub enum Exit<F: Real> {
     Leave,
 }
 
+impl<F: Real> Exit<F> {
+    /// Is it known where the outcome leads?
+    pub fn knows(&self, outcome: Outcome) -> bool {
+        match self {
+            Exit::Guard(sides, lookups) => {
+                sides.iter().any(|(known, _)| *known == outcome)
+                    || lookups.iter().any(|lookup| lookup.outcomes.contains(&outcome))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A program's value where a block ends.
 #[derive(Clone, Debug)]
 pub enum Value<F: Real> {

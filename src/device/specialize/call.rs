@@ -7,15 +7,16 @@ use std::time::Instant;
 use bytemuck::cast_slice;
 
 use super::memory::{Memory, Sizes};
-use super::room::{Room, most_rows};
+use super::room::{Room, across, most_rows};
 use super::{Kernel, Made};
 use crate::device::arena::Dispatch;
 use crate::device::context::lock;
 use crate::device::replay::{Job, Replayed, Setting};
-use crate::device::{Context, DeviceError, Executor, Work};
+use crate::device::{Buffer, Context, DeviceError, Executor, Work};
 use crate::host::replay::Lanes;
 use crate::machine::work::Column;
 use crate::tape::packed::Ended;
+use crate::tape::{Outcome, REFUSED};
 use crate::wgsl::specialize::{
     ENDING_BITS, GROUP, HEAD, LONG, Number, PARAMETERS, Pace, STATES, SUMMARY, Source, Specialization, number,
 };
@@ -165,7 +166,7 @@ impl<'a> Placed<'a> {
             lanes = lanes.min(most.max(GROUP * self.source().lanes()));
             let width = (lanes / self.source().lanes()).min(self.stride() - first);
             let batch = Batch { first, width, room };
-            let bytes = (4 * room.rows() * width * self.source().lanes()) as u64;
+            let bytes = (4 * room.cells(width) * self.source().lanes()) as u64;
             if self.memory.memory.bytes() < bytes {
                 self.memory.memory = self.context().buffer("memory", bytes)?;
             }
@@ -239,8 +240,10 @@ impl<'a> Placed<'a> {
             }
         }
         self.told.without += without;
-        if without > 0 && self.source().pace() != Pace::Unrolled {
-            self.endings_of_blocks(batch)?;
+        match self.source().pace() {
+            Pace::Apart if without > 0 => self.endings_of_blocks(batch)?,
+            Pace::Together if without > 0 => self.endings_of_chain(batch)?,
+            _ => {}
         }
         Ok(true)
     }
@@ -250,7 +253,7 @@ impl<'a> Placed<'a> {
         // The kernel's sums stop at the greatest number, which must be too much.
         let limit = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX).min(u32::MAX - 1);
         let entries = if self.setting.gradient { limit(limits.entries) } else { u32::MAX };
-        let [state, kept, stack] = batch.room.starts();
+        let (room, across) = (&batch.room, across(batch.width));
         let values = [
             ("width", batch.width as u32),
             ("row", row),
@@ -259,11 +262,12 @@ impl<'a> Placed<'a> {
             ("begins", begins),
             ("steps", limit(limits.steps)),
             ("entries", entries),
-            ("capacity", batch.room.stack as u32),
-            ("snapshots", batch.room.snapshots as u32),
-            ("state", state),
-            ("kept", kept),
-            ("stack", stack),
+            ("capacity", room.stack as u32),
+            ("snapshots", room.snapshots as u32),
+            ("across", across as u32),
+            ("tile", (across * room.tile()) as u32),
+            ("tiles", (room.states * batch.width) as u32),
+            ("stack", room.stack_start() as u32),
             ("first", batch.first as u32),
             ("stride", self.stride() as u32),
         ];
@@ -285,19 +289,49 @@ impl<'a> Placed<'a> {
         Ok(())
     }
 
-    /// Notes how the lanes of an unrolled program ended.
-    fn endings_of_nodes(&mut self) -> Result<(), DeviceError> {
-        let wide = 4 * (self.source().lanes() * self.stride()) as u64;
-        let mut work = Work::new("read endings");
-        let reads =
-            [0, 1].map(|row| work.read_range(&self.memory.blocks, row * wide..row * wide + 4 * self.lanes as u64));
-        let result = self.context().submit(work, Dispatch::PATIENCE)?;
-        let [how, outcome] = reads.map(|read| result.get::<u32>(read));
-        for (lane, &word) in how.iter().enumerate().filter(|(_, word)| **word != 0) {
-            let ending = [word & ((1 << ENDING_BITS) - 1), word >> ENDING_BITS, outcome[lane]];
-            self.told.endings.push((lane as u32, ending));
+    /// Notes which lanes of a batch left the common way, and how: where they would only have been interpreted, they are left.
+    fn endings_of_chain(&mut self, batch: &Batch) -> Result<(), DeviceError> {
+        let together = self.source().lanes();
+        let (first, row) = (together * batch.first, self.source().left_row());
+        let lanes = (together * batch.width).min(self.lanes - first);
+        let found = self.endings_of_rows(&self.memory.memory, (row, together * batch.width), lanes)?;
+        for (lane, [mut how, block, outcome]) in found {
+            let answer = if how == Ended::Refused as u32 { REFUSED } else { Outcome::from(outcome) };
+            if self.job.program.blocks[block as usize].exit.knows(answer) {
+                how = Ended::Left as u32;
+            }
+            self.told.endings.push((first as u32 + lane, [how, block, outcome]));
         }
         Ok(())
+    }
+
+    /// Notes how the lanes of an unrolled program ended.
+    fn endings_of_nodes(&mut self) -> Result<(), DeviceError> {
+        let wide = self.source().lanes() * self.stride();
+        let found = self.endings_of_rows(&self.memory.blocks, (0, wide), self.lanes)?;
+        self.told.endings.extend(found);
+        Ok(())
+    }
+
+    /// What two rows tell of so many lanes' endings, the first of them being the `row`-th of so `wide` ones.
+    fn endings_of_rows(
+        &self,
+        buffer: &Buffer,
+        (row, wide): (usize, usize),
+        lanes: usize,
+    ) -> Result<Vec<(u32, [u32; 3])>, DeviceError> {
+        let mut work = Work::new("read endings");
+        let reads = [row, row + 1].map(|row| {
+            let start = 4 * (row * wide) as u64;
+            work.read_range(buffer, start..start + 4 * lanes as u64)
+        });
+        let result = self.context().submit(work, Dispatch::PATIENCE)?;
+        let [how, outcome] = reads.map(|read| result.get::<u32>(read));
+        let ended = how.iter().zip(&outcome).enumerate().filter(|(_, (word, _))| **word != 0);
+        let ending = |(lane, (&word, &outcome)): (usize, (&u32, &u32))| {
+            (lane as u32, [word & ((1 << ENDING_BITS) - 1), word >> ENDING_BITS, outcome])
+        };
+        Ok(ended.map(ending).collect())
     }
 
     /// Lanes that need more rounds than the program was unrolled for, in the job's order.

@@ -2,7 +2,7 @@
 
 use crate::device::replay::Setting;
 use crate::device::{Context, Limits};
-use crate::wgsl::specialize::{Pace, SNAPSHOT_STATES, Source, Specialization};
+use crate::wgsl::specialize::{GROUP, Pace, SNAPSHOT_STATES, Source, Specialization};
 
 /// Fewest snapshots that there is room for where a run may be cut: more than stretches of stretches are ever nested.
 const SNAPSHOTS: usize = 24;
@@ -58,9 +58,19 @@ impl Room {
         self.states + self.kept + self.stack
     }
 
-    /// Where states, snapshots and the stack start.
-    pub fn starts(&self) -> [u32; 3] {
-        [0, self.states as u32, (self.states + self.kept) as u32]
+    /// The row of a tile where the stack starts.
+    pub fn stack_start(&self) -> usize {
+        self.kept
+    }
+
+    /// Rows of a tile.
+    pub fn tile(&self) -> usize {
+        self.kept + self.stack
+    }
+
+    /// Cells that so many invocations have, with those that the last tile has for nobody.
+    pub fn cells(&self, width: usize) -> usize {
+        self.states * width + self.tile() * width.next_multiple_of(across(width))
     }
 
     /// Lanes that run at once.
@@ -68,6 +78,13 @@ impl Room {
         let rows = self.rows().max(source.rows()).max(source.columns());
         let fit = limits.binding_bytes as usize / (4 * rows.max(1));
         let wanted = if self.is_guess { FIRST_LANES } else { usize::MAX };
-        (fit.min(wanted) / source.lanes()).max(1) * source.lanes()
+        let width = (fit.min(wanted) / source.lanes()).max(1);
+        // Whole tiles, so that there is room for the last one.
+        (width - width % across(width)) * source.lanes()
     }
+}
+
+/// Invocations of a tile where there are so many in all.
+pub(super) fn across(width: usize) -> usize {
+    GROUP.min(width)
 }

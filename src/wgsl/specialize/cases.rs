@@ -3,12 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::op::num::{Mask, Num};
+use crate::op::num::{Mask, Num, Word};
+use crate::tape::packed::Ended;
 use crate::tape::{Operand, Operation};
+use crate::wgsl::specialize::ENDING_BITS;
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch};
 use crate::wgsl::specialize::text::{COMPONENTS, Lines, Writer};
-use crate::wgsl::text::{Block, Decision, Text, TextMask, Ty, Value, block, decide};
+use crate::wgsl::text::{Block, Decision, Text, TextMask, TextWord, Ty, Value, block, decide};
+
+/// What an assertion reads beside its form's values: how its lanes left the way before and by which outcome, the outcome that leads
+/// on, and the block.
+const ASSERTION: [&str; 4] = ["left_before", "answer_before", "expected", "site"];
 
 /// What a form's text reads, by the names that it has there.
 struct Names {
@@ -22,12 +28,12 @@ struct Names {
 }
 
 impl Writer<'_> {
-    /// Names for all that a form reads; `ins` tells for each value it gets where that is.
-    fn names(&self, form: &Form, ins: impl Fn(u32) -> String) -> Names {
+    /// Names for all that a form reads.
+    fn names(&self, form: &Form) -> Names {
         let mut loads = Lines::default();
         let mut operands: Vec<(String, Ty)> = Vec::new();
         for slot in 0..form.shape.ins {
-            loads.add(format!("let i{slot} = {};", ins(slot)));
+            loads.add(format!("let i{slot} = f{slot};"));
             operands.push((format!("i{slot}"), Ty::F32));
         }
         let read = read(form);
@@ -86,20 +92,26 @@ impl Writer<'_> {
 
     /// A form on the way forward.
     pub(super) fn forward(&mut self, case: usize, form: &Form, lines: &mut Lines) {
-        let names = self.names(form, |slot| format!("f{slot}"));
-        let handovers: Vec<&Arc<[Operand]>> = match &form.end {
-            End::Go(outs) => vec![outs],
-            End::Choose { handovers, .. } => handovers.iter().collect(),
-            End::Done(_) => Vec::new(),
-        };
+        let names = self.names(form);
+        let handovers = form.end.handovers();
         let guard = form.shape.guard;
-        let block = self.block(form, &names, &[], |stretch, _| {
+        let asserts = matches!(form.end, End::Assert(_));
+        let more: Vec<(String, Ty)> =
+            if asserts { ASSERTION.map(|name| (name.to_owned(), Ty::U32)).into() } else { Vec::new() };
+        let block = self.block(form, &names, &more, |stretch, more| {
             let mut results: Vec<Value> = Vec::new();
             if let Some(Operation { op, a, b }) = guard {
-                let Decision { outcome, refused } = decide(op, stretch.read(a), stretch.read(b));
-                results.extend([Value::from(outcome), refused.unwrap_or(TextMask::of(false)).into()]);
+                let decision = decide(op, stretch.read(a), stretch.read(b));
+                let Decision { outcome, refused } = decision;
+                match *more {
+                    [left, answer, expected, site] => {
+                        let before = [left.word(), answer.word()];
+                        results.extend(asserted(decision, before, expected.word(), site.word()));
+                    }
+                    _ => results.extend([Value::from(outcome), refused.unwrap_or(TextMask::of(false)).into()]),
+                }
             }
-            for outs in &handovers {
+            for outs in handovers {
                 let slots = outs.iter().filter(|out| !matches!(out, Operand::Constant(_)));
                 results.extend(slots.map(|&out| Value::from(stretch.read(out))));
             }
@@ -110,18 +122,20 @@ impl Writer<'_> {
         });
         lines.add(format!("case {case}u: {{"));
         lines.0 += &names.loads.0;
+        if asserts {
+            lines.add("let detail = blocks[head.w];");
+            let values = ["left", "answer", "Cell(detail.x)", "Cell(detail.y)"];
+            ASSERTION.iter().zip(values).for_each(|(name, value)| lines.add(format!("let {name} = {value};")));
+        }
         lines.statements(&block.statements);
         let mut results = block.results.iter();
-        if self.source.gradient && form.shape.ins > 0 {
-            lines.add("if keeps() {");
-            for slot in 0..form.shape.ins {
-                lines.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>(i{slot});"));
-            }
-            lines.add("}");
-            lines.add(format!("s_top += {}u;", form.shape.ins));
-        }
         let is_searched = matches!(form.end, End::Choose { is_searched: true, .. });
-        if let (Some(_), Some(outcome), Some(refused)) = (guard, results.next(), results.next()) {
+        if asserts && let (Some(left), Some(answer), Some(has_left)) = (results.next(), results.next(), results.next())
+        {
+            lines.add(format!("left = {left};\nanswer = {answer};"));
+            // Nobody is left who goes the way.
+            lines.add(format!("if all({has_left}) {{\ns_phase = PHASE_FINISHED;\n}}"));
+        } else if let (Some(_), Some(outcome), Some(refused)) = (guard, results.next(), results.next()) {
             lines.add(format!("outcome = {outcome};\nrefused = {refused};\nlet detail = blocks[head.w];"));
             if is_searched {
                 lines.add("let found = side(detail, outcome);\nway = select(found.x, detail.z, refused);");
@@ -170,19 +184,8 @@ impl Writer<'_> {
     /// A form on the way back; one that ends with the value begins it.
     pub(super) fn back(&mut self, case: usize, form: &Form, lines: &mut Lines) {
         let source = self.source;
-        let is_done = matches!(form.end, End::Done(_));
-        let names = self.names(form, |slot| {
-            if is_done {
-                format!("f{slot}")
-            } else {
-                format!("bitcast<Float>(memory[place(p.stack + s_top + {slot}u)])")
-            }
-        });
-        let all: &[Arc<[Operand]>] = match &form.end {
-            End::Go(outs) => std::slice::from_ref(outs),
-            End::Choose { handovers, .. } => handovers,
-            End::Done(_) => &[],
-        };
+        let names = self.names(form);
+        let all = form.end.handovers();
         // The slots that any handover hands on, where there are several; each then sets all of them.
         let handed: Vec<u32> = if all.len() > 1 { slots(all).into_iter().collect() } else { Vec::new() };
         let mut more: Vec<(String, Ty)> = if all.len() > 1 {
@@ -218,16 +221,15 @@ impl Writer<'_> {
             results
         });
         lines.add(format!("case {case}u: {{"));
-        if !is_done && form.shape.ins > 0 {
-            lines.add(format!("s_top -= {}u;", form.shape.ins));
-        }
         lines.0 += &names.loads.0;
         if all.len() > 1 {
             self.handed(all, &handed, lines);
         }
         lines.statements(&block.statements);
         let mut results = block.results.iter();
-        if is_done && let Some(value) = results.next() {
+        if matches!(form.end, End::Done(_))
+            && let Some(value) = results.next()
+        {
             lines.add(format!("rows[lane] = {value};"));
         }
         // All are read before any is written: what is not computed may be another register.
@@ -268,6 +270,22 @@ impl Writer<'_> {
         }
         lines.add("default: {}\n}");
     }
+}
+
+/// How lanes have left the way, with which answer, and whether they have, where they did [before](ASSERTION) and this guard has decided.
+/// The first time counts: what comes later comes of numbers that mean nothing.
+fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site: TextWord) -> [Value; 3] {
+    let Decision { outcome, refused } = decision;
+    let [left, answer] = before;
+    let goes_on = outcome.same(expected);
+    let goes_on = refused.map_or(goes_on, |refused| goes_on & !refused);
+    let leaves = left.same(TextWord::of(0)) & !goes_on;
+    let stray = TextWord::of(Ended::Stray as u32);
+    let how = refused.map_or(stray, |refused| TextWord::select(refused, TextWord::of(Ended::Refused as u32), stray));
+    let how = how.or(site.shift_left(TextWord::of(ENDING_BITS)));
+    let left = TextWord::select(leaves, how, left);
+    let answer = TextWord::select(leaves, outcome, answer);
+    [left.into(), answer.into(), (!left.same(TextWord::of(0))).into()]
 }
 
 /// The inputs that a form reads.

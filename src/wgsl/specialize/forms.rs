@@ -3,13 +3,14 @@
 //! In: a [`Lowered`] program, which inputs differ from lane to lane, and limits. Out: a [`Specialization`]: its [`Source`], which is all that the
 //! kernel's text depends on, and what only its buffers have. Always: blocks of one form differ in constants and in where
 //! they lead; a constant that all blocks of a form share is a number of the kernel, as uniform inputs are; a way without a
-//! choice that ends with a Float takes four lanes at once. Small programs are unrolled instead ([`nodes`](super::nodes)).
+//! choice that ends with a Float takes four lanes at once, also where lanes may leave it, which go on in vain. Small programs are unrolled
+//! instead ([`nodes`](super::nodes)).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::tape::packed::longest;
-use crate::tape::{Block, Exit, Lowered, Operand, Operation, Produced, Shape};
+use crate::tape::{Block, Exit, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
 use crate::wgsl::specialize::gather::Gathering;
 use crate::wgsl::specialize::nodes::{Node, unrolled};
 use crate::wgsl::specialize::{LONGEST, NUMBERS};
@@ -19,7 +20,7 @@ use crate::wgsl::specialize::{LONGEST, NUMBERS};
 pub enum Pace {
     /// Through all nodes of the unrolled program, masked where it parts: no loop, four lanes an invocation.
     Unrolled,
-    /// Block after block, the same ones for all lanes: four lanes an invocation.
+    /// Block after block, the same ones for all lanes: four lanes an invocation. Lanes that leave the way are noted and go on with the others.
     Together,
     /// Every lane its own way: one lane an invocation.
     Apart,
@@ -48,6 +49,8 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     Go(Arc<[Operand]>),
+    /// The same, but where the guard has another outcome than the block's details say, the lane has left the way.
+    Assert(Arc<[Operand]>),
     /// The guard decides; what is handed on depends on the side. Sides of a truth are places in the block's details, others are searched.
     Choose {
         handovers: Vec<Arc<[Operand]>>,
@@ -55,6 +58,17 @@ pub enum End {
     },
     /// With the program's value.
     Done(Operand),
+}
+
+impl End {
+    /// What is handed on, by handover.
+    pub fn handovers(&self) -> &[Arc<[Operand]>] {
+        match self {
+            End::Go(outs) | End::Assert(outs) => std::slice::from_ref(outs),
+            End::Choose { handovers, .. } => handovers,
+            End::Done(_) => &[],
+        }
+    }
 }
 
 /// What some blocks do.
@@ -141,10 +155,15 @@ impl Specialization {
         let mut all = Gathering::default();
         if let Some(chain) = chain(program, request) {
             let cost = all.chain(program, &chain)?;
-            if let Some(line) = flat(program, &chain, all.operations()) {
-                return unrolled(&line, request, 1, true);
+            let small = if chain.iter().any(|station| station.expected.is_some()) {
+                (request.rounds > 0).then(|| unrolled(program, request, request.rounds, false)).flatten()
+            } else {
+                flat(program, &chain, all.operations()).and_then(|line| unrolled(&line, request, 1, true))
+            };
+            if small.is_some() {
+                return small;
             }
-            let ins = |&block: &usize| program.shapes[program.blocks[block].shape as usize].ins as usize;
+            let ins = |station: &Station| program.shapes[program.blocks[station.block].shape as usize].ins as usize;
             return all.finish(Pace::Together, cost, Some(chain.iter().map(ins).sum()), request);
         }
         if request.rounds > 0
@@ -158,26 +177,63 @@ impl Specialization {
     }
 }
 
-/// The blocks from the entry to a Float, if there is no choice on the way.
-fn chain(program: &Lowered<f32>, request: &Request<'_>) -> Option<Vec<usize>> {
-    let mut chain = vec![0];
-    loop {
-        let block = program.blocks.get(*chain.last()?)?;
-        if u64::from(block.objects) > request.objects {
+/// A block of a chain.
+pub(super) struct Station {
+    pub block: usize,
+    /// The outcome of its guard that leads on.
+    pub expected: Option<Outcome>,
+}
+
+/// The blocks from the entry to a Float, if there is one way only: whatever else guards decide is unknown, or lanes leave there.
+fn chain(program: &Lowered<f32>, request: &Request<'_>) -> Option<Vec<Station>> {
+    let mut chain = Vec::new();
+    let mut next = 0;
+    while chain.len() < program.blocks.len() {
+        let block = &program.blocks[next];
+        if is_over(block, request) {
             return None;
         }
-        match &block.exit {
-            Exit::Next(link) if chain.len() < program.blocks.len() => chain.push(link.block as usize),
-            Exit::Done(Produced::Float(_)) => return Some(chain),
+        let station = |expected| Station { block: next, expected };
+        let (expected, link) = match &block.exit {
+            Exit::Next(link) => (None, link),
+            Exit::Guard(sides, lookups) if lookups.is_empty() => {
+                let mut onwards = sides.iter().filter(|(_, link)| !leads_out(program, link.block as usize, request));
+                match (onwards.next(), onwards.next()) {
+                    (Some((outcome, link)), None) if *outcome < REFUSED => (Some(*outcome), link),
+                    _ => return None,
+                }
+            }
+            Exit::Done(Produced::Float(_)) => {
+                chain.push(station(None));
+                return Some(chain);
+            }
             _ => return None,
-        }
+        };
+        chain.push(station(expected));
+        next = link.block as usize;
     }
+    None
+}
+
+fn is_over(block: &Block<f32>, request: &Request<'_>) -> bool {
+    u64::from(block.objects) > request.objects
+}
+
+/// Do all lanes that enter the block leave there or soon, to be interpreted?
+fn leads_out(program: &Lowered<f32>, block: usize, request: &Request<'_>) -> bool {
+    let after = |&block: &usize| match &program.blocks[block].exit {
+        Exit::Next(link) if !is_over(&program.blocks[block], request) => Some(link.block as usize),
+        _ => None,
+    };
+    let last = std::iter::successors(Some(block), after).take(program.blocks.len()).last();
+    last.map(|last| &program.blocks[last])
+        .is_some_and(|last| is_over(last, request) || matches!(last.exit, Exit::Leave))
 }
 
 /// A chain as one block, if that is less than twice what its forms are.
-fn flat(program: &Lowered<f32>, chain: &[usize], unique: usize) -> Option<Lowered<f32>> {
+fn flat(program: &Lowered<f32>, chain: &[Station], unique: usize) -> Option<Lowered<f32>> {
     let shape = |block: usize| &program.shapes[program.blocks[block].shape as usize];
-    let all: usize = chain.iter().map(|&block| shape(block).operations.len()).sum();
+    let all: usize = chain.iter().map(|station| shape(station.block).operations.len()).sum();
     // A loop's forms are written twice, forward and back.
     if all > 2 * unique || all > LONGEST {
         return None;
@@ -187,7 +243,7 @@ fn flat(program: &Lowered<f32>, chain: &[usize], unique: usize) -> Option<Lowere
     let mut known: HashMap<u32, u32> = HashMap::new();
     let mut frame: Vec<Operand> = Vec::new();
     let (mut steps, mut entries, mut objects) = (0u32, 0u32, 0);
-    for &number in chain {
+    for &Station { block: number, .. } in chain {
         let block = &program.blocks[number];
         steps = steps.saturating_add(block.steps);
         entries = entries.saturating_add(block.entries);

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::op::Kind;
 use crate::tape::packed::Ended;
-use crate::tape::{Block, Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
-use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization};
+use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
+use crate::wgsl::specialize::forms::{
+    Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization, Station,
+};
 use crate::wgsl::specialize::nodes::constants;
-use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
+use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
 
 /// Blocks of one form, as they are found.
 struct Group {
@@ -22,6 +24,8 @@ struct Group {
 struct Entry<'a> {
     /// `None`: lanes end here, as this says.
     group: Result<usize, Ended>,
+    /// Its number in the program.
+    block: usize,
     steps: u32,
     entries: u32,
     constants: &'a [f32],
@@ -53,41 +57,49 @@ impl<'a> Gathering<'a> {
         if program.blocks.len() >= 1 << (32 - HANDOVER_BITS) {
             return None;
         }
-        for block in &program.blocks {
+        for (number, block) in program.blocks.iter().enumerate() {
             let ends = match &block.exit {
                 _ if u64::from(block.objects) > objects => Some(Ended::Left),
                 Exit::Done(Produced::Other(_, holes)) if holes.is_empty() => Some(Ended::Other),
                 Exit::Done(Produced::Other(..)) | Exit::Leave => Some(Ended::Left),
                 _ => None,
             };
-            self.block(program, block, ends, None)?;
+            self.block(program, number, ends, None)?;
         }
         Some(())
     }
 
     /// The blocks of a chain, in its order.
-    pub fn chain(&mut self, program: &'a Lowered<f32>, chain: &[usize]) -> Option<Cost> {
+    pub fn chain(&mut self, program: &'a Lowered<f32>, chain: &[Station]) -> Option<Cost> {
         let mut cost = Cost::default();
-        for (index, &number) in chain.iter().enumerate() {
-            let block = &program.blocks[number];
-            self.block(program, block, None, Some(index as u32 + 1))?;
+        for station in chain {
+            let block = &program.blocks[station.block];
+            self.block(program, station.block, None, Some(station))?;
             cost.steps += u64::from(block.steps);
             cost.entries += u64::from(block.entries);
         }
         Some(cost)
     }
 
-    /// Takes a block in; `next` is where the next one of a chain will be.
+    /// Takes a block in; `station` says what it is in a chain, where the next one stands behind it.
     fn block(
         &mut self,
         program: &'a Lowered<f32>,
-        block: &'a Block<f32>,
+        number: usize,
         ends: Option<Ended>,
-        next: Option<u32>,
+        station: Option<&Station>,
     ) -> Option<()> {
+        let block = &program.blocks[number];
         let (steps, entries) = (block.steps, block.entries);
         if let Some(how) = ends {
-            self.entries.push(Entry { group: Err(how), steps, entries, constants: &[], sides: Vec::new() });
+            self.entries.push(Entry {
+                group: Err(how),
+                block: number,
+                steps,
+                entries,
+                constants: &[],
+                sides: Vec::new(),
+            });
             return Some(());
         }
         let shape = &program.shapes[block.shape as usize];
@@ -101,16 +113,22 @@ impl<'a> Gathering<'a> {
                 handovers.push(link.outs.clone());
                 handovers.len() - 1
             });
-            (index < 1 << HANDOVER_BITS).then(|| next.unwrap_or(link.block) << HANDOVER_BITS | index as u32)
+            (index < 1 << HANDOVER_BITS).then(|| link.block << HANDOVER_BITS | index as u32)
         };
         let mut sides = Vec::new();
-        let end = match &block.exit {
-            Exit::Next(link) => {
+        let expected = station.and_then(|station| station.expected);
+        let end = match (&block.exit, expected) {
+            (Exit::Guard(some, _), Some(outcome)) => {
+                let (_, link) = some.iter().find(|(known, _)| *known == outcome)?;
+                sides.push(Side { outcome, way: way(link)?, constants: &[] });
+                End::Assert(link.outs.clone())
+            }
+            (Exit::Next(link), _) => {
                 sides.push(Side { outcome: 0, way: way(link)?, constants: &[] });
                 End::Go(link.outs.clone())
             }
-            Exit::Done(Produced::Float(operand)) => End::Done(*operand),
-            Exit::Guard(some, lookups) => {
+            (Exit::Done(Produced::Float(operand)), _) => End::Done(*operand),
+            (Exit::Guard(some, lookups), None) => {
                 for (outcome, link) in some {
                     sides.push(Side { outcome: *outcome, way: way(link)?, constants: &[] });
                 }
@@ -128,7 +146,7 @@ impl<'a> Gathering<'a> {
                 let is_searched = !lookups.is_empty() || !sides.iter().all(is_truth);
                 End::Choose { handovers, is_searched }
             }
-            Exit::Done(Produced::Other(..)) | Exit::Leave => unreachable!("lanes end there"),
+            (Exit::Done(Produced::Other(..)) | Exit::Leave, _) => unreachable!("lanes end there"),
         };
         let constants = constants(program, block);
         let key = (block.shape, end.clone());
@@ -145,7 +163,7 @@ impl<'a> Gathering<'a> {
                 *shared = None;
             }
         }
-        self.entries.push(Entry { group: Ok(group), steps, entries, constants, sides });
+        self.entries.push(Entry { group: Ok(group), block: number, steps, entries, constants, sides });
         Some(())
     }
 
@@ -228,6 +246,10 @@ impl<'a> Gathering<'a> {
                     [first, sides.len() as u32, refused, 0]
                 }
                 End::Choose { is_searched: false, .. } => [truth(0), truth(1), refused, 0],
+                End::Assert(_) => {
+                    let expected = entry.sides.first().map_or(0, |side| side.outcome as u32);
+                    [expected, entry.block as u32, 0, 0]
+                }
                 End::Go(_) | End::Done(_) => [truth(0), 0, 0, 0],
             };
             let at = table.len() as u32;
@@ -235,7 +257,8 @@ impl<'a> Gathering<'a> {
             let own = own.filter(|(_, literal)| matches!(literal, Literal::Own(_))).map(|(value, _)| value.to_bits());
             table.push(details);
             pack(&mut table, own);
-            table[index] = [FORM_END + 1 + form_of[group] as u32, entry.steps, entry.entries, at];
+            let form = FORM_END + 1 + form_of[group] as u32;
+            table[index] = [self.groups[group].shape.ins << FORM_BITS | form, entry.steps, entry.entries, at];
         }
         table
     }

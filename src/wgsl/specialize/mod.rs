@@ -5,13 +5,13 @@
 //! constants and uniform inputs only share a text. Deliberately absent: devices, and when a kernel is worth a driver's time to compile.
 //!
 //! Bindings: the columns (`[column][lane]` f32), the rows (`[row][lane]` f32: the value, then a gradient for every wanted input), the
-//! [`SUMMARY`], the [`PARAMETERS`] with the numbers behind them; and for what is no straight line the blocks and the memory (`[row][lane]`
-//! words, of four lanes each where lanes go together), which only the lanes of a batch have. An unrolled program that may end otherwise than with
+//! [`SUMMARY`], the [`PARAMETERS`] with the numbers behind them; and for what is no straight line the blocks and the memory (words, of
+//! four lanes each where lanes go together: `[row][lane]` the states, then `[tile][row][lane]` snapshots and the stack), which only the lanes of a batch have. An unrolled program that may end otherwise than with
 //! a Float has the endings in place of the blocks: two rows of a word each, how and where, and the outcome; 0 is with a Float.
 //!
-//! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once), applications, entries, and where
-//! its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
-//! searched: the first side, how many, refused), and behind them the block's own constants, four a row. A way is the next block's number above
+//! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once) under how many values it gets, applications,
+//! entries, and where its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
+//! searched: the first side, how many, refused; of an assertion: the outcome that leads on, and the block's number in the program), and behind them the block's own constants, four a row. A way is the next block's number above
 //! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
 
 mod cases;
@@ -22,6 +22,7 @@ mod stretch;
 mod text;
 mod unrolled;
 
+use forms::End;
 pub use forms::{Cost, Number, Pace, Request, Source, Specialization};
 pub use text::Written;
 
@@ -43,20 +44,25 @@ pub const HEAD: usize = PARAMETERS.len();
 pub const GROUP: usize = 64;
 /// The number of no form: lanes end.
 pub const FORM_END: u32 = 0;
+/// Bits of the form in a block's head; above them is how many values the block gets.
+pub const FORM_BITS: u32 = 8;
 /// Bits of a way that say how values are handed on.
 pub const HANDOVER_BITS: u32 = 8;
 /// The way to nowhere.
 pub const NO_WAY: u32 = u32::MAX;
+const _: () = assert!(MOST_FORMS + 1 < 1 << FORM_BITS, "a form has room in a head");
 const _: () =
     assert!(LONG < 1 << ENDING_BITS && crate::tape::packed::Ended::No as u32 == 0, "endings have room, and 0 is none");
 
+/// Ranges of slots that are pushed and popped each by themselves, at most: of the last one a few more than a block gets.
+const MOST_RANGES: usize = 8;
 /// Words of a snapshot in front of its frame.
 pub const SNAPSHOT_STATES: usize = 4;
 
 /// Words of the parameters: invocations of the batch, and of a row of its dispatch; the stamp, which is left in the summary; 0, which no
 /// compiler may know; blocks of an invocation in this slice, and 1 in the first one; budgets of a lane; rows of the stack,
-/// snapshots that there is room for, and where rows of states, snapshots and the stack start; the batch's first invocation,
-/// and how many there are in all.
+/// snapshots that there is room for; invocations that share a tile, the tile's cells, and where tiles start; the row of a tile where the stack
+/// starts, behind the snapshots; the batch's first invocation, and how many there are in all.
 pub const PARAMETERS: [&str; 16] = [
     "width",
     "row",
@@ -68,15 +74,15 @@ pub const PARAMETERS: [&str; 16] = [
     "entries",
     "capacity",
     "snapshots",
-    "state",
-    "kept",
+    "across",
+    "tile",
+    "tiles",
     "stack",
     "first",
     "stride",
-    "unused",
 ];
 
-/// Words of the summary: the stamp; lanes that ended without a Float, or invocations with one of an unrolled program; lanes that go on; most entries of a lane's raw tape; most
+/// Words of the summary: the stamp; lanes that ended without a Float, or invocations with one where they have four lanes; lanes that go on; most entries of a lane's raw tape; most
 /// blocks that a lane ran forward; invocations with a NaN in a gradient that no mask has settled.
 pub const SUMMARY: [&str; 6] = ["STAMP", "WITHOUT", "GOING", "ENTRIES", "RUNS", "NANS"];
 
@@ -86,6 +92,9 @@ pub const STATES: [&str; 16] = [
     "PHASE", "ENDED", "BLOCK", "OUTCOME", "STEPS", "ENTRIES", "RUNS", "END", "TOP", "DEPTH", "KEEPS", "TAKEN", "FLOOR",
     "STRIDE", "CUTS", "UNUSED",
 ];
+
+/// The first states say how a lane ended.
+pub const ENDING_STATES: usize = 4;
 
 /// The number of a name in one of the lists above.
 pub fn number(names: &[&str], name: &str) -> usize {
@@ -125,6 +134,22 @@ impl Source {
         self.nodes.iter().any(nodes::Node::may_end_without)
     }
 
+    /// Go lanes together that may leave the way?
+    pub fn asserts(&self) -> bool {
+        self.forms.iter().any(|form| matches!(form.end, End::Assert(_)))
+    }
+
+    /// Of lanes that go together the row of states that says how and where they left, as the endings of an unrolled program do;
+    /// the outcome is in the next.
+    pub fn left_row(&self) -> usize {
+        ENDING_STATES / self.lanes()
+    }
+
+    /// Rows of states that are kept of what has ended: where lanes left comes behind the first states.
+    fn ending_states(&self) -> usize {
+        self.left_row() + if self.asserts() { 2 } else { 0 }
+    }
+
     /// Rows of the endings of an unrolled program.
     pub fn ending_rows(&self) -> usize {
         if self.may_end_without() { 2 } else { 0 }
@@ -155,6 +180,19 @@ impl Source {
         self.forms.iter().map(|form| form.shape.ins as usize).max().unwrap_or(0)
     }
 
+    /// The slots that blocks get, in ranges of which a block uses the first ones: its frame is pushed and popped by range, in one place of the
+    /// text for all forms, because static accesses to memory are what a CPU's driver takes long for.
+    fn together(&self) -> Vec<std::ops::Range<usize>> {
+        let mut counts: Vec<usize> =
+            self.forms.iter().map(|form| form.shape.ins as usize).filter(|&ins| ins > 0).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        let every = counts.len().div_ceil(MOST_RANGES).max(1);
+        let mut ends: Vec<usize> = counts.into_iter().rev().step_by(every).collect();
+        ends.push(0);
+        ends.windows(2).rev().map(|pair| pair[1]..pair[0]).collect()
+    }
+
     /// How many forms or nodes there are.
     pub fn pieces(&self) -> usize {
         self.forms.len() + self.nodes.len()
@@ -163,6 +201,6 @@ impl Source {
     /// Words that a lane keeps from slice to slice.
     pub fn states(&self) -> usize {
         let registers = if self.gradient { 2 * self.most_ins() + self.gradients() } else { self.most_ins() };
-        STATES.len() / self.lanes() + registers
+        self.ending_states() + (STATES.len() - ENDING_STATES) / self.lanes() + registers
     }
 }

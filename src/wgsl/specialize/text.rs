@@ -2,15 +2,20 @@
 
 use std::fmt::Write;
 
-use crate::op::num::Num;
+use crate::op::num::{Num, Word};
 use crate::tape::packed::Ended;
 use crate::wgsl::specialize::forms::{End, Form, Pace, Source};
 use crate::wgsl::specialize::stretch::{Bar, without_sign_of_zero};
-use crate::wgsl::specialize::{FORM_END, HANDOVER_BITS, NO_WAY, PARAMETERS, SNAPSHOT_STATES, STATES, SUMMARY};
+use crate::wgsl::specialize::{
+    ENDING_STATES, FORM_BITS, FORM_END, HANDOVER_BITS, NO_WAY, PARAMETERS, SNAPSHOT_STATES, STATES, SUMMARY, number,
+};
 use crate::wgsl::splice::{constants, splice};
-use crate::wgsl::text::{Style, Text, Ty, Value, block};
+use crate::wgsl::text::{Style, Text, TextMask, TextWord, Ty, Value, block};
 
 const FRAME: &str = include_str!("../../../shaders/specialize.wgsl");
+/// Registers of lanes that have left the common way: how and where, as an unrolled program's endings say it, and the outcome.
+const LEFT: [&str; 2] = ["left", "answer"];
+const COUNT_LEFT: &str = "if any(left != Cell()) {\n    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);\n}\n";
 pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
 /// A kernel's text: its entry is `specialized`.
@@ -107,9 +112,14 @@ impl Writer<'_> {
         let most = source.most_ins();
         let mut named: Vec<(String, usize)> = [
             ("FORM_END", FORM_END as usize),
+            ("FORM_BITS", FORM_BITS as usize),
+            ("FORMS", (1 << FORM_BITS) - 1),
             ("FIRST_DONE", first_done + FORM_END as usize),
             ("MOST_INS", most),
             ("SNAPSHOT_STATES", SNAPSHOT_STATES),
+            ("STATE_ROWS", source.states()),
+            ("ENDING_ROWS", source.ending_states()),
+            ("STATE_PHASE", number(&STATES, "PHASE")),
             ("HANDOVER_BITS", HANDOVER_BITS as usize),
             ("HANDOVERS", (1 << HANDOVER_BITS) - 1),
             ("NO_WAY", NO_WAY as usize),
@@ -122,7 +132,6 @@ impl Writer<'_> {
         let ended = |ended: Ended| (format!("ENDED_{ended:?}").to_uppercase(), ended as usize);
         named.extend(Ended::ALL.map(ended));
         named.extend(SUMMARY.iter().enumerate().map(|(number, name)| (format!("SUMMARY_{name}"), number)));
-        named.extend(STATES.iter().enumerate().map(|(number, name)| (format!("STATE_{name}"), number)));
         let named: Vec<(&str, usize)> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let lanes_part = source.pace == Pace::Apart;
         let mut all = self.constants(&named);
@@ -143,38 +152,58 @@ impl Writer<'_> {
         }
         let states = STATES.map(str::to_lowercase);
         states.iter().for_each(|state| registers.add(format!("var<private> s_{state}: u32;")));
+        if source.asserts() {
+            LEFT.iter().for_each(|name| registers.add(format!("var<private> {name}: Cell;")));
+        }
         let kept: Vec<&String> = if source.gradient {
             frame.iter().chain(&bars).chain(&gradients).collect()
         } else {
             frame.iter().collect()
         };
         let (mut keep, mut take) = (Lines::default(), Lines::default());
-        // The first row has what a lane that has ended is asked for.
-        let ending = if lanes_part { 2 } else { 1 };
-        let (mut keep_ending, mut take_ending) = (Lines::default(), Lines::default());
-        let words: Vec<String> = states.iter().map(|state| format!("s_{state}")).collect();
-        for (row, words) in words.chunks(source.lanes()).enumerate() {
-            let (keep, take) = if row < ending { (&mut keep_ending, &mut take_ending) } else { (&mut keep, &mut take) };
-            keep.add(format!("memory[place(p.state + {row}u)] = Cell({});", words.join(", ")));
-            if let [word] = words {
-                take.add(format!("{word} = memory[place(p.state + {row}u)];"));
-            } else {
-                take.add(format!("let kept{row} = memory[place(p.state + {row}u)];"));
-                for (word, component) in words.iter().zip(COMPONENTS) {
-                    take.add(format!("{word} = kept{row}.{component};"));
-                }
+        let mut row = 0;
+        let mut keep_row = |cell: String, parts: &[(&str, String)]| {
+            keep.add(format!("cell = select(cell, {cell}, row == {row}u);"));
+            for (name, part) in parts {
+                take.add(format!("{name} = select({name}, {part}, row == {row}u);"));
             }
+            row += 1;
+        };
+        let words: Vec<String> = states.iter().map(|state| format!("s_{state}")).collect();
+        let (ending, more) = words.split_at(ENDING_STATES);
+        let keep_words = |keep_row: &mut dyn FnMut(String, &[(&str, String)]), words: &[String]| {
+            for words in words.chunks(source.lanes()) {
+                let part = |(word, component)| {
+                    (word, if source.lanes() == 1 { "cell".to_owned() } else { format!("cell.{component}") })
+                };
+                let parts: Vec<(&str, String)> = words.iter().map(String::as_str).zip(COMPONENTS).map(part).collect();
+                keep_row(format!("Cell({})", words.join(", ")), &parts);
+            }
+        };
+        keep_words(&mut keep_row, ending);
+        for name in LEFT.into_iter().filter(|_| source.asserts()) {
+            keep_row(name.to_owned(), &[(name, "cell".to_owned())]);
         }
-        keep.0 = keep_ending.0.clone() + &keep.0;
-        let first = states.len() / source.lanes();
-        for (row, name) in (first..).zip(kept) {
-            keep.add(format!("memory[place(p.state + {row}u)] = bitcast<Cell>({name});"));
-            take.add(format!("{name} = bitcast<Float>(memory[place(p.state + {row}u)]);"));
+        keep_words(&mut keep_row, more);
+        for name in kept {
+            keep_row(format!("bitcast<Cell>({name})"), &[(name, "bitcast<Float>(cell)".to_owned())]);
         }
         let (mut keep_frame, mut take_frame) = (Lines::default(), Lines::default());
         for (slot, name) in frame.iter().enumerate() {
-            keep_frame.add(format!("memory[place(row + {slot}u)] = bitcast<Cell>({name});"));
-            take_frame.add(format!("{name} = bitcast<Float>(memory[place(row + {slot}u)]);"));
+            keep_frame.add(format!("cell = select(cell, bitcast<Cell>({name}), slot == {slot}u);"));
+            take_frame.add(format!("{name} = select({name}, bitcast<Float>(cell), slot == {slot}u);"));
+        }
+        let (mut push, mut pop) = (Lines::default(), Lines::default());
+        for slots in source.together() {
+            let begin = format!("if ins > {}u {{", slots.start);
+            push.add(&begin);
+            pop.add(&begin);
+            for slot in slots {
+                push.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>(f{slot});"));
+                pop.add(format!("f{slot} = bitcast<Float>(memory[place(p.stack + s_top + {slot}u)]);"));
+            }
+            push.add("}");
+            pop.add("}");
         }
         let (mut forward, mut back) = (Lines::default(), Lines::default());
         for (number, form) in source.forms.iter().enumerate() {
@@ -198,10 +227,11 @@ impl Writer<'_> {
             ("keep frame", keep_frame.0),
             ("take frame", take_frame.0),
             ("columns", self.columns()),
-            ("keep ending", keep_ending.0),
-            ("take ending", take_ending.0),
             ("keep states", keep.0),
             ("take states", take.0),
+            ("count left", if source.asserts() { COUNT_LEFT.to_owned() } else { String::new() }),
+            ("push", push.0),
+            ("pop", pop.0),
             ("forward cases", forward.0),
             ("back cases", back.0),
             ("results", results),
@@ -211,12 +241,16 @@ impl Writer<'_> {
 
     /// The gradients, at the end.
     fn results(&mut self, gradients: &[String]) -> String {
-        let operands: Vec<(&str, Ty)> = gradients.iter().map(|name| (name.as_str(), Ty::F32)).collect();
+        let asserts = self.source.asserts();
+        let mut operands: Vec<(&str, Ty)> = gradients.iter().map(|name| (name.as_str(), Ty::F32)).collect();
+        operands.extend(LEFT.iter().take(usize::from(asserts)).map(|name| (*name, Ty::U32)));
         let is_masked = self.is_masked;
-        let block = block(self.style, "t", &operands, |sums| {
+        let block = block(self.style, "t", &operands, |operands| {
+            let (sums, left) = operands.split_at(gradients.len());
             let sums: Vec<Text> = sums.iter().map(|sum| without_sign_of_zero(sum.float())).collect();
             let mut results: Vec<Value> = sums.iter().map(|&sum| sum.into()).collect();
-            results.extend(nans(&sums).filter(|_| !is_masked));
+            let left = left.first().map(|left| left.word());
+            results.extend(nans(&sums, left).filter(|_| !is_masked).map(Value::from));
             results
         });
         let mut lines = Lines::default();
@@ -243,9 +277,10 @@ pub(super) fn gradient(bar: Bar) -> Text {
     }
 }
 
-/// Is one of these a NaN?
-pub(super) fn nans(sums: &[Text]) -> impl Iterator<Item = Value> {
-    sums.iter().map(|sum| sum.is_nan()).reduce(|one, two| one | two).map(Value::from).into_iter()
+/// Is one of these a NaN? Those of lanes that have `left` mean nothing.
+pub(super) fn nans(sums: &[Text], left: Option<TextWord>) -> Option<TextMask> {
+    let nans = sums.iter().map(|sum| sum.is_nan()).reduce(|one, two| one | two)?;
+    Some(left.map_or(nans, |left| nans & left.same(TextWord::of(0))))
 }
 
 pub(super) fn count_nans(nans: &str) -> String {

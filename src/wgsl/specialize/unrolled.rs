@@ -263,9 +263,10 @@ impl Writer<'_> {
                 let sum = |&input: &usize| sums[input].map_or(Text::of(0.0), gradient);
                 let sums: Vec<Text> = wanted.iter().map(sum).collect();
                 results.extend(sums.iter().map(|&sum| Value::from(sum)));
-                let nans: Vec<Value> = nans(&sums).filter(|_| !is_masked).collect();
-                has_nans = !nans.is_empty();
-                results.extend(nans);
+                let Ending { how, is_possible, .. } = forward.ending;
+                let nans = nans(&sums, is_possible.then_some(how)).filter(|_| !is_masked);
+                has_nans = nans.is_some();
+                results.extend(nans.map(Value::from));
             }
             has_ending = forward.ending.is_possible;
             if has_ending {
