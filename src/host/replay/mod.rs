@@ -137,7 +137,7 @@ pub struct Replay<'a, F: Vector> {
 }
 
 /// Lanes of a block where a program has whole operations: their elements are many, and those of one pass should stay in the cache.
-const NARROW: usize = 64;
+const NARROW: usize = 128;
 
 /// Lanes of a block of this program.
 fn width<F: Real>(program: &Lowered<F>) -> usize {
