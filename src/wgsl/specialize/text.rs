@@ -14,7 +14,7 @@ use crate::wgsl::text::{Style, Text, TextMask, TextWord, Ty, Value, block};
 
 const FRAME: &str = include_str!("../../../shaders/specialize.wgsl");
 /// Registers of lanes that have left the common way: how and where, as an unrolled program's endings say it, and the outcome.
-const LEFT: [&str; 2] = ["left", "answer"];
+pub(super) const LEFT: [&str; 2] = ["left", "answer"];
 const COUNT_LEFT: &str = "if any(left != Cell()) {\n    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);\n}\n";
 pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
