@@ -128,7 +128,7 @@ impl<'a> Gathering<'a> {
                 handovers.push(link.outs.clone());
                 handovers.len() - 1
             });
-            (index < 1 << HANDOVER_BITS).then(|| link.block << HANDOVER_BITS | index as u32)
+            (index < 1 << HANDOVER_BITS).then_some(link.block << HANDOVER_BITS | index as u32)
         };
         let mut sides = Vec::new();
         let end = match &block.exit {
