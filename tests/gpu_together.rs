@@ -153,7 +153,9 @@ fn a_side_where_lanes_only_fail_parts_nobody() {
 }
 
 /// Values, gradients by name and statuses.
-fn answers(found: &Gradients<f32>) -> (Vec<u32>, Vec<(String, Vec<u32>)>, Vec<Status>) {
+type Answers = (Vec<u32>, Vec<(String, Vec<u32>)>, Vec<Status>);
+
+fn answers(found: &Gradients<f32>) -> Answers {
     let column = |values: &[f32]| values.iter().map(|&value| bits(value)).collect::<Vec<u32>>();
     let grads = found.grads.iter().map(|(name, values)| (name.to_owned(), column(values))).collect();
     (column(&found.values), grads, found.status.clone())

@@ -76,8 +76,8 @@ pub const ROUNDS: [u32; 2] = [8, 0];
 
 /// Lanes of a lowered program.
 pub const LANES: usize = 72;
-/// Programs with branches, loops of fixed and of other lengths, tables, and failures.
-pub const BRANCHES: [&str; 8] = [
+/// Programs with branches, loops of fixed and of other lengths, tables, failures, and guards that no lane leaves by.
+pub const BRANCHES: [&str; 9] = [
     "(if (< x a) (* a x) (+ (exp b) x))",
     "(let loop ((i 0) (s x)) (if (= i 40) s (loop (+ i 1) (if (< s a) (+ s b) (* s 0.5)))))",
     "(let loop ((s x) (p 1.)) (if (< s 1) (* p s) (loop (* s (/ 1 (+ 1.5 (abs a)))) (* p (cos s)))))",
@@ -87,6 +87,7 @@ pub const BRANCHES: [&str; 8] = [
     "(if (< x 0.5) 'low (if (< a 0.5) 2 (* a (modulo x b))))",
     "(let loop ((i 0) (y x) (v 0.)) (if (= i 300) y
        (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
+    "(let loop ((i 0) (y x)) (if (= i 6) y (loop (+ i 1) (dot [1 0.5] (matvec (inv (mat [(+ 2 (* a a)) b] [0 3])) [y 1])))))",
 ];
 
 /// Moderate numbers.

@@ -9,12 +9,11 @@ use crate::tape::{Operand, Operation};
 use crate::wgsl::specialize::ENDING_BITS;
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch};
-use crate::wgsl::specialize::text::{COMPONENTS, Lines, Writer};
+use crate::wgsl::specialize::text::{COMPONENTS, LEFT, Lines, Writer};
 use crate::wgsl::text::{Block, Decision, Text, TextMask, TextWord, Ty, Value, block, decide};
 
-/// What an assertion reads beside its form's values: how its lanes left the way before and by which outcome, the outcome that leads
-/// on, and the block.
-const ASSERTION: [&str; 4] = ["left_before", "answer_before", "expected", "site"];
+/// How lanes had left the way before a form with assertions, and by which outcome.
+const BEFORE: [&str; 2] = ["left_before", "answer_before"];
 
 /// What a form's text reads, by the names that it has there.
 struct Names {
@@ -57,7 +56,8 @@ impl Writer<'_> {
             let value = match literal {
                 Literal::Number(number) => self.number(*number),
                 Literal::Own(word) => {
-                    let (row, component) = (1 + word / 4, COMPONENTS[*word as usize % 4]);
+                    let (row, component) =
+                        (form.asserts.len().max(1) as u32 + word / 4, COMPONENTS[*word as usize % 4]);
                     format!("{}(bitcast<f32>(blocks[head.w + {row}u].{component}))", self.float())
                 }
             };
@@ -95,21 +95,28 @@ impl Writer<'_> {
         let names = self.names(form);
         let handovers = form.end.handovers();
         let guard = form.shape.guard;
-        let asserts = matches!(form.end, End::Assert(_));
-        let more: Vec<(String, Ty)> =
-            if asserts { ASSERTION.map(|name| (name.to_owned(), Ty::U32)).into() } else { Vec::new() };
+        let asserts = !form.asserts.is_empty();
+        let mut more: Vec<(String, Ty)> = Vec::new();
+        if asserts {
+            more.extend(BEFORE.map(|name| (name.to_owned(), Ty::U32)));
+            let of_one = |number: usize| ["expected", "site"].map(|name| (format!("{name}{number}"), Ty::U32));
+            more.extend((0..form.asserts.len()).flat_map(of_one));
+        }
         let block = self.block(form, &names, &more, |stretch, more| {
             let mut results: Vec<Value> = Vec::new();
             if let Some(Operation { op, a, b }) = guard {
-                let decision = decide(op, stretch.read(a), stretch.read(b));
-                let Decision { outcome, refused } = decision;
-                match *more {
-                    [left, answer, expected, site] => {
-                        let before = [left.word(), answer.word()];
-                        results.extend(asserted(decision, before, expected.word(), site.word()));
-                    }
-                    _ => results.extend([Value::from(outcome), refused.unwrap_or(TextMask::of(false)).into()]),
+                let Decision { outcome, refused } = decide(op, stretch.read(a), stretch.read(b));
+                results.extend([Value::from(outcome), refused.unwrap_or(TextMask::of(false)).into()]);
+            }
+            if let [left, answer, words @ ..] = more {
+                let mut before = [left.word(), answer.word()];
+                for (&Operation { op, a, b }, words) in form.asserts.iter().zip(words.chunks(2)) {
+                    let decision = decide(op, stretch.read(a), stretch.read(b));
+                    before = asserted(decision, before, words[0].word(), words[1].word());
                 }
+                let [left, answer] = before;
+                let has_left = !left.same(TextWord::of(0));
+                results.extend([Value::from(left), answer.into(), has_left.into()]);
             }
             for outs in handovers {
                 let slots = outs.iter().filter(|out| !matches!(out, Operand::Constant(_)));
@@ -123,9 +130,12 @@ impl Writer<'_> {
         lines.add(format!("case {case}u: {{"));
         lines.0 += &names.loads.0;
         if asserts {
-            lines.add("let detail = blocks[head.w];");
-            let values = ["left", "answer", "Cell(detail.x)", "Cell(detail.y)"];
-            ASSERTION.iter().zip(values).for_each(|(name, value)| lines.add(format!("let {name} = {value};")));
+            BEFORE.iter().zip(LEFT).for_each(|(before, name)| lines.add(format!("let {before} = {name};")));
+            for number in 0..form.asserts.len() {
+                lines.add(format!("let detail{number} = blocks[head.w + {number}u];"));
+                lines.add(format!("let expected{number} = Cell(detail{number}.x);"));
+                lines.add(format!("let site{number} = Cell(detail{number}.y);"));
+            }
         }
         lines.statements(&block.statements);
         let mut results = block.results.iter();
@@ -272,9 +282,9 @@ impl Writer<'_> {
     }
 }
 
-/// How lanes have left the way, with which answer, and whether they have, where they did [before](ASSERTION) and this guard has decided.
-/// The first time counts: what comes later comes of numbers that mean nothing.
-fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site: TextWord) -> [Value; 3] {
+/// How lanes have left the way and with which answer, where they did so before and this guard has decided. The first time counts: what comes
+/// later comes of numbers that mean nothing.
+fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site: TextWord) -> [TextWord; 2] {
     let Decision { outcome, refused } = decision;
     let [left, answer] = before;
     let goes_on = outcome.same(expected);
@@ -283,14 +293,12 @@ fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site:
     let stray = TextWord::of(Ended::Stray as u32);
     let how = refused.map_or(stray, |refused| TextWord::select(refused, TextWord::of(Ended::Refused as u32), stray));
     let how = how.or(site.shift_left(TextWord::of(ENDING_BITS)));
-    let left = TextWord::select(leaves, how, left);
-    let answer = TextWord::select(leaves, outcome, answer);
-    [left.into(), answer.into(), (!left.same(TextWord::of(0))).into()]
+    [TextWord::select(leaves, how, left), TextWord::select(leaves, outcome, answer)]
 }
 
 /// The inputs that a form reads.
 fn read(form: &Form) -> BTreeSet<u32> {
-    let operations = form.shape.operations.iter().chain(&form.shape.guard);
+    let operations = form.shape.operations.iter().chain(&form.shape.guard).chain(&form.asserts);
     let mut operands: Vec<Operand> = operations.flat_map(|operation| [operation.a, operation.b]).collect();
     if let End::Done(value) = form.end {
         operands.push(value);

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::tape::packed::longest;
-use crate::tape::{Block, Exit, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
+use crate::tape::{Lowered, Operand, Operation, Shape};
+use crate::wgsl::specialize::chain::{chain, flat, stretches};
 use crate::wgsl::specialize::gather::Gathering;
 use crate::wgsl::specialize::nodes::{Node, unrolled};
 use crate::wgsl::specialize::{LONGEST, NUMBERS};
@@ -49,8 +50,6 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     Go(Arc<[Operand]>),
-    /// The same, but where the guard has another outcome than the block's details say, the lane has left the way.
-    Assert(Arc<[Operand]>),
     /// The guard decides; what is handed on depends on the side. Sides of a truth are places in the block's details, others are searched.
     Choose {
         handovers: Vec<Arc<[Operand]>>,
@@ -64,7 +63,7 @@ impl End {
     /// What is handed on, by handover.
     pub fn handovers(&self) -> &[Arc<[Operand]>] {
         match self {
-            End::Go(outs) | End::Assert(outs) => std::slice::from_ref(outs),
+            End::Go(outs) => std::slice::from_ref(outs),
             End::Choose { handovers, .. } => handovers,
             End::Done(_) => &[],
         }
@@ -75,7 +74,9 @@ impl End {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Form {
     pub shape: Arc<Shape>,
-    /// By constant of the shape and the end.
+    /// Guards: where one of them has another outcome than the block's details say, the lane has left the way.
+    pub asserts: Vec<Operation>,
+    /// By constant of the shape, the assertions and the end.
     pub literals: Vec<Literal>,
     pub end: End,
 }
@@ -154,7 +155,8 @@ impl Specialization {
     pub fn of(program: &Lowered<f32>, request: &Request<'_>) -> Option<Specialization> {
         let mut all = Gathering::default();
         if let Some(chain) = chain(program, request) {
-            let cost = all.chain(program, &chain)?;
+            let apart = stretches(program, &chain, 0)?;
+            let cost = all.chain(&apart)?;
             let small = if chain.iter().any(|station| station.expected.is_some()) {
                 (request.rounds > 0).then(|| unrolled(program, request, request.rounds, false)).flatten()
             } else {
@@ -163,8 +165,11 @@ impl Specialization {
             if small.is_some() {
                 return small;
             }
-            let ins = |station: &Station| program.shapes[program.blocks[station.block].shape as usize].ins as usize;
-            return all.finish(Pace::Together, cost, Some(chain.iter().map(ins).sum()), request);
+            let (merged, mut of_merged) = (stretches(program, &chain, LONGEST)?, Gathering::default());
+            let is_shared = of_merged.chain(&merged).is_some() && 2 * of_merged.operations() <= 3 * all.operations();
+            let (all, stretches) = if is_shared { (of_merged, &merged) } else { (all, &apart) };
+            let rows = stretches.iter().map(|stretch| stretch.shape.ins as usize).sum();
+            return all.finish(Pace::Together, cost, Some(rows), request);
         }
         if request.rounds > 0
             && let Some(unrolled) = unrolled(program, request, request.rounds, false)
@@ -175,113 +180,6 @@ impl Specialization {
         let rows = longest(program).map(|longest| (longest.blocks + longest.handed_on) as usize);
         all.finish(Pace::Apart, Cost::default(), rows, request)
     }
-}
-
-/// A block of a chain.
-pub(super) struct Station {
-    pub block: usize,
-    /// The outcome of its guard that leads on.
-    pub expected: Option<Outcome>,
-}
-
-/// The blocks from the entry to a Float, if there is one way only: whatever else guards decide is unknown, or lanes leave there.
-fn chain(program: &Lowered<f32>, request: &Request<'_>) -> Option<Vec<Station>> {
-    let mut chain = Vec::new();
-    let mut next = 0;
-    while chain.len() < program.blocks.len() {
-        let block = &program.blocks[next];
-        if is_over(block, request) {
-            return None;
-        }
-        let station = |expected| Station { block: next, expected };
-        let (expected, link) = match &block.exit {
-            Exit::Next(link) => (None, link),
-            Exit::Guard(sides, lookups) if lookups.is_empty() => {
-                let mut onwards = sides.iter().filter(|(_, link)| !leads_out(program, link.block as usize, request));
-                match (onwards.next(), onwards.next()) {
-                    (Some((outcome, link)), None) if *outcome < REFUSED => (Some(*outcome), link),
-                    _ => return None,
-                }
-            }
-            Exit::Done(Produced::Float(_)) => {
-                chain.push(station(None));
-                return Some(chain);
-            }
-            _ => return None,
-        };
-        chain.push(station(expected));
-        next = link.block as usize;
-    }
-    None
-}
-
-fn is_over(block: &Block<f32>, request: &Request<'_>) -> bool {
-    u64::from(block.objects) > request.objects
-}
-
-/// Do all lanes that enter the block leave there or soon, to be interpreted?
-fn leads_out(program: &Lowered<f32>, block: usize, request: &Request<'_>) -> bool {
-    let after = |&block: &usize| match &program.blocks[block].exit {
-        Exit::Next(link) if !is_over(&program.blocks[block], request) => Some(link.block as usize),
-        _ => None,
-    };
-    let last = std::iter::successors(Some(block), after).take(program.blocks.len()).last();
-    last.map(|last| &program.blocks[last])
-        .is_some_and(|last| is_over(last, request) || matches!(last.exit, Exit::Leave))
-}
-
-/// A chain as one block, if that is less than twice what its forms are.
-fn flat(program: &Lowered<f32>, chain: &[Station], unique: usize) -> Option<Lowered<f32>> {
-    let shape = |block: usize| &program.shapes[program.blocks[block].shape as usize];
-    let all: usize = chain.iter().map(|station| shape(station.block).operations.len()).sum();
-    // A loop's forms are written twice, forward and back.
-    if all > 2 * unique || all > LONGEST {
-        return None;
-    }
-    let mut operations: Vec<Operation> = Vec::with_capacity(all);
-    let mut constants: Vec<f32> = Vec::new();
-    let mut known: HashMap<u32, u32> = HashMap::new();
-    let mut frame: Vec<Operand> = Vec::new();
-    let (mut steps, mut entries, mut objects) = (0u32, 0u32, 0);
-    for &Station { block: number, .. } in chain {
-        let block = &program.blocks[number];
-        steps = steps.saturating_add(block.steps);
-        entries = entries.saturating_add(block.entries);
-        objects = objects.max(block.objects);
-        let mut read = |operand: Operand, frame: &[Operand]| match operand {
-            Operand::Slot(slot) => frame[slot as usize],
-            Operand::Constant(constant) => {
-                let value = program.constants[(block.constants + constant) as usize];
-                Operand::Constant(*known.entry(value.to_bits()).or_insert_with(|| {
-                    constants.push(value);
-                    constants.len() as u32 - 1
-                }))
-            }
-            input => input,
-        };
-        for operation in &shape(number).operations {
-            let made = Operation { op: operation.op, a: read(operation.a, &frame), b: read(operation.b, &frame) };
-            frame.push(Operand::Slot(operations.len() as u32));
-            operations.push(made);
-        }
-        match &block.exit {
-            Exit::Next(link) => frame = link.outs.iter().map(|&out| read(out, &frame)).collect(),
-            Exit::Done(Produced::Float(operand)) => {
-                let value = read(*operand, &frame);
-                let shape = Shape { ins: 0, shares: Vec::new(), operations, whole: None, guard: None };
-                let exit = Exit::Done(Produced::Float(value));
-                let block = Block { shape: 0, constants: 0, exit, steps, entries, objects, rank: 0 };
-                return Some(Lowered {
-                    blocks: vec![block],
-                    shapes: vec![Arc::new(shape)],
-                    constants,
-                    inputs: program.inputs,
-                });
-            }
-            _ => return None,
-        }
-    }
-    None
 }
 
 /// What a kernel reads beside its blocks.

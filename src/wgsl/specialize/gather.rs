@@ -6,15 +6,15 @@ use std::sync::Arc;
 use crate::op::Kind;
 use crate::tape::packed::Ended;
 use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
-use crate::wgsl::specialize::forms::{
-    Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization, Station,
-};
+use crate::wgsl::specialize::chain::Merged;
+use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization};
 use crate::wgsl::specialize::nodes::constants;
 use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
 
 /// Blocks of one form, as they are found.
 struct Group {
     shape: Arc<Shape>,
+    asserts: Vec<Operation>,
     end: End,
     /// By constant: its value, if all blocks have the same one.
     shared: Vec<Option<f32>>,
@@ -24,8 +24,8 @@ struct Group {
 struct Entry<'a> {
     /// `None`: lanes end here, as this says.
     group: Result<usize, Ended>,
-    /// Its number in the program.
-    block: usize,
+    /// By assertion: the outcome that leads on, and the block.
+    expected: &'a [[u32; 2]],
     steps: u32,
     entries: u32,
     constants: &'a [f32],
@@ -44,6 +44,7 @@ struct Side<'a> {
 pub(super) struct Gathering<'a> {
     groups: Vec<Group>,
     known: HashMap<(u32, End), usize>,
+    merged: HashMap<(Arc<Shape>, Vec<Operation>, End), usize>,
     entries: Vec<Entry<'a>>,
 }
 
@@ -64,37 +65,51 @@ impl<'a> Gathering<'a> {
                 Exit::Done(Produced::Other(..)) | Exit::Leave => Some(Ended::Left),
                 _ => None,
             };
-            self.block(program, number, ends, None)?;
+            self.block(program, number, ends)?;
         }
         Some(())
     }
 
-    /// The blocks of a chain, in its order.
-    pub fn chain(&mut self, program: &'a Lowered<f32>, chain: &[Station]) -> Option<Cost> {
-        let mut cost = Cost::default();
-        for station in chain {
-            let block = &program.blocks[station.block];
-            self.block(program, station.block, None, Some(station))?;
-            cost.steps += u64::from(block.steps);
-            cost.entries += u64::from(block.entries);
+    /// The stretches of a chain, in its order.
+    pub fn chain(&mut self, chain: &'a [Merged]) -> Option<Cost> {
+        let mut all = Cost::default();
+        for Merged { shape, asserts, end, constants, expected, cost } in chain {
+            let key = (shape.clone(), asserts.clone(), end.clone());
+            let group = *self.merged.entry(key).or_insert_with(|| {
+                let shared = constants.iter().copied().map(Some).collect();
+                let (asserts, end) = (asserts.clone(), end.clone());
+                self.groups.push(Group { shape: shape.clone(), asserts, end, shared });
+                self.groups.len() - 1
+            });
+            if self.groups.len() > MOST_FORMS {
+                return None;
+            }
+            self.shares(group, constants);
+            // What the whole costs is known before it runs; no lane counts it.
+            self.entries.push(Entry { group: Ok(group), expected, steps: 0, entries: 0, constants, sides: Vec::new() });
+            all.steps += cost.steps;
+            all.entries += cost.entries;
         }
-        Some(cost)
+        Some(all)
     }
 
-    /// Takes a block in; `station` says what it is in a chain, where the next one stands behind it.
-    fn block(
-        &mut self,
-        program: &'a Lowered<f32>,
-        number: usize,
-        ends: Option<Ended>,
-        station: Option<&Station>,
-    ) -> Option<()> {
+    /// Blocks of one form have another one.
+    fn shares(&mut self, group: usize, constants: &[f32]) {
+        for (shared, value) in self.groups[group].shared.iter_mut().zip(constants) {
+            if shared.is_some_and(|shared| shared.to_bits() != value.to_bits()) {
+                *shared = None;
+            }
+        }
+    }
+
+    /// Takes a block in.
+    fn block(&mut self, program: &'a Lowered<f32>, number: usize, ends: Option<Ended>) -> Option<()> {
         let block = &program.blocks[number];
         let (steps, entries) = (block.steps, block.entries);
         if let Some(how) = ends {
             self.entries.push(Entry {
                 group: Err(how),
-                block: number,
+                expected: &[],
                 steps,
                 entries,
                 constants: &[],
@@ -113,22 +128,16 @@ impl<'a> Gathering<'a> {
                 handovers.push(link.outs.clone());
                 handovers.len() - 1
             });
-            (index < 1 << HANDOVER_BITS).then(|| link.block << HANDOVER_BITS | index as u32)
+            (index < 1 << HANDOVER_BITS).then_some(link.block << HANDOVER_BITS | index as u32)
         };
         let mut sides = Vec::new();
-        let expected = station.and_then(|station| station.expected);
-        let end = match (&block.exit, expected) {
-            (Exit::Guard(some, _), Some(outcome)) => {
-                let (_, link) = some.iter().find(|(known, _)| *known == outcome)?;
-                sides.push(Side { outcome, way: way(link)?, constants: &[] });
-                End::Assert(link.outs.clone())
-            }
-            (Exit::Next(link), _) => {
+        let end = match &block.exit {
+            Exit::Next(link) => {
                 sides.push(Side { outcome: 0, way: way(link)?, constants: &[] });
                 End::Go(link.outs.clone())
             }
-            (Exit::Done(Produced::Float(operand)), _) => End::Done(*operand),
-            (Exit::Guard(some, lookups), None) => {
+            Exit::Done(Produced::Float(operand)) => End::Done(*operand),
+            Exit::Guard(some, lookups) => {
                 for (outcome, link) in some {
                     sides.push(Side { outcome: *outcome, way: way(link)?, constants: &[] });
                 }
@@ -146,24 +155,20 @@ impl<'a> Gathering<'a> {
                 let is_searched = !lookups.is_empty() || !sides.iter().all(is_truth);
                 End::Choose { handovers, is_searched }
             }
-            (Exit::Done(Produced::Other(..)) | Exit::Leave, _) => unreachable!("lanes end there"),
+            Exit::Done(Produced::Other(..)) | Exit::Leave => unreachable!("lanes end there"),
         };
         let constants = constants(program, block);
         let key = (block.shape, end.clone());
         let group = *self.known.entry(key).or_insert_with(|| {
             let shared = constants.iter().copied().map(Some).collect();
-            self.groups.push(Group { shape: shape.clone(), end, shared });
+            self.groups.push(Group { shape: shape.clone(), asserts: Vec::new(), end, shared });
             self.groups.len() - 1
         });
         if self.groups.len() > MOST_FORMS {
             return None;
         }
-        for (shared, value) in self.groups[group].shared.iter_mut().zip(constants) {
-            if shared.is_some_and(|shared| shared.to_bits() != value.to_bits()) {
-                *shared = None;
-            }
-        }
-        self.entries.push(Entry { group: Ok(group), block: number, steps, entries, constants, sides });
+        self.shares(group, constants);
+        self.entries.push(Entry { group: Ok(group), expected: &[], steps, entries, constants, sides });
         Some(())
     }
 
@@ -191,8 +196,8 @@ impl<'a> Gathering<'a> {
         }
         let blocks = self.table(&literals, &form_of);
         let form = |&group: &usize| {
-            let Group { shape, end, .. } = &self.groups[group];
-            Form { shape: shape.clone(), literals: literals[group].clone(), end: end.clone() }
+            let Group { shape, asserts, end, .. } = &self.groups[group];
+            Form { shape: shape.clone(), asserts: asserts.clone(), literals: literals[group].clone(), end: end.clone() }
         };
         let source = Source {
             pace,
@@ -211,7 +216,7 @@ impl<'a> Gathering<'a> {
     /// Does any block read the input?
     fn reads(&self, input: u32) -> bool {
         self.groups.iter().any(|group| {
-            let operations = group.shape.operations.iter().chain(&group.shape.guard);
+            let operations = group.shape.operations.iter().chain(&group.shape.guard).chain(&group.asserts);
             let mut operands = operations.flat_map(|operation| [operation.a, operation.b]);
             let is_it = |operand: &Operand| *operand == Operand::Input(input);
             operands.any(|operand| is_it(&operand)) || matches!(&group.end, End::Done(operand) if is_it(operand))
@@ -246,16 +251,15 @@ impl<'a> Gathering<'a> {
                     [first, sides.len() as u32, refused, 0]
                 }
                 End::Choose { is_searched: false, .. } => [truth(0), truth(1), refused, 0],
-                End::Assert(_) => {
-                    let expected = entry.sides.first().map_or(0, |side| side.outcome as u32);
-                    [expected, entry.block as u32, 0, 0]
-                }
                 End::Go(_) | End::Done(_) => [truth(0), 0, 0, 0],
             };
             let at = table.len() as u32;
             let own = entry.constants.iter().zip(&literals[group]);
             let own = own.filter(|(_, literal)| matches!(literal, Literal::Own(_))).map(|(value, _)| value.to_bits());
-            table.push(details);
+            if entry.expected.is_empty() {
+                table.push(details);
+            }
+            table.extend(entry.expected.iter().map(|&[outcome, block]| [outcome, block, 0, 0]));
             pack(&mut table, own);
             let form = FORM_END + 1 + form_of[group] as u32;
             table[index] = [self.groups[group].shape.ins << FORM_BITS | form, entry.steps, entry.entries, at];

@@ -11,10 +11,11 @@
 //!
 //! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once) under how many values it gets, applications,
 //! entries, and where its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
-//! searched: the first side, how many, refused; of an assertion: the outcome that leads on, and the block's number in the program), and behind them the block's own constants, four a row. A way is the next block's number above
+//! searched: the first side, how many, refused; for each assertion a row: the outcome that leads on, and the block's number in the program), and behind them the block's own constants, four a row. A way is the next block's number above
 //! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
 
 mod cases;
+mod chain;
 mod forms;
 mod gather;
 mod nodes;
@@ -22,7 +23,6 @@ mod stretch;
 mod text;
 mod unrolled;
 
-use forms::End;
 pub use forms::{Cost, Number, Pace, Request, Source, Specialization};
 pub use text::Written;
 
@@ -136,7 +136,7 @@ impl Source {
 
     /// Go lanes together that may leave the way?
     pub fn asserts(&self) -> bool {
-        self.forms.iter().any(|form| matches!(form.end, End::Assert(_)))
+        self.forms.iter().any(|form| !form.asserts.is_empty())
     }
 
     /// Of lanes that go together the row of states that says how and where they left, as the endings of an unrolled program do;

@@ -14,7 +14,7 @@ use crate::wgsl::text::{Style, Text, TextMask, TextWord, Ty, Value, block};
 
 const FRAME: &str = include_str!("../../../shaders/specialize.wgsl");
 /// Registers of lanes that have left the common way: how and where, as an unrolled program's endings say it, and the outcome.
-const LEFT: [&str; 2] = ["left", "answer"];
+pub(super) const LEFT: [&str; 2] = ["left", "answer"];
 const COUNT_LEFT: &str = "if any(left != Cell()) {\n    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);\n}\n";
 pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
@@ -160,33 +160,18 @@ impl Writer<'_> {
         } else {
             frame.iter().collect()
         };
+        let words: Vec<String> = states.iter().map(|state| format!("s_{state}")).collect();
+        let (ending, more) = words.split_at(ENDING_STATES);
+        let mut rows: Vec<Kept> = ending.chunks(source.lanes()).map(Kept::words).collect();
+        rows.extend(LEFT.into_iter().filter(|_| source.asserts()).map(Kept::cell));
+        rows.extend(more.chunks(source.lanes()).map(Kept::words));
+        rows.extend(kept.into_iter().map(|name| Kept::float(name)));
         let (mut keep, mut take) = (Lines::default(), Lines::default());
-        let mut row = 0;
-        let mut keep_row = |cell: String, parts: &[(&str, String)]| {
+        for (row, Kept { cell, parts }) in rows.iter().enumerate() {
             keep.add(format!("cell = select(cell, {cell}, row == {row}u);"));
             for (name, part) in parts {
                 take.add(format!("{name} = select({name}, {part}, row == {row}u);"));
             }
-            row += 1;
-        };
-        let words: Vec<String> = states.iter().map(|state| format!("s_{state}")).collect();
-        let (ending, more) = words.split_at(ENDING_STATES);
-        let keep_words = |keep_row: &mut dyn FnMut(String, &[(&str, String)]), words: &[String]| {
-            for words in words.chunks(source.lanes()) {
-                let part = |(word, component)| {
-                    (word, if source.lanes() == 1 { "cell".to_owned() } else { format!("cell.{component}") })
-                };
-                let parts: Vec<(&str, String)> = words.iter().map(String::as_str).zip(COMPONENTS).map(part).collect();
-                keep_row(format!("Cell({})", words.join(", ")), &parts);
-            }
-        };
-        keep_words(&mut keep_row, ending);
-        for name in LEFT.into_iter().filter(|_| source.asserts()) {
-            keep_row(name.to_owned(), &[(name, "cell".to_owned())]);
-        }
-        keep_words(&mut keep_row, more);
-        for name in kept {
-            keep_row(format!("bitcast<Cell>({name})"), &[(name, "bitcast<Float>(cell)".to_owned())]);
         }
         let (mut keep_frame, mut take_frame) = (Lines::default(), Lines::default());
         for (slot, name) in frame.iter().enumerate() {
@@ -261,6 +246,38 @@ impl Writer<'_> {
         }
         nans.iter().for_each(|nans| lines.0 += &count_nans(nans));
         lines.0
+    }
+}
+
+/// A row that an invocation keeps from slice to slice.
+struct Kept {
+    cell: String,
+    /// What is taken from it: by register, the text.
+    parts: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// Words that every lane of the invocation has: one, or four.
+    fn words(words: &[String]) -> Kept {
+        let parts = if let [word] = words {
+            vec![(word.clone(), "cell".to_owned())]
+        } else {
+            words.iter().zip(COMPONENTS).map(|(word, part)| (word.clone(), format!("cell.{part}"))).collect()
+        };
+        Kept { cell: format!("Cell({})", words.join(", ")), parts }
+    }
+
+    /// Words of lanes.
+    fn cell(name: &str) -> Kept {
+        Kept { cell: name.to_owned(), parts: vec![(name.to_owned(), "cell".to_owned())] }
+    }
+
+    /// Numbers of lanes.
+    fn float(name: &str) -> Kept {
+        Kept {
+            cell: format!("bitcast<Cell>({name})"),
+            parts: vec![(name.to_owned(), "bitcast<Float>(cell)".to_owned())],
+        }
     }
 }
 
