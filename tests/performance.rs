@@ -18,7 +18,7 @@ use evalgrad::fit::multistart::uniform;
 use evalgrad::host::replay::{Lanes, Limits};
 use evalgrad::machine::Budgets;
 use evalgrad::machine::work::Column;
-use evalgrad::wgsl::specialize::{Pace, Request, Source, Specialization};
+use evalgrad::wgsl::specialize::{FORM_BITS, Pace, Request, Source, Specialization};
 
 /// Files of `benches/workloads/`.
 const WORKLOADS: [&str; 5] = ["w1", "w2", "w4", "w6", "w6_fixed"];
@@ -200,8 +200,9 @@ impl Workload {
         }
         assert_eq!(specialization.source.pace(), Pace::Together, "{}: lanes have a common way", self.name);
         // Heads by block, each of which a lane is in once, begin with the form's number, from 1.
-        let heads = &specialization.blocks[..self.case.program.blocks.len()];
-        heads.iter().map(|head| written.by_form[head[0] as usize - 1].iter().sum::<usize>()).sum()
+        let heads = &specialization.blocks[..specialization.heads];
+        let form = |head: &[u32; 4]| (head[0] & ((1 << FORM_BITS) - 1)) as usize - 1;
+        heads.iter().map(|head| written.by_form[form(head)].iter().sum::<usize>()).sum()
     }
 }
 

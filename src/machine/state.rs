@@ -11,6 +11,7 @@
 //! - every heap object that these reach, in the order in which it is met first, by content; an object stands for
 //!   itself by its place in that order, so that sharing, cycles and identity are part of the key, and so is
 //!   whether the program made it;
+//! - of a vector or matrix its rows and columns, then its elements, each as one word;
 //! - constants: a Float's number (0.0 is not -0.0), an Int, a symbol, an address of the shared segment;
 //! - of a Float that depends on the inputs only which one it is: an input by its number, any other by the order in which it
 //!   is met first. These others are the holes of the key, given in that order.
@@ -63,6 +64,9 @@ pub struct Reader {
     order: Order,
 }
 
+/// Bit of a cell's address that is set where the cell is an element of a vector.
+const ELEMENT: u32 = 1 << 31;
+
 /// What was met, in order.
 #[derive(Debug, Default)]
 struct Order {
@@ -101,9 +105,13 @@ impl Reader {
         }
         let mut next = 0;
         while let Some(&address) = self.order.cells.get(next) {
-            let [first, second] = lane.heap[address as usize];
-            self.value(image, lane, first);
-            self.value(image, lane, second);
+            let [first, second] = lane.heap[(address & !ELEMENT) as usize];
+            if address & ELEMENT != 0 {
+                self.element(image, lane, first);
+            } else {
+                self.value(image, lane, first);
+                self.value(image, lane, second);
+            }
             if self.words.len() > longest {
                 return None;
             }
@@ -123,7 +131,7 @@ impl Reader {
         let root = self.canonical(image, lane, value);
         let mut cells = Vec::new();
         while let Some(&address) = self.order.cells.get(cells.len()) {
-            let [first, second] = lane.heap[address as usize];
+            let [first, second] = lane.heap[(address & !ELEMENT) as usize];
             cells.push([self.canonical(image, lane, first), self.canonical(image, lane, second)]);
         }
         Copied { root, cells, slots: std::mem::take(&mut self.order.slots) }
@@ -153,6 +161,18 @@ impl Reader {
         }
     }
 
+    /// Writes an element of a vector, a Float, as one word: what is no number of its own is a NaN that no arithmetic makes.
+    fn element<F: Real>(&mut self, image: &Image, lane: &Lane<F>, value: Value<F>) {
+        const TAPED: u64 = 0xfff8 << 48;
+        let value = self.canonical(image, lane, value);
+        let number = value.number().wide();
+        self.words.push(match value.slot() {
+            0 if number.is_nan() => f64::NAN.to_bits(),
+            0 => number.to_bits(),
+            slot => TAPED | u64::from(slot),
+        });
+    }
+
     /// The value with a canonical address, or a taped Float with a canonical slot and no number.
     fn canonical<F: Real>(&mut self, image: &Image, lane: &Lane<F>, value: Value<F>) -> Value<F> {
         let tag = value.tag();
@@ -174,7 +194,9 @@ impl Reader {
             let [size, count] = image.extent(value, lane.heap[address as usize]);
             number = self.order.cells.len() as u32;
             self.met[address as usize] = (self.now, number);
-            self.order.cells.extend(address..address + size);
+            let flag = if value.is(Tag::Vector) { ELEMENT } else { 0 };
+            self.order.cells.push(address);
+            self.order.cells.extend((address + 1..address + size).map(|cell| cell | flag));
             self.order.counted += if value.meta & COUNTED != 0 { count } else { 0 };
         }
         Value { meta: value.meta, payload: F::word(number) }

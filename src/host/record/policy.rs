@@ -10,8 +10,8 @@
 
 /// Bodies that are looked at; a program with more nested ones has fewer anchors.
 const ACTIVE: usize = 64;
-/// Words of the longest state that is read: a filter of 64 dimensions has a few thousand elements of matrices, two words each.
-const LONGEST: usize = 1 << 15;
+/// Words of the longest state that is read: a filter of 32 dimensions has about five thousand.
+const LONGEST: usize = 8192;
 /// Behind a guard every application may have its anchor, so that the ways part and meet again one guard at a time, while the
 /// words read are at most twice the instructions and so many more.
 const CREDIT: u64 = 1 << 17;

@@ -115,6 +115,8 @@ pub struct Specialization {
     pub numbers: Vec<Number>,
     /// Heads by block, then what they point to; see [`super`].
     pub blocks: Vec<[u32; 4]>,
+    /// How many of those are heads: fewer than the program has blocks where some were merged.
+    pub heads: usize,
     /// What a lane costs at most, as far as that is known: all zero where a loop over blocks counts it by lane.
     pub cost: Cost,
     /// Most rows of the stack that a lane fills before a block begins; `None` where loops depend on lanes.
@@ -219,11 +221,11 @@ impl Reader {
     pub fn specialization(
         self,
         source: Source,
-        blocks: Vec<[u32; 4]>,
+        (blocks, heads): (Vec<[u32; 4]>, usize),
         cost: Cost,
         rows: Option<usize>,
     ) -> Option<Specialization> {
         let Reader { columns, numbers, .. } = self;
-        (numbers.len() <= NUMBERS).then_some(Specialization { source, columns, numbers, blocks, cost, rows })
+        (numbers.len() <= NUMBERS).then_some(Specialization { source, columns, numbers, blocks, heads, cost, rows })
     }
 }

@@ -210,7 +210,7 @@ impl<'a> Gathering<'a> {
             numbers: reader.numbers.len(),
             columns: reader.columns.len(),
         };
-        reader.specialization(source, blocks, cost, rows)
+        reader.specialization(source, (blocks, self.entries.len()), cost, rows)
     }
 
     /// Does any block read the input?

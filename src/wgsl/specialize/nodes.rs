@@ -144,7 +144,7 @@ pub(super) fn unrolled(
         numbers: reader.numbers.len(),
         columns: reader.columns.len(),
     };
-    reader.specialization(source, Vec::new(), cost, None)
+    reader.specialization(source, (Vec::new(), 0), cost, None)
 }
 
 /// The block's own constants, as far as its operations and its value read them.
