@@ -4,14 +4,14 @@
 ; rows columns)` makes one; every element is put before anything else is made, and nothing changes it afterwards.
 ; Procedures whose names start with `%%` are the inside of an operation: they count nothing, and what they are given
 ; has been checked. Sums run from the left, starting with the first term. Matrices of up to three rows are inverted by
-; cofactors, which need no pivot, unless the determinant is so small or so large that digits are lost on the way to
-; it; then, and from four rows on, by elimination with row pivots.
+; cofactors, which need no pivot, if the determinant is neither so small nor so large that digits are lost; else, and from
+; four rows on, by elimination with row pivots.
 ;
 ; Where a lane is recorded, `(%matmul a b)` and its like do large shapes as one operation of the tape; anywhere else they
 ; are #f, and the loops here run, which say what such an operation does, step by step.
 ;
-; `(%fail kind (cons k x))` knows kinds beside those of a status: `vector`, `matrix`, `square`, `number`, `row` say what
-; operand k is not; `(%fail 'shape (cons k (cons x y)))` that x, operand k, does not fit y.
+; `(%fail kind (cons k x))` knows kinds beside those of a status: `vector`, `flat`, `matrix`, `square`, `number`, `row`,
+; `count` say what operand k is not; `(%fail 'shape (cons k (cons x y)))` that x, operand k, does not fit y.
 
 ; --- What a value is ---
 
@@ -22,7 +22,7 @@
   (if (%vector? x) (not (eq? (%columns x) 0)) #f))
 
 (define (%check-flat x k)
-  (if (%flat? x) x (%fail 'vector (cons k x))))
+  (if (%flat? x) x (%fail 'flat (cons k x))))
 
 (define (%check-matrix x k)
   (if (%matrix? x) x (%fail 'matrix (cons k x))))
@@ -48,8 +48,8 @@
 ; `n` if it is a number of elements, rows or columns of at least `least`.
 (define (%check-count n k least)
   (if (%int? n)
-      (if (< n least) (%fail 'wrong-type (cons k n)) n)
-      (%fail 'wrong-type (cons k n))))
+      (if (< n least) (%fail 'count (cons k n)) n)
+      (%fail 'count (cons k n))))
 
 (define (%%size x)
   (if (eq? (%columns x) 0) (%rows x) (* (%rows x) (%columns x))))
@@ -422,6 +422,20 @@
                 (* (%element m 1) (%%det2 m 3 5 6 8)))
              (* (%element m 2) (%%det2 m 3 4 6 7))))))
 
+; Is a determinant as exact as elimination's would be? A 2x2 matrix is its own adjugate, so only the determinant may leave the
+; range; with three rows it must not be small beside the products that it is made of, nor these be large or small.
+(define (%%exact? d m n)
+  (if (%regular? d)
+      (if (eq? n 3)
+          (let ((size (%%size-of m 1 (abs (%element m 0)))))
+            (< (* size (* size (* size 0.000244140625))) (abs d)))
+          #t)
+      #f))
+
+; The sum of the sizes of nine elements.
+(define (%%size-of m i sum)
+  (if (eq? i 9) sum (%%size-of m (+ i 1) (+ sum (abs (%element m i))))))
+
 ; ad − bc
 (define (%%det2 m a b c d)
   (- (* (%element m a) (%element m d)) (* (%element m b) (%element m c))))
@@ -521,16 +535,16 @@
     (if (eq? (+ k 1) n)
         (if odd (- product) product)
         (if (zero? p)
-            (%%det-by-products a a n n)
+            (if (< n 17) (%%det-by-products a a n n) (%fail 'singular (cons 1 a)))
             (%%product-of-pivots (%%reduce-rows m #f p (+ k 1) k n #f) (+ k 1) n odd product a)))))
 
 ; Bird's way, which divides by nothing: n − 1 times `f` becomes μ(f)·a, where μ keeps what is above the diagonal and puts on
 ; it the negative sum of the diagonal below. It costs n times as much as elimination, and is there for a matrix that has
-; no pivot somewhere: its determinant is 0, and has a gradient all the same.
+; no pivot somewhere and up to 16 rows: its determinant is 0, and has a gradient all the same.
 ; (R. S. Bird, A simple division-free algorithm for computing determinants, 2011.)
 (define (%%det-by-products f a left n)
   (if (eq? left 1)
-      (if (even? n) (- (%element f 0)) (%element f 0))
+      (if (even? n) (- 0. (%element f 0)) (%element f 0))
       (let ((upper (%%upper (%%like a) f (- n 1) n 0.)))
         (%%det-by-products (%%matmul (%%like a) upper a 0 0 n n n) a (- left 1) n))))
 
@@ -613,17 +627,20 @@
 (define (det m)
   (%check-square m)
   (let ((n (%rows m)))
-    (if (< n 4)
+    (if (< n 3)
         (%%det1-3 m n)
-        (let ((whole (%determinant m)))
-          (if whole whole (%%product-of-pivots (%%copied m) 0 n #f #f m))))))
+        (if (eq? n 3)
+            (let ((d (%%det1-3 m n)))
+              (if (%%exact? d m n) d (%%product-of-pivots (%%copied m) 0 n #f #f m)))
+            (let ((whole (%determinant m)))
+              (if whole whole (%%product-of-pivots (%%copied m) 0 n #f #f m)))))))
 
 (define (logdet m)
   (%check-square m)
   (let ((n (%rows m)))
     (if (< n 4)
         (let ((d (%%det1-3 m n)))
-          (if (%regular? d) (log (abs d)) (%%sum-of-logs (%%copied m) 0 n #f m)))
+          (if (%%exact? d m n) (log (abs d)) (%%sum-of-logs (%%copied m) 0 n #f m)))
         (let ((whole (%log-determinant m)))
           (if whole whole (%%sum-of-logs (%%copied m) 0 n #f m))))))
 
@@ -632,7 +649,7 @@
   (let ((n (%rows m)))
     (if (< n 4)
         (let ((d (%%det1-3 m n)))
-          (if (%regular? d)
+          (if (%%exact? d m n)
               (%%inverse1-3 m n d)
               (%%invert (%%copied m) 0 n '() m)))
         (let ((whole (%inverse m)))
@@ -650,8 +667,8 @@
     (if (eq? n (%rows b)) #t (%fail 'shape (cons 2 (cons b a))))
     (if (< n 4)
         (let ((d (%%det1-3 a n)))
-          (if (%regular? d)
-              (%%cramer (%%adjugate (%%like a) a n) b d n c)
+          (if (%%exact? d a n)
+              (%%by-inverse (%%like b) (%%inverse1-3 a n d) b 0 0 n c)
               (%%solve a b n c)))
         (let ((whole (%solution a b)))
           (if whole whole (%%solve a b n c))))))
@@ -660,16 +677,13 @@
   (let ((x (%%copied b)))
     (%%eliminate (%%copied a) x 0 n c a)))
 
-(define (%%cramer adjugate b d n c)
-  (%%over-all (%%like b) adjugate b d 0 0 n c))
-
-(define (%%over-all out adjugate b d i q n c)
+; The product with the inverse, whose numbers stay in range where those of the adjugate would not.
+(define (%%by-inverse out inverse b i q n c)
   (if (eq? i n)
       out
       (if (eq? q c)
-          (%%over-all out adjugate b d (+ i 1) 0 n c)
-          (%%over-all (%put! out (+ (* i c) q) (/ (%%dot adjugate (* i n) b q c n) d))
-                      adjugate b d i (+ q 1) n c))))
+          (%%by-inverse out inverse b (+ i 1) 0 n c)
+          (%%by-inverse (%put! out (+ (* i c) q) (%%dot inverse (* i n) b q c n)) inverse b i (+ q 1) n c))))
 
 (define (cholesky m)
   (%check-square m)

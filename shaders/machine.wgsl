@@ -248,7 +248,11 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                             }
                         }
                         case OP_MakeVector: {
-                            allocates = 1u + a.y * max(b.y, 1u);
+                            let columns = max(b.y, 1u);
+                            allocates = min(1u + a.y * columns, MOST_CELLS);
+                            if a.y > MOST_CELLS / columns {
+                                allocates = MOST_CELLS;
+                            }
                             objects = select(0u, allocates, flagged);
                             stores_cell = true;
                             cell = vec4<u32>(a, b);

@@ -84,6 +84,11 @@
 //! ([`device::specialize`]): a small program is unrolled, with masks where it branches; a larger one is a loop over its blocks, whose code
 //! is shared by all that differ in constants. A tier that was named and cannot run is an error.
 //!
+//! Numeric vectors and matrices are objects of the heap, and their procedures a part of the library (`bootstrap/linear.scm`), whose
+//! loops leave scalar operations on a tape. A recorder takes large products, inverses, solutions and determinants as one operation
+//! each ([`op::linear`]): the same loops over lanes, with pivots lane by lane. Only the host replays those; on a GPU such lanes are
+//! interpreted, and no kernel is made of such a program.
+//!
 //! [`Tier::Auto`] estimates what each tier would take, and with [`Device::Auto`] what it would take on the host's cores and on a hardware
 //! GPU, and takes the least. What must be recorded or compiled first counts less the more a program has already cost for want of it, so that a
 //! hot program gets a kernel of its own. The estimates follow what calls take and are kept in the user's cache folder (`EVALGRAD_CACHE`

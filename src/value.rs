@@ -139,10 +139,14 @@ impl Real for f64 {
     }
 }
 
-/// Cells of a [`Tag::Vector`] object with this many rows and columns.
+/// Cells of a [`Tag::Vector`] object with this many rows and columns; [`MOST_CELLS`] where that is more than a heap can have.
 pub fn vector_cells(rows: u32, columns: u32) -> u32 {
-    1 + rows * columns.max(1)
+    let columns = columns.max(1);
+    if rows > MOST_CELLS / columns { MOST_CELLS } else { (1 + rows * columns).min(MOST_CELLS) }
 }
+
+/// More cells than any heap has; two such numbers can be added.
+pub const MOST_CELLS: u32 = 1 << 30;
 
 /// One value of one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! In: an [`Objective`], bounds, each parameter's size, a start. Out: an [`End`]: the best point, loss and gradient there, and why the search
 //! went no further. The method is Liu and Nocedal's (*On the limited memory BFGS method for large scale optimization*, 1989) in
-//! parameters over their sizes, so that their units do not matter, with the line search of [`super::wolfe`].
+//! parameters over their sizes, so that their units do not matter, with the line search of `wolfe.rs`.
 //!
 //! What always holds: the loss never rises beyond its rounding; every accepted point has a finite loss and gradient and lies within the
 //! bounds. Bounds are kept as in [`super::lm`]: a step ends at the first bound it meets, a parameter pushed against its bound

@@ -11,7 +11,7 @@ use crate::value::{COUNTED, Real, Tag, Value, vector_cells};
 
 /// Products of elements that a product of matrices has at least: below, scalar operations cost less. (Measured: see
 /// `benches/runs`.)
-const WORTH: u32 = 64;
+const WORTH: u64 = 64;
 
 /// A vector or matrix of a lane.
 struct Matrix<F: Real> {
@@ -39,7 +39,7 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
             _ => Linear::LogDeterminant { size },
         };
         if let Linear::Product { rows, inner, columns } = linear
-            && rows * inner * columns < WORTH
+            && [rows, inner, columns].map(u64::from).iter().product::<u64>() < WORTH
         {
             return no;
         }

@@ -127,7 +127,8 @@ pub struct Budgets {
     /// the running road still holds: the evaluator's environments keep every variable in scope, while the direct road's
     /// frames keep what is still read, so that a program near this budget can meet it on one road only.
     pub heap: u32,
-    /// Taped operations.
+    /// Taped operations. Where a lane is recorded a [whole operation](crate::op::linear) on matrices is one; where it is interpreted
+    /// its loops are as many as they are.
     pub tape: u32,
 }
 

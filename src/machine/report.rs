@@ -120,14 +120,16 @@ impl<F: Real> Reader<'_, F> {
         let shape = self.shape(irritant);
         let [first, second] =
             if irritant.is(Tag::Pair) { self.lane.cell(self.shared, irritant.word()) } else { [irritant; 2] };
-        let is_not = |what: &str| format!("operand {operand} is no {what}: {shape}");
+        let is_not = |what: &str| format!("{shape} is no {what}");
         match name {
             "arity" => format!("wrong number of arguments: {value}"),
             "index" => format!("index {value} is outside the list"),
             "outside" => format!("index {} is outside {}", self.written(first), self.shape(second)),
-            "shape" => format!("operand {operand}, {}, does not fit {}", self.shape(first), self.shape(second)),
+            "shape" => format!("{} does not fit {}", self.shape(first), self.shape(second)),
             "number" | "matrix" => is_not(name),
-            "vector" => is_not("vector or matrix that fits here"),
+            "flat" => is_not("vector"),
+            "vector" => is_not("vector or matrix"),
+            "count" => is_not("number of elements, rows or columns"),
             "row" => is_not("row of a matrix"),
             "square" => is_not("square matrix"),
             "three" => is_not("vector of length 3"),

@@ -9,7 +9,7 @@ use crate::machine::report::WHOLE;
 use crate::machine::{ErrorKind, HIDES_OPERANDS};
 use crate::op::{DIVIDE_BY_ZERO, IS_INT, Kind, Op, ROWS, TAKE_FLOAT, floored};
 use crate::tape::{A_CONSTANT, B_CONSTANT, GUARD};
-use crate::value::{COUNTED, PENDING, SHARED, Tag};
+use crate::value::{COUNTED, MOST_CELLS, PENDING, SHARED, Tag};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, same_formula, splice, style};
 use crate::wgsl::text::{
     Ty, compare_function, compare_integer_function, exact_function, function, integer_function, real_function,
@@ -111,6 +111,7 @@ fn numbers() -> String {
         ("WHOLE", WHOLE),
         ("SHARED", SHARED),
         ("PENDING", PENDING),
+        ("MOST_CELLS", MOST_CELLS),
         ("COUNTED", COUNTED),
         ("A_CONSTANT", A_CONSTANT),
         ("B_CONSTANT", B_CONSTANT),

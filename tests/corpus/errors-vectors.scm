@@ -381,3 +381,7 @@
 ;; case: r7rs-vectors-do-not-exist
 (vector 1 2)
 ; error expand 1:2
+
+;; case: more-elements-than-can-be-counted
+(rows (outer (zeros 65536) (zeros 65536)))
+; error heap 1:7

@@ -189,3 +189,15 @@
         (let ((next (/ (matmul term m) k))) (recur (+ k 1) next (+ sum next))))))
 ; => 0.6482443684964236
 ; grad a=-0.5494147894547212 b=0.15409647355243175
+
+;; case: scaled-rows
+(list (* 1e-20 (ref (inv [[1e20 0 0] [0 1e-20 0] [0 0 1e20]]) 1 1)) (solve [[1e20 0] [0 1]] [1e20 1e10]))
+; => (1.0 [1.0 10000000000.0])
+
+;; case: a-determinant-far-from-its-factors
+(det [[1e-10 0 0] [0 1e20 0] [0 0 1e20]])
+; => 1e30
+
+;; case: determinants-of-singular-matrices
+(list (det (ones 3 3)) (det (ones 4 4)) (det (zeros 5 5)))
+; => (0.0 0.0 0.0)

@@ -197,6 +197,7 @@ const HIDES_OPERANDS: u32 = 512u;
 const WHOLE: u32 = 1073741824u;
 const SHARED: u32 = 2147483648u;
 const PENDING: u32 = 2147483648u;
+const MOST_CELLS: u32 = 1073741824u;
 const COUNTED: u32 = 16u;
 const A_CONSTANT: u32 = 256u;
 const B_CONSTANT: u32 = 512u;
@@ -2637,7 +2638,11 @@ fn machine(@builtin(global_invocation_id) id: vec3<u32>) {
                             }
                         }
                         case OP_MakeVector: {
-                            allocates = 1u + a.y * max(b.y, 1u);
+                            let columns = max(b.y, 1u);
+                            allocates = min(1u + a.y * columns, MOST_CELLS);
+                            if a.y > MOST_CELLS / columns {
+                                allocates = MOST_CELLS;
+                            }
                             objects = select(0u, allocates, flagged);
                             stores_cell = true;
                             cell = vec4<u32>(a, b);

@@ -6,6 +6,11 @@
 //! nothing. What the elimination needs on the way back is computed again. Deliberately absent: small shapes, which are better off
 //! as scalar operations; shapes that do not fit, which never get here.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "rows, columns and lanes are told by their numbers, as where matrices are written about"
+)]
+
 mod eliminate;
 mod invert;
 mod product;
