@@ -67,8 +67,8 @@ impl ProgramOptions {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if let Some((name, shape)) = self.shapes.iter().find(|(_, shape)| shape.count() == 0) {
-            return Err(Error::Usage(format!("`{name}{shape}` has no elements")));
+        if let Some((name, _)) = self.shapes.iter().find(|(_, shape)| shape.count() == 0) {
+            return Err(Error::Usage(format!("`{name}` has no elements")));
         }
         let constants = self.constants.iter().map(|(name, _)| name);
         let names: Vec<&String> = constants.chain(self.shapes.iter().map(|(name, _)| name)).collect();

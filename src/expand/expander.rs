@@ -8,7 +8,7 @@ use super::core::{Expr, ExprId, InputId, Lambda, Node, VarId};
 use super::inputs::Inputs;
 use super::library::{self, Form, Known};
 use super::nearest::nearest;
-use super::outside::Outside;
+use super::outside::{Outside, has_array};
 use super::scope::{Binding, Scope};
 use super::{Core, Module, Options, arrange};
 use crate::op::Op;
@@ -120,7 +120,7 @@ impl<'o> Expander<'o> {
     fn generalise(&mut self) {
         let is_of_vectors = |node: &Node| match &node.expr {
             Expr::Library(name) => library::is_of_vectors(name),
-            Expr::Quote(datum) => matches!(datum.kind, DatumKind::Array { .. }),
+            Expr::Quote(datum) => has_array(datum),
             _ => false,
         };
         if !self.nodes.iter().any(is_of_vectors) {

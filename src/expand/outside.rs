@@ -2,7 +2,7 @@
 //!
 //! A constant stands where its name occurs free, as a quoted datum, which all lanes share. An input that is a vector or matrix is made
 //! once, before the program's first form: the program stands in a `let` of those that it mentions. An input `w` of length 3 is `(vec w[0] w[1] w[2])`: its elements are the
-//! program's inputs, and no text can name them otherwise, since a symbol has no brackets. Deliberately absent: lists of vectors.
+//! program's inputs, and no text can name them otherwise, since a symbol has no brackets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,13 +45,25 @@ impl Constant {
         is_whole.then(|| Constant::Matrix { columns, elements: elements.into() })
     }
 
-    /// What a datum means that was read from `text`: in brackets a vector or matrix of numbers, else itself.
+    /// As a datum.
+    pub(super) fn kind(&self) -> DatumKind {
+        match self {
+            Constant::Datum(datum) => datum.kind.clone(),
+            Constant::Vector(elements) => DatumKind::Array { columns: 0, elements: elements.clone() },
+            Constant::Matrix { columns, elements } => {
+                DatumKind::Array { columns: *columns as u32, elements: elements.clone() }
+            }
+        }
+    }
+
+    /// What a datum means that was read from `text`: in brackets a vector or matrix of numbers, else itself, with vectors and matrices
+    /// for what is bracketed in a list.
     ///
     /// # Errors
     /// Brackets around anything but numbers, or rows of numbers of one length.
     pub fn read(text: &str, datum: Datum) -> Result<Constant, Diagnostic> {
         let wrong = |message: &str, span| Err(Diagnostic::new(DiagnosticKind::Expand, message, span));
-        let Some(items) = bracketed(text, &datum) else { return Ok(Constant::Datum(datum)) };
+        let Some(items) = bracketed(text, &datum) else { return Ok(Constant::Datum(with_arrays(text, datum)?)) };
         if !items.iter().any(|item| bracketed(text, item).is_some()) {
             return Ok(Constant::Vector(numbers(items)?.into()));
         }
@@ -77,6 +89,25 @@ impl Constant {
 impl From<Datum> for Constant {
     fn from(datum: Datum) -> Constant {
         Constant::Datum(datum)
+    }
+}
+
+/// A datum with vectors and matrices for what is bracketed in it; the reader bounds the nesting.
+fn with_arrays(text: &str, datum: Datum) -> Result<Datum, Diagnostic> {
+    let DatumKind::List(items) = datum.kind else { return Ok(datum) };
+    let items = items.into_iter().map(|item| {
+        let span = item.span;
+        Ok(Datum::new(Constant::read(text, item)?.kind(), span))
+    });
+    Ok(Datum::new(DatumKind::List(items.collect::<Result<_, _>>()?), datum.span))
+}
+
+/// Is there a vector or matrix in it?
+pub(super) fn has_array(datum: &Datum) -> bool {
+    match &datum.kind {
+        DatumKind::Array { .. } => true,
+        DatumKind::List(items) => items.iter().any(has_array),
+        _ => false,
     }
 }
 
@@ -172,14 +203,7 @@ impl Expander<'_> {
     /// A mention of a datum.
     pub fn constant(&mut self, name: &Arc<str>, index: usize, span: Span) -> ExprId {
         self.inputs.mention(name);
-        let kind = match &self.options.constants[index].1 {
-            Constant::Datum(datum) => datum.kind.clone(),
-            Constant::Vector(elements) => DatumKind::Array { columns: 0, elements: elements.clone() },
-            Constant::Matrix { columns, elements } => {
-                DatumKind::Array { columns: *columns as u32, elements: elements.clone() }
-            }
-        };
-        self.quote(kind, span)
+        self.quote(self.options.constants[index].1.kind(), span)
     }
 
     /// A mention of such a name.

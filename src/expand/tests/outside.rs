@@ -49,10 +49,12 @@ fn brackets_in_a_constant_s_text_are_numbers_in_rows() {
 
 #[test]
 fn a_constant_stands_where_its_name_occurs_free() {
+    let several = options(&[("l", "([1 2] ([[3]]) x)")], &[]);
     let options = options(&[("w", "[1 2]"), ("A", "[[3] [4]]"), ("idle", "[5]")], &[]);
     let text = dump("(define (f) (dot w w)) (+ (f) (ref A 0 0))", &options);
     assert!(text.contains("(call @dot [1.0 2.0] [1.0 2.0])") && text.contains("[[3.0] [4.0]]"), "{text}");
     assert!(!text.contains("5.0") && text.contains("@%plus"), "{text}");
+    assert_eq!(dump("(+ 1 (car l))", &several), "(call @%plus 1 (car '([1.0 2.0] ([[3.0]]) x)))");
     // What the program binds itself is its own.
     assert_eq!(dump("(let ((w 1)) w)", &options), "(let ((w.0 1)) w.0)");
 }
