@@ -200,16 +200,7 @@ fn judged(inner: Vec<usize>, hessian: DMatrix<f64>) -> Curvature {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::objective::Slope;
-
-    struct Loss<F>(F);
-
-    impl<F: FnMut(&[f64]) -> (f64, Vec<f64>)> Objective for Loss<F> {
-        fn slope(&mut self, free: &[f64]) -> Result<Slope, Failure> {
-            let (loss, gradient) = (self.0)(free);
-            Slope { loss, gradient }.finite()
-        }
-    }
+    use crate::fit::objective::Loss;
 
     const OPEN: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 

@@ -320,15 +320,7 @@ fn most(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Loss<F>(F);
-
-    impl<F: FnMut(&[f64]) -> (f64, Vec<f64>)> Objective for Loss<F> {
-        fn slope(&mut self, free: &[f64]) -> Result<Slope, Failure> {
-            let (loss, gradient) = (self.0)(free);
-            Slope { loss, gradient }.finite()
-        }
-    }
+    use crate::fit::objective::Loss;
 
     fn rosenbrock(p: &[f64]) -> (f64, Vec<f64>) {
         let (a, b) = (1.0 - p[0], p[1] - p[0] * p[0]);
