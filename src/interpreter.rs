@@ -12,8 +12,13 @@ use crate::reader::{self, Source};
 /// The evaluator's text.
 pub const EVALUATOR_SOURCE: &str = include_str!("../bootstrap/interpreter.scm");
 /// The library's text, one module: lists, procedures, variadic faces; then vectors and matrices.
-pub const PRELUDE_SOURCE: &str =
-    concat!(include_str!("../bootstrap/prelude.scm"), "\n", include_str!("../bootstrap/linear.scm"));
+pub const PRELUDE_SOURCE: &str = concat!(
+    include_str!("../bootstrap/prelude.scm"),
+    "\n",
+    include_str!("../bootstrap/vectors.scm"),
+    "\n",
+    include_str!("../bootstrap/linear.scm")
+);
 
 /// The evaluator and the library, ready to run programs.
 #[derive(Clone, Debug)]

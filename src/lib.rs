@@ -84,7 +84,7 @@
 //! ([`device::specialize`]): a small program is unrolled, with masks where it branches; a larger one is a loop over its blocks, whose code
 //! is shared by all that differ in constants. A tier that was named and cannot run is an error.
 //!
-//! Numeric vectors and matrices are objects of the heap, and their procedures a part of the library (`bootstrap/linear.scm`), whose
+//! Numeric vectors and matrices are objects of the heap, and their procedures a part of the library (`bootstrap/vectors.scm` and `linear.scm`), whose
 //! loops leave scalar operations on a tape. A recorder takes large products, inverses, solutions and determinants as one operation
 //! each ([`op::linear`]): the same loops over lanes, with pivots lane by lane. Only the host replays those; on a GPU such lanes are
 //! interpreted, and no kernel is made of such a program.

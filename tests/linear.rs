@@ -1,6 +1,6 @@
 //! Whole operations against the loops of the library: every lane's bits, value and gradients, whatever its pivots are.
 //!
-//! The tier `interpret` runs the loops of `bootstrap/linear.scm`; `replay` records large shapes as operations of their own.
+//! The tier `interpret` runs the loops of the library; `replay` records large shapes as operations of their own.
 
 use evalgrad::{Batch, Device, Engine, ErrorKind, Program, Tier};
 

@@ -1,7 +1,7 @@
 //! Whole operations: products, inverses and the like of matrices, over lanes.
 //!
 //! In: the elements of the operands, each in some [`Lanes`]. Out: those of the results; and what adjoints of the results send back to the
-//! operands. Always: every lane's bits are those of the scalar operations in `bootstrap/linear.scm`, forward and back, in
+//! operands. Always: every lane's bits are those of the scalar operations in `bootstrap/vectors.scm` and `linear.scm`, forward and back, in
 //! their order: these are the same loops, over lanes inside and with pivots lane by lane, and an adjoint of 0 sends
 //! nothing. What the elimination needs on the way back is computed again. Deliberately absent: small shapes, which are better off
 //! as scalar operations; shapes that do not fit, which never get here.
