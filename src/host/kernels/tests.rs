@@ -346,16 +346,58 @@ fn stretches_run_and_go_back() {
     let own = |array: u32| Place::At(Spot { anchor: BASE, array });
     let (x_at, two) = (Place::Input(0), Place::Constant(0));
     let steps = [
-        Instruction { kernel: square, a: x_at, b: x_at, read: 1, out: 0, made: 1 },
-        Instruction { kernel: sum, a: own(0), b: two, read: 1, out: 1, made: 1 },
+        Instruction {
+            op: Op::Mul,
+            make: Make::Value,
+            kernel: square,
+            a: x_at,
+            b: x_at,
+            read: 1,
+            out: 0,
+            made: 1,
+            times: 1,
+        },
+        Instruction {
+            op: Op::Add,
+            make: Make::Value,
+            kernel: sum,
+            a: own(0),
+            b: two,
+            read: 1,
+            out: 1,
+            made: 1,
+            times: 1,
+        },
     ];
     let mut values = vec![0.0; 3 * size];
     forward_all(&steps, &operands, &mut values);
     let [last, shared, first] = [(BASE, 1), (SHARED, 0), (INPUTS, 0)].map(|(anchor, array)| Spot { anchor, array });
     let (product, addend) = (f32::sender(Op::Mul, false, Sides::Same), f32::sender(Op::Add, false, Sides::A));
     let back = [
-        Back { op: Op::Add, kernel: addend, x: own(0), y: two, value: 1, bar: last, to: shared, to_second: None },
-        Back { op: Op::Mul, kernel: product, x: x_at, y: x_at, value: 0, bar: shared, to: first, to_second: None },
+        Back {
+            op: Op::Add,
+            sides: Sides::A,
+            kernel: addend,
+            x: own(0),
+            y: two,
+            value: 1,
+            bar: last,
+            to: shared,
+            to_second: None,
+            times: 1,
+        },
+        Back {
+            op: Op::Mul,
+            sides: Sides::Same,
+            kernel: product,
+            x: x_at,
+            y: x_at,
+            value: 0,
+            bar: shared,
+            to: first,
+            to_second: None,
+            times: 1,
+        },
     ];
     let mut bars = vec![f32::NAN; 4 * size];
     bars[2 * size..3 * size].fill(1.0);

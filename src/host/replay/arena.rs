@@ -1,6 +1,6 @@
 //! The arena: arrays of one number a lane, and beside each the adjoint that is gathered for it.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 
 use crate::value::Real;
 
@@ -10,13 +10,32 @@ pub const STRIDE: usize = 16;
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// An array of the arena.
+/// Arrays of the arena that lie one behind the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Ref {
-    /// Its first number.
+pub struct Span {
+    /// The first number of the first one.
     pub at: u32,
-    /// Does it depend on an input whose gradient is wanted?
+    pub arrays: u32,
+    /// Do they depend on an input whose gradient is wanted?
     pub is_active: bool,
+}
+
+impl Span {
+    /// A single array.
+    pub fn one(at: u32, is_active: bool) -> Span {
+        Span { at, arrays: 1, is_active }
+    }
+
+    /// Its numbers, where an array has so many.
+    #[inline]
+    pub fn numbers(&self, size: usize) -> Range<usize> {
+        self.at as usize..self.at as usize + self.arrays as usize * size
+    }
+
+    /// Its arrays, one by one.
+    pub fn each(self, size: usize) -> impl Iterator<Item = Span> {
+        (0..self.arrays).map(move |array| Span { at: self.at + array * size as u32, arrays: 1, ..self })
+    }
 }
 
 /// Numbers that start where a cache line does, so that no vector lies across two.

@@ -5,7 +5,9 @@
 //! lies between is cut anew when the way back comes there. A stretch that is run again does the same as before, so that
 //! no cut changes an answer.
 
-use super::arena::Ref;
+use std::ops::Range;
+
+use super::arena::STRIDE;
 use super::group::Group;
 use super::runner::Runner;
 use crate::host::kernels::{Source, Vector};
@@ -19,8 +21,13 @@ pub struct Snapshot<F> {
     next_layout: u32,
 }
 
-/// Adjoints of the arrays that live at a cut, in order; `None`: nothing.
-type Boundary<F> = Vec<Option<Vec<F>>>;
+/// Adjoints of what lives at a cut, part by part, and by stride whether there is nothing.
+type Boundary<F> = Vec<(Vec<F>, Vec<bool>)>;
+
+/// The strides of a part of the arena.
+fn strides(part: &Range<usize>) -> Range<usize> {
+    part.start / STRIDE..part.end / STRIDE
+}
 
 impl<F: Vector> Runner<'_, F> {
     /// Runs `count` lanes from the entry to their ends. Inputs are `width` numbers long; values lie in `values`.
@@ -60,17 +67,15 @@ impl<F: Vector> Runner<'_, F> {
                 continue;
             }
             self.arena.clear_bars(reserved, self.shared * self.width);
-            for ((array, size), bar) in self.live().into_iter().zip(&boundary) {
-                if let Some(bar) = bar {
-                    self.arena.bar(array.at, size).copy_from_slice(bar);
-                }
+            for (part, (bars, fresh)) in self.live().into_iter().zip(&boundary) {
+                self.arena.fresh[strides(&part)].copy_from_slice(fresh);
+                self.arena.bars[part].copy_from_slice(bars);
             }
             self.reverse(inputs, seeds);
-            let found = |(array, size): &(Ref, usize)| {
-                let is_something = array.is_active && !self.arena.is_fresh(array.at);
-                is_something.then(|| self.arena.bars[array.at as usize..array.at as usize + size].to_vec())
+            let found = |part: Range<usize>| {
+                (self.arena.bars[part.clone()].to_vec(), self.arena.fresh[strides(&part)].to_vec())
             };
-            boundary = starts.iter().map(found).collect();
+            boundary = starts.into_iter().map(found).collect();
             end = self.snapshots.pop().map_or(0, |snapshot| snapshot.step);
         }
         (self.others, self.strays, self.leavers) = ended;

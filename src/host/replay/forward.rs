@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::Limits;
-use super::arena::{Ref, STRIDE};
+use super::arena::{STRIDE, Span};
 use super::group::{Dense, Group, Layout};
 use super::plan::Run;
 use super::runner::{Runner, Step};
 use crate::host::kernels::{BASE, INS, Operands, Source, Vector, forward_all};
-use crate::tape::{Exit, Link, Operand, Produced};
+use crate::tape::{Exit, Operand, Produced};
 
 /// Where a value that is still to be looked up would lie: this and its column.
 pub(super) const LOOKED_UP: u32 = 1 << 31;
@@ -46,8 +46,7 @@ impl<F: Vector> Runner<'_, F> {
         let run = self.run(&group, inputs);
         match &block.exit {
             Exit::Next(link) => {
-                group.ins = self.outs(&run, link);
-                group.block = link.block;
+                let group = self.on_the_way(group, &run, link);
                 self.groups.push(group);
             }
             Exit::Guard(sides, lookups) => self.decide(group, &run, sides, lookups, inputs),
@@ -68,7 +67,7 @@ impl<F: Vector> Runner<'_, F> {
         let first = self.anchors.len();
         // Of the first three the base is known later, and where shared adjoints lie on the way back.
         self.anchors.extend([0; INS as usize]);
-        self.anchors.extend(group.ins.iter().map(|array| array.at));
+        self.anchors.extend(group.ins.iter().map(|span| span.at));
         if let Layout::Dense(dense) = &group.layout {
             for &input in &plan.packed {
                 let array = self.gather_input(dense, input, inputs);
@@ -96,13 +95,13 @@ impl<F: Vector> Runner<'_, F> {
         run
     }
 
-    pub(super) fn gather_input(&mut self, dense: &Rc<Dense>, input: u32, inputs: &[Source<'_, F>]) -> Ref {
+    pub(super) fn gather_input(&mut self, dense: &Rc<Dense>, input: u32, inputs: &[Source<'_, F>]) -> Span {
         let known = self.gathered.iter().find(|(id, known, _)| *id == dense.id && *known == input);
         if let Some(&(_, _, array)) = known {
             return array;
         }
         let size = dense.lanes.len().next_multiple_of(STRIDE);
-        let to = Ref { at: self.allocate(size), is_active: self.gradient && self.wanted[input as usize] };
+        let to = Span::one(self.allocate(size), self.gradient && self.wanted[input as usize]);
         let out = &mut self.arena.values[to.at as usize..to.at as usize + size];
         match inputs[input as usize] {
             Source::One(value) => out.fill(value),
@@ -117,16 +116,6 @@ impl<F: Vector> Runner<'_, F> {
             self.trail.push(Step::Input { input, to, dense: dense.clone() });
         }
         to
-    }
-
-    /// What a link's block gets.
-    pub(super) fn outs(&self, run: &Run<F>, link: &Link) -> Vec<Ref> {
-        let array = |operand: &Operand| match operand {
-            Operand::Slot(slot) => run.array(&self.anchors, *slot),
-            Operand::Constant(column) => Ref { at: LOOKED_UP + column, is_active: false },
-            Operand::Input(_) => unreachable!("what goes from block to block was computed"),
-        };
-        link.outs.iter().map(array).collect()
     }
 
     /// The program's value.
@@ -196,14 +185,14 @@ pub(super) struct Reader<'a, F: Vector> {
     pub run: &'a Run<F>,
     pub anchors: &'a [u32],
     pub inputs: &'a [Source<'a, F>],
-    pub gathered: &'a [(u32, u32, Ref)],
+    pub gathered: &'a [(u32, u32, Span)],
     pub layout: &'a Layout,
     pub constants: &'a [F],
 }
 
 impl<'a, F: Vector> Reader<'a, F> {
     pub fn source(&self, operand: Operand) -> Source<'a, F> {
-        let lanes = |array: Ref| Source::Lanes(&self.low[array.at as usize..][..self.run.size as usize]);
+        let lanes = |array: Span| Source::Lanes(&self.low[array.at as usize..][..self.run.size as usize]);
         match operand {
             Operand::Slot(slot) => lanes(self.run.array(self.anchors, slot)),
             Operand::Constant(index) => Source::One(self.constants[index as usize]),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::arena::Ref;
+use super::arena::Span;
 
 /// How a group's lanes lie in its arrays.
 #[derive(Clone, Debug)]
@@ -30,8 +30,10 @@ pub struct Group {
     pub layout: Layout,
     /// Lanes that belong to it.
     pub count: u32,
-    /// By in of the block.
-    pub ins: Vec<Ref>,
+    /// The ins of the block, in order.
+    pub ins: Vec<Span>,
+    /// Are two of them the same? (No two of them share a part only.)
+    pub has_twins: bool,
     /// Applications so far, of the lane that had most.
     pub steps: u64,
     /// Entries of the raw tape so far, of the lane that had most.
@@ -57,6 +59,6 @@ impl Group {
     /// All lanes of a block where the program starts.
     pub fn at_entry(count: usize) -> Group {
         let layout = Layout::Wide(None);
-        Group { block: 0, layout, count: count as u32, ins: Vec::new(), steps: 0, entries: 0, key: 0 }
+        Group { block: 0, layout, count: count as u32, ins: Vec::new(), has_twins: false, steps: 0, entries: 0, key: 0 }
     }
 }

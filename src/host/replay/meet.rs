@@ -3,14 +3,15 @@
 //! A value is at most one of a block's ins: two of them never stand for one value of a lane. A lane's adjoints are then the
 //! same sums in the same order however often its group parts and meets.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::arena::{Ref, STRIDE};
+use super::arena::{STRIDE, Span};
 use super::group::{Group, Layout};
 use super::part::SPARSE;
 use super::runner::{Runner, Step};
+use super::way::{joined, parts};
 use crate::host::kernels::Vector;
-use crate::tape::FastMap;
 
 impl<F: Vector> Runner<'_, F> {
     /// Two groups at one block go on together.
@@ -42,9 +43,11 @@ impl<F: Vector> Runner<'_, F> {
             }
         };
         let (to_a, to_b) = (targets(&of_a, 0), targets(&of_b, of_a.len()));
-        let mut seen: Vec<((Ref, Ref), Ref)> = Vec::new();
-        let mut ins = Vec::with_capacity(a.ins.len());
-        for pair in a.ins.iter().copied().zip(b.ins.iter().copied()) {
+        let mut seen: Vec<((Span, Span), Span)> = Vec::new();
+        let mut ins = Vec::new();
+        let single = |group: &Group, size: usize| group.ins.iter().flat_map(|span| span.each(size)).collect::<Vec<_>>();
+        let (arrays_of_a, arrays_of_b) = (single(&a, self.size(&a.layout)), single(&b, self.size(&b.layout)));
+        for pair in arrays_of_a.into_iter().zip(arrays_of_b) {
             let is_both_wide = !is_dense(&a) && !is_dense(&b);
             if is_both_wide && pair.0.at == pair.1.at {
                 ins.push(pair.0);
@@ -54,7 +57,7 @@ impl<F: Vector> Runner<'_, F> {
                 ins.push(to);
                 continue;
             }
-            let to = Ref { at: self.allocate(size), is_active: pair.0.is_active || pair.1.is_active };
+            let to = Span::one(self.allocate(size), pair.0.is_active || pair.1.is_active);
             for (group, from, index) in [(&a, pair.0, &to_a), (&b, pair.1, &to_b)] {
                 let (low, high) = self.arena.values.split_at_mut(to.at as usize);
                 let from_values = &low[from.at as usize..];
@@ -82,34 +85,37 @@ impl<F: Vector> Runner<'_, F> {
             ins.push(to);
         }
         let key = self.meet_keys(&a, &b);
-        Group { block: a.block, layout, count, ins, steps, entries, key }
+        let has_twins = a.has_twins || b.has_twins;
+        // Twins that were joined to others could share a part with them only.
+        let ins = if has_twins { ins } else { joined(ins, size) };
+        Group { block: a.block, layout, count, ins, has_twins, steps, entries, key }
     }
 
-    /// The arrays that groups need, ascending, with their sizes.
-    pub(super) fn live(&self) -> Vec<(Ref, usize)> {
+    /// The parts of the arena that groups need, ascending.
+    pub(super) fn live(&self) -> Vec<Range<usize>> {
         let of = |group: &Group| {
             let size = self.size(&group.layout);
-            group.ins.iter().map(|&array| (array, size)).collect::<Vec<_>>()
+            group.ins.iter().map(|&span| (span, size)).collect::<Vec<_>>()
         };
-        let mut arrays: Vec<(Ref, usize)> = self.groups.iter().flat_map(of).collect();
-        arrays.sort_unstable_by_key(|(array, _)| array.at);
-        arrays.dedup();
-        arrays
+        parts(self.groups.iter().flat_map(of))
     }
 
     /// Moves what groups need to the start and forgets all else, the way back included.
     pub(super) fn pack(&mut self) {
-        let arrays = self.live();
+        let parts = self.live();
         self.reset();
-        let mut moved: FastMap<u32, u32> = FastMap::default();
-        for (array, size) in arrays {
-            // Ascending, so that no array is overwritten before it has moved.
-            let to = self.arena.allocate(size);
-            self.arena.values.copy_within(array.at as usize..array.at as usize + size, to as usize);
-            moved.insert(array.at, to);
-        }
-        for array in self.groups.iter_mut().flat_map(|group| &mut group.ins) {
-            array.at = moved[&array.at];
+        // Ascending, so that nothing is overwritten before it has moved.
+        let moved: Vec<u32> = parts
+            .iter()
+            .map(|part| {
+                let to = self.arena.allocate(part.len());
+                self.arena.values.copy_within(part.clone(), to as usize);
+                to
+            })
+            .collect();
+        for span in self.groups.iter_mut().flat_map(|group| &mut group.ins) {
+            let part = parts.partition_point(|part| part.start <= span.at as usize) - 1;
+            span.at = moved[part] + (span.at - parts[part].start as u32);
         }
     }
 }

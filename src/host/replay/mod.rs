@@ -15,6 +15,7 @@ mod plan;
 mod reverse;
 mod runner;
 mod walk;
+mod way;
 mod whole;
 
 use rayon::prelude::*;

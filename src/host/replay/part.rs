@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Stray;
-use super::arena::{Ref, STRIDE};
+use super::arena::{STRIDE, Span};
 use super::forward::{LOOKED_UP, Reader};
 use super::group::{Dense, Group, Layout};
 use super::plan::Run;
@@ -75,9 +75,9 @@ impl<F: Vector> Runner<'_, F> {
             _ => outcomes[..group.count as usize].iter().fold(0, |differ, &outcome| differ | (outcome ^ same)) == 0,
         };
         if agree && let Some(link) = side(of(start)) {
-            let ins = self.outs(run, link);
             let key = self.turned(group.key, link.block);
-            self.groups.push(Group { block: link.block, ins, key, ..group });
+            let group = self.on_the_way(Group { key, ..group }, run, link);
+            self.groups.push(group);
             return;
         }
         if let (Layout::Wide(mask), false) = (&group.layout, is_exact)
@@ -94,10 +94,11 @@ impl<F: Vector> Runner<'_, F> {
                 let count = mask.iter().sum::<u32>();
                 match sides.binary_search_by_key(&(outcome as Outcome), |&(outcome, _)| outcome) {
                     Ok(side) if count * SPARSE >= self.width as u32 => {
-                        let link = &sides[side].1;
-                        let (ins, layout) = (self.outs(run, link), Layout::Wide(Some(mask)));
+                        let (link, layout) = (&sides[side].1, Layout::Wide(Some(mask)));
                         let key = self.turned(group.key, link.block);
-                        self.groups.push(Group { block: link.block, layout, count, ins, key, ..group });
+                        let part = Group { layout, count, key, ins: Vec::new(), ..group };
+                        let part = self.on_the_way(part, run, link);
+                        self.groups.push(part);
                     }
                     side => {
                         let lanes = (0..self.width as u32).filter(|&lane| mask[lane as usize] != 0);
@@ -145,7 +146,7 @@ impl<F: Vector> Runner<'_, F> {
             if array.at < LOOKED_UP {
                 return array;
             }
-            let to = Ref { at: runner.allocate(size), is_active: false };
+            let to = Span::one(runner.allocate(size), false);
             let out = &mut runner.arena.values[to.at as usize..to.at as usize + size];
             let column = (array.at - LOOKED_UP) as usize;
             for (index, (&(_, lane), &row)) in lanes.iter().zip(rows).enumerate() {
@@ -171,7 +172,9 @@ impl<F: Vector> Runner<'_, F> {
 
     /// Some lanes of a group go on by themselves.
     fn part(&mut self, group: &Group, run: &Run<F>, link: &Link, lanes: &[(u32, u16)]) {
-        let mut ins = self.outs(run, link);
+        let key = self.turned(group.key, link.block);
+        let mut part =
+            self.on_the_way(Group { key, ins: Vec::new(), layout: group.layout.clone(), ..*group }, run, link);
         let count = lanes.len() as u32;
         let stays_wide = matches!(group.layout, Layout::Wide(_)) && count * SPARSE >= self.width as u32;
         let layout = if count == group.count {
@@ -184,23 +187,25 @@ impl<F: Vector> Runner<'_, F> {
             let index: Rc<[u32]> = lanes.iter().map(|&(at, _)| at).collect();
             let dense = self.dense(lanes.iter().map(|&(_, lane)| lane).collect());
             let size = lanes.len().next_multiple_of(STRIDE);
-            let from_size = self.size(&group.layout) as u32;
-            self.each_once(&mut ins, |runner, from| {
+            let from_size = self.size(&group.layout);
+            self.each_once(&mut part.ins, |runner, from| {
                 if from.at >= LOOKED_UP {
                     return from;
                 }
-                let to = Ref { at: runner.allocate(size), ..from };
+                let to = Span { at: runner.allocate(from.arrays as usize * size), ..from };
                 let (low, high) = runner.arena.values.split_at_mut(to.at as usize);
                 let last = index.last().copied().unwrap_or(0);
-                let places = index.iter().copied().chain(std::iter::repeat(last));
-                high[..size].iter_mut().zip(places).for_each(|(out, place)| *out = low[(from.at + place) as usize]);
-                runner.note(from.is_active, || Step::Take { from, to, index: index.clone(), size: from_size });
+                let arrays = low[from.numbers(from_size)].chunks_exact(from_size);
+                for (from, out) in arrays.zip(high.chunks_exact_mut(size)) {
+                    let places = index.iter().copied().chain(std::iter::repeat(last));
+                    out.iter_mut().zip(places).for_each(|(out, place)| *out = from[place as usize]);
+                }
+                runner.note(from.is_active, || Step::Take { from, to, index: index.clone(), size: from_size as u32 });
                 to
             });
             Layout::Dense(dense)
         };
-        let key = self.turned(group.key, link.block);
-        self.groups.push(Group { block: link.block, layout, count, ins, key, ..*group });
+        self.groups.push(Group { layout, count, ..part });
     }
 
     pub(super) fn dense(&mut self, lanes: Vec<u16>) -> Rc<Dense> {
@@ -214,17 +219,17 @@ impl<F: Vector> Runner<'_, F> {
         }
     }
 
-    /// Replaces every array, the same one by the same one.
-    fn each_once(&mut self, arrays: &mut [Ref], mut replace: impl FnMut(&mut Self, Ref) -> Ref) {
-        let mut seen: Vec<(Ref, Ref)> = Vec::new();
-        for array in arrays {
-            let known = seen.iter().find(|(from, _)| from == array).map(|&(_, to)| to);
+    /// Replaces every span, the same one by the same one.
+    fn each_once(&mut self, spans: &mut [Span], mut replace: impl FnMut(&mut Self, Span) -> Span) {
+        let mut seen: Vec<(Span, Span)> = Vec::new();
+        for span in spans {
+            let known = seen.iter().find(|(from, _)| from == span).map(|&(_, to)| to);
             let to = known.unwrap_or_else(|| {
-                let to = replace(self, *array);
-                seen.push((*array, to));
+                let to = replace(self, *span);
+                seen.push((*span, to));
                 to
             });
-            *array = to;
+            *span = to;
         }
     }
 }

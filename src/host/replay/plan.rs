@@ -1,12 +1,13 @@
 //! Plans: a block made ready to run.
 //!
 //! What makes each value and where it lies among the block's arrays is the same for all lanes and wherever the arrays start, so
-//! a runner looks it up once per shape, layout, activity of what comes in, and choice of what leaves. Adjoints of values that
-//! do not leave a block share a few arrays: on the way back they stay in the cache.
+//! a runner looks it up once per shape, layout, spans and activity of what comes in, and choice of what leaves. Operations
+//! that do the same on arrays in a row are one instruction. Adjoints of values that do not leave a block share a few
+//! arrays: on the way back they stay in the cache.
 
 use std::rc::Rc;
 
-use super::arena::Ref;
+use super::arena::Span;
 use super::runner::Runner;
 use super::whole::Ready;
 use crate::host::kernels::{BASE, Back, INPUTS, INS, Instruction, Make, Place, SHARED, Sides, Spot, Vector};
@@ -16,8 +17,12 @@ use crate::value::Real;
 
 /// What a shape does, wherever its arrays lie.
 pub struct Plan<F: Vector> {
-    /// By in: does it depend on an input whose gradient is wanted?
-    actives: Box<[bool]>,
+    /// Tells it from the runner's other plans.
+    pub id: u32,
+    /// By span that comes in: its arrays, and do they depend on an input whose gradient is wanted?
+    spans: Box<[(u32, bool)]>,
+    /// By in: the span, and which of its arrays.
+    ins: Box<[(u32, u32)]>,
     is_dense: bool,
     /// Which operations make what leaves the block, ascending.
     leaving: Box<[u32]>,
@@ -54,34 +59,29 @@ impl<F: Vector> Clone for Run<F> {
 impl<F: Vector> Run<F> {
     /// A value of the block.
     #[inline]
-    pub fn array(&self, anchors: &[u32], slot: u32) -> Ref {
-        let slot = slot as usize;
-        match slot.checked_sub(self.plan.actives.len()) {
-            None => Ref { at: anchors[self.first as usize + INS as usize + slot], is_active: self.plan.actives[slot] },
-            Some(operation) => {
-                let (array, is_active) = self.plan.values[operation];
-                Ref { at: self.base + array * self.size, is_active }
-            }
-        }
+    pub fn array(&self, anchors: &[u32], slot: u32) -> Span {
+        let (spot, is_active) = self.plan.spot(slot);
+        Span::one(anchors[(self.first + spot.anchor) as usize] + spot.array * self.size, is_active)
     }
 
     /// Its anchors.
     pub fn anchors<'a>(&self, anchors: &'a [u32]) -> &'a [u32] {
-        &anchors[self.first as usize..][..INS as usize + self.plan.actives.len() + self.plan.packed.len()]
+        &anchors[self.first as usize..][..INS as usize + self.plan.spans.len() + self.plan.packed.len()]
     }
 
     /// Its packed inputs, and where they lie.
     pub fn packed(&self, anchors: &[u32]) -> impl Iterator<Item = (u32, u32)> {
-        let packed = &self.anchors(anchors)[INS as usize + self.plan.actives.len()..];
+        let packed = &self.anchors(anchors)[INS as usize + self.plan.spans.len()..];
         self.plan.packed.iter().copied().zip(packed.iter().copied())
     }
 }
 
 impl<F: Vector> Runner<'_, F> {
     /// The plan of a block for these ins.
-    pub(super) fn plan(&mut self, block: u32, ins: &[Ref], is_dense: bool) -> Rc<Plan<F>> {
+    pub(super) fn plan(&mut self, block: u32, ins: &[Span], is_dense: bool) -> Rc<Plan<F>> {
         let fits = |plan: &&Rc<Plan<F>>| {
-            plan.is_dense == is_dense && plan.actives.iter().zip(ins).all(|(known, array)| *known == array.is_active)
+            let fits = |(known, span): (&(u32, bool), &Span)| *known == (span.arrays, span.is_active);
+            plan.is_dense == is_dense && plan.spans.len() == ins.len() && plan.spans.iter().zip(ins).all(fits)
         };
         if let Some(plan) = self.last_plans[block as usize].as_ref().filter(fits) {
             return plan.clone();
@@ -93,9 +93,10 @@ impl<F: Vector> Runner<'_, F> {
         let plan = match known.iter().find(|plan| fits(plan) && plan.leaving == leaving) {
             Some(plan) => plan.clone(),
             None => {
-                let actives = ins.iter().map(|array| array.is_active).collect();
+                let spans = ins.iter().map(|span| (span.arrays, span.is_active)).collect();
                 let wanted = if self.gradient { self.wanted } else { &[] };
-                let plan = Rc::new(Plan::new(shape, actives, is_dense, leaving, wanted));
+                let plan = Rc::new(Plan::new(self.next_plan, shape, spans, is_dense, leaving, wanted));
+                self.next_plan += 1;
                 known.push(plan.clone());
                 plan
             }
@@ -125,7 +126,14 @@ fn leaving<F: Real>(exit: &Exit<F>, ins: u32) -> Box<[u32]> {
 }
 
 impl<F: Vector> Plan<F> {
-    fn new(shape: &Shape, actives: Box<[bool]>, is_dense: bool, leaving: Box<[u32]>, wanted: &[bool]) -> Self {
+    fn new(
+        id: u32,
+        shape: &Shape,
+        spans: Box<[(u32, bool)]>,
+        is_dense: bool,
+        leaving: Box<[u32]>,
+        wanted: &[bool],
+    ) -> Self {
         let mut packed: Vec<u32> = Vec::new();
         if is_dense {
             let elements = shape.whole.iter().flat_map(|whole| whole.operands.iter().copied());
@@ -138,8 +146,11 @@ impl<F: Vector> Plan<F> {
             }
         }
         let count = shape.operations.len();
+        let arrays = |(span, &(arrays, _)): (usize, &(u32, bool))| (0..arrays).map(move |array| (span as u32, array));
         let mut plan = Plan {
-            actives,
+            id,
+            ins: spans.iter().enumerate().flat_map(arrays).collect(),
+            spans,
             is_dense,
             leaving,
             instructions: Vec::with_capacity(count),
@@ -178,8 +189,13 @@ impl<F: Vector> Plan<F> {
             _ => (Make::Value, x),
         };
         let (read, second) = if let Make::Copy | Make::Swapped = make { (made, first) } else { (1, y) };
-        self.instructions.push(Instruction { kernel: F::maker(op, make), a: first, b: second, read, out, made });
         self.values.push((out, is_active));
+        let instruction =
+            Instruction { op, make, kernel: F::maker(op, make), a: first, b: second, read, out, made, times: 1 };
+        match self.instructions.last_mut() {
+            Some(last) if last.goes_on_with(&instruction) => last.times += 1,
+            _ => self.instructions.push(instruction),
+        }
     }
 
     /// The way back, with a place for each adjoint from the first contribution to it until it is sent on.
@@ -196,7 +212,7 @@ impl<F: Vector> Plan<F> {
             let b = second(operation);
             let mut target = |plan: &mut Self, operand: Operand| match (plan.place(operand), operand) {
                 (Place::At(Spot { anchor: BASE, .. }), Operand::Slot(slot)) => {
-                    let known = &mut bars[slot as usize - plan.actives.len()];
+                    let known = &mut bars[slot as usize - plan.ins.len()];
                     *known.get_or_insert_with(|| {
                         let array = free.pop().unwrap_or_else(|| {
                             plan.shared += 1;
@@ -224,7 +240,11 @@ impl<F: Vector> Plan<F> {
                 _ => (self.place(a), self.place(b)),
             };
             let kernel = F::sender(op, is_turn(op), sides);
-            self.backs.push(Back { op, kernel, x, y, value, bar, to, to_second });
+            let back = Back { op, sides, kernel, x, y, value, bar, to, to_second, times: 1 };
+            match self.backs.last_mut() {
+                Some(last) if back.goes_on_with(last) => *last = Back { times: last.times + 1, ..back },
+                _ => self.backs.push(back),
+            }
             if bar.anchor == SHARED {
                 free.push(bar.array);
             }
@@ -247,10 +267,7 @@ impl<F: Vector> Plan<F> {
 
     pub(super) fn is_active(&self, operand: Operand, wanted: &[bool]) -> bool {
         match operand {
-            Operand::Slot(slot) => match (slot as usize).checked_sub(self.actives.len()) {
-                None => self.actives[slot as usize],
-                Some(operation) => self.values[operation].1,
-            },
+            Operand::Slot(slot) => self.spot(slot).1,
             Operand::Input(input) => wanted.get(input as usize).copied().unwrap_or(false),
             Operand::Constant(_) => false,
         }
@@ -266,18 +283,28 @@ impl<F: Vector> Plan<F> {
     }
 
     pub(super) fn place(&self, operand: Operand) -> Place {
-        let came_in = |index: usize| Place::At(Spot { anchor: INS + index as u32, array: 0 });
-        let ins = self.actives.len();
         match operand {
-            Operand::Slot(slot) => match (slot as usize).checked_sub(ins) {
-                None => came_in(slot as usize),
-                Some(operation) => own(self.values[operation].0),
-            },
+            Operand::Slot(slot) => Place::At(self.spot(slot).0),
             Operand::Constant(constant) => Place::Constant(constant),
             Operand::Input(input) => match self.packed.iter().position(|&packed| packed == input) {
-                Some(index) => came_in(ins + index),
+                Some(index) => Place::At(Spot { anchor: INS + (self.spans.len() + index) as u32, array: 0 }),
                 None => Place::Input(input),
             },
+        }
+    }
+
+    /// Where a value of the block is, and whether it is active.
+    #[inline]
+    pub(super) fn spot(&self, slot: u32) -> (Spot, bool) {
+        match (slot as usize).checked_sub(self.ins.len()) {
+            None => {
+                let (span, array) = self.ins[slot as usize];
+                (Spot { anchor: INS + span, array }, self.spans[span as usize].1)
+            }
+            Some(operation) => {
+                let (array, is_active) = self.values[operation];
+                (Spot { anchor: BASE, array }, is_active)
+            }
         }
     }
 }

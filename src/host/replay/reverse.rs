@@ -1,6 +1,6 @@
 //! Reverse: the adjoint of what the last pass kept, step by step backwards.
 
-use super::arena::{Arena, Ref, STRIDE};
+use super::arena::{Arena, STRIDE, Span};
 use super::group::{Dense, Layout};
 use super::plan::Run;
 use super::runner::{Runner, Step};
@@ -15,7 +15,10 @@ impl<F: Vector> Runner<'_, F> {
             match step {
                 Step::Run { block, run, layout } => self.reverse_run(*block, run, layout, inputs),
                 Step::Input { input, to, dense } => self.give_back(*input, *to, dense),
-                Step::Take { from, to, index, size } => self.reverse_take(*from, *to, index, *size as usize),
+                Step::Take { from, to, index, size } => {
+                    let (from, to) = (from.each(*size as usize), to.each(index.len().next_multiple_of(STRIDE)));
+                    from.zip(to).for_each(|(from, to)| self.reverse_take(from, to, index, *size as usize));
+                }
                 Step::Put { from, to, index } => self.reverse_put(*from, *to, index),
                 Step::Blend { from, to, mask } => self.reverse_blend(*from, *to, mask.as_deref()),
                 Step::Value { from, layout } => self.seed(from.at, layout, seeds),
@@ -42,7 +45,7 @@ impl<F: Vector> Runner<'_, F> {
     }
 
     /// The packed adjoints of an input go back to where they came from.
-    fn give_back(&mut self, input: u32, to: Ref, dense: &Dense) {
+    fn give_back(&mut self, input: u32, to: Span, dense: &Dense) {
         if self.arena.is_fresh(to.at) {
             return;
         }
@@ -66,7 +69,7 @@ impl<F: Vector> Runner<'_, F> {
         }
     }
 
-    fn reverse_take(&mut self, from: Ref, to: Ref, index: &[u32], size: usize) {
+    fn reverse_take(&mut self, from: Span, to: Span, index: &[u32], size: usize) {
         if self.arena.is_fresh(to.at) {
             return;
         }
@@ -77,7 +80,7 @@ impl<F: Vector> Runner<'_, F> {
         index.iter().zip(high).for_each(|(&place, bar)| target[place as usize] = target[place as usize] + *bar);
     }
 
-    fn reverse_put(&mut self, from: Ref, to: Ref, index: &[u32]) {
+    fn reverse_put(&mut self, from: Span, to: Span, index: &[u32]) {
         if self.arena.is_fresh(to.at) {
             return;
         }
@@ -88,7 +91,7 @@ impl<F: Vector> Runner<'_, F> {
         index.iter().zip(target).for_each(|(&place, target)| *target = *target + high[place as usize]);
     }
 
-    fn reverse_blend(&mut self, from: Ref, to: Ref, mask: Option<&[u32]>) {
+    fn reverse_blend(&mut self, from: Span, to: Span, mask: Option<&[u32]>) {
         if self.arena.is_fresh(to.at) {
             return;
         }

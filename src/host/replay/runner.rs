@@ -2,30 +2,31 @@
 
 use std::rc::Rc;
 
-use super::arena::{Arena, Ref, STRIDE};
+use super::arena::{Arena, STRIDE, Span};
 use super::checkpoint::Snapshot;
 use super::group::{Dense, Group, Layout};
 use super::plan::{Plan, Run};
 use super::walk::Walk;
+use super::way::Way;
 use super::whole::Bench;
 use super::{Limits, Stray, has_wholes};
 use crate::host::kernels::Vector;
-use crate::tape::{Lowered, Produced};
+use crate::tape::{FastMap, Lowered, Produced};
 
 /// What was done, for the way back.
 pub enum Step<F: Vector> {
     /// A block.
     Run { block: u32, run: Run<F>, layout: Layout },
     /// `to` got lane `lanes[i]` of input `input` at i.
-    Input { input: u32, to: Ref, dense: Rc<Dense> },
-    /// `to[i]` is `from[index[i]]`; `from` is `size` numbers.
-    Take { from: Ref, to: Ref, index: Rc<[u32]>, size: u32 },
-    /// `to[index[i]]` is `from[i]`; what is not named comes from elsewhere.
-    Put { from: Ref, to: Ref, index: Rc<[u32]> },
-    /// `to` is `from` where the mask is set; where not, it comes from elsewhere.
-    Blend { from: Ref, to: Ref, mask: Option<Rc<[u32]>> },
+    Input { input: u32, to: Span, dense: Rc<Dense> },
+    /// `to[i]` is `from[index[i]]` in each array; one of `from` is `size` numbers.
+    Take { from: Span, to: Span, index: Rc<[u32]>, size: u32 },
+    /// `to[index[i]]` is `from[i]`, one array each; what is not named comes from elsewhere.
+    Put { from: Span, to: Span, index: Rc<[u32]> },
+    /// `to` is `from` where the mask is set, one array each; where not, it comes from elsewhere.
+    Blend { from: Span, to: Span, mask: Option<Rc<[u32]>> },
     /// A value of the program.
-    Value { from: Ref, layout: Layout },
+    Value { from: Span, layout: Layout },
     /// A value of the program that is an input.
     Whole { input: u32, layout: Layout },
 }
@@ -41,6 +42,9 @@ pub struct Runner<'p, F: Vector> {
     pub(super) plans: Vec<Vec<Rc<Plan<F>>>>,
     /// By block: the last one of these.
     pub(super) last_plans: Vec<Option<Rc<Plan<F>>>>,
+    pub(super) next_plan: u32,
+    /// By plan and list of what is handed on.
+    pub(super) ways: FastMap<(u32, usize), Rc<Way>>,
     /// Adjoints that stretches share, at most.
     pub(super) shared: usize,
     /// Where the arrays of the blocks in `trail` lie, and those that came into them.
@@ -48,7 +52,7 @@ pub struct Runner<'p, F: Vector> {
     pub(super) trail: Vec<Step<F>>,
     pub(super) groups: Vec<Group>,
     /// Arrays of inputs for dense layouts: layout, input, array.
-    pub(super) gathered: Vec<(u32, u32, Ref)>,
+    pub(super) gathered: Vec<(u32, u32, Span)>,
     pub(super) next_layout: u32,
     /// Lanes of the block, and the width of wide arrays.
     pub(super) count: usize,
@@ -87,6 +91,8 @@ impl<'p, F: Vector> Runner<'p, F> {
             arena: Arena::new(),
             plans: program.shapes.iter().map(|_| Vec::new()).collect(),
             last_plans: vec![None; program.blocks.len()],
+            next_plan: 0,
+            ways: FastMap::default(),
             shared: 0,
             anchors: Vec::new(),
             trail: Vec::new(),
