@@ -1,7 +1,7 @@
 //! Solutions and determinants, by elimination with row pivots.
 
 use super::Element;
-use super::rows::{Lanes, check, load, pivot, store, swap_rows, two_rows};
+use super::rows::{Lanes, check, load, pivot, swap_rows, two_rows};
 use super::{Linear, Scratch};
 use crate::op::{Op, pull as pull_one, real};
 
@@ -34,7 +34,7 @@ impl Task {
 #[inline(always)]
 pub(super) fn forward<F: Element, const L: usize>(
     linear: Linear,
-    operands: &[Lanes<F, L>],
+    [a, b]: [&[Lanes<F, L>]; 2],
     results: &mut [Lanes<F, L>],
     scratch: &mut Scratch<F, L>,
 ) {
@@ -42,7 +42,6 @@ pub(super) fn forward<F: Element, const L: usize>(
     let (numbers, pivots) = scratch.take(n * n + n * columns + n, n);
     let (m, numbers) = numbers.split_at_mut(n * n);
     let (x, products) = numbers.split_at_mut(n * columns);
-    let (a, b) = operands.split_at(n * n);
     m.copy_from_slice(a);
     x.copy_from_slice(b);
     let mut sound = Lanes::all(F::of(1.0));
@@ -134,10 +133,9 @@ fn signed<F: Element, const L: usize>(task: Task, mut value: Lanes<F, L>, pivots
 #[inline(always)]
 pub(super) fn pull<F: Element, const L: usize>(
     linear: Linear,
-    operands: &[Lanes<F, L>],
+    [a, b]: [&[Lanes<F, L>]; 2],
     bars: &[Lanes<F, L>],
-    targets: &[u32],
-    sums: &mut [Lanes<F, L>],
+    [to_m, to_x]: [Option<&mut [Lanes<F, L>]>; 2],
     scratch: &mut Scratch<F, L>,
 ) {
     let task @ Task { n, columns, .. } = Task::new(linear);
@@ -152,7 +150,6 @@ pub(super) fn pull<F: Element, const L: usize>(
     let (x_first, numbers) = numbers.split_at_mut(solved);
     let (y, numbers) = numbers.split_at_mut(solved);
     let (y_bar, products) = numbers.split_at_mut(solved);
-    let (a, b) = operands.split_at(all);
     m.copy_from_slice(a);
     x.copy_from_slice(b);
     for k in 0..n {
@@ -165,9 +162,8 @@ pub(super) fn pull<F: Element, const L: usize>(
     }
     // The sums of the operands go on where the first step begins; its row of them is read further down as well.
     let zero = Lanes::all(F::of(0.0));
-    let (to_m, to_x) = targets.split_at(all);
-    load(m_first, sums, to_m);
-    load(x_first, sums, to_x);
+    load(m_first, to_m.as_deref());
+    load(x_first, to_x.as_deref());
     swap_rows(m_first, 0, n, pivots[0]);
     swap_rows(x_first, 0, columns, pivots[0]);
     m_bar.fill(zero);
@@ -236,8 +232,9 @@ pub(super) fn pull<F: Element, const L: usize>(
         swap_rows(m_bar, k, n, pivots[k]);
         swap_rows(x_bar, k, columns, pivots[k]);
     }
-    store(m_bar, sums, to_m);
-    store(x_bar, sums, to_x);
+    for (to, bar) in to_m.into_iter().zip([m_bar]).chain(to_x.into_iter().zip([x_bar])) {
+        to.copy_from_slice(bar);
+    }
 }
 
 /// What the adjoint of the logarithm of a size sends.

@@ -2,7 +2,7 @@
 
 use super::Element;
 use super::Scratch;
-use super::rows::{Lanes, check, load, pivot, store, swap_columns, swap_rows, two_rows};
+use super::rows::{Lanes, check, pivot, swap_columns, swap_rows, two_rows};
 
 /// The inverse, and its soundness.
 #[inline(always)]
@@ -52,7 +52,6 @@ pub(super) fn pull<F: Element, const L: usize>(
     n: usize,
     operands: &[Lanes<F, L>],
     bars: &[Lanes<F, L>],
-    targets: &[u32],
     sums: &mut [Lanes<F, L>],
     scratch: &mut Scratch<F, L>,
 ) {
@@ -84,7 +83,7 @@ pub(super) fn pull<F: Element, const L: usize>(
             first.fill(Lanes::all(F::of(0.0)));
         }
         if k == 0 {
-            load(first, sums, targets);
+            first.copy_from_slice(sums);
             swap_rows(first, 0, n, pivots[0]);
         }
         let d = k * n + k;
@@ -116,5 +115,5 @@ pub(super) fn pull<F: Element, const L: usize>(
         bar[d] = p_bar;
         swap_rows(bar, k, n, pivots[k]);
     }
-    store(bar, sums, targets);
+    sums.copy_from_slice(bar);
 }

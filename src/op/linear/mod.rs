@@ -106,11 +106,24 @@ impl<F: Element, const L: usize> Scratch<F, L> {
     }
 }
 
-/// The results.
+/// The sums that a pull adds to.
+#[derive(Debug)]
+pub enum Sums<'a, F, const L: usize> {
+    /// By operand: a sum for each of its elements, in order; `None` where no element has an adjoint.
+    Own([Option<&'a mut [Lanes<F, L>]>; 2]),
+    /// Of a product whose elements stand in several places: by element of the first operand, then of the second, which sum it has, or
+    /// [`NO_TARGET`].
+    Shared { targets: &'a [u32], sums: &'a mut [Lanes<F, L>] },
+}
+
+/// The target of an element that has no adjoint.
+pub const NO_TARGET: u32 = u32::MAX;
+
+/// The results. The second operand is empty where there is none.
 #[inline(always)]
 pub fn forward<F: Element, const L: usize>(
     linear: Linear,
-    operands: &[Lanes<F, L>],
+    operands: [&[Lanes<F, L>]; 2],
     results: &mut [Lanes<F, L>],
     scratch: &mut Scratch<F, L>,
 ) {
@@ -118,30 +131,29 @@ pub fn forward<F: Element, const L: usize>(
         Linear::Product { rows, inner, columns } => {
             product::forward([rows, inner, columns].map(|count| count as usize), operands, results);
         }
-        Linear::Inverse { size } => invert::forward(size as usize, operands, results, scratch),
+        Linear::Inverse { size } => invert::forward(size as usize, operands[0], results, scratch),
         _ => eliminate::forward(linear, operands, results, scratch),
     }
 }
 
-/// What results send back. `bars` are their adjoints; `sums` are those of the operands, to which it adds: `targets` says for each
-/// operand which, [`NO_TARGET`] that there is none; no sum is without a target. Of what eliminates no two operands have one sum.
+/// What results send back. `bars` are their adjoints; what is sent is added to the sums. Only a product may share sums.
 #[inline(always)]
 pub fn pull<F: Element, const L: usize>(
     linear: Linear,
-    operands: &[Lanes<F, L>],
+    operands: [&[Lanes<F, L>]; 2],
     bars: &[Lanes<F, L>],
-    targets: &[u32],
-    sums: &mut [Lanes<F, L>],
+    sums: Sums<'_, F, L>,
     scratch: &mut Scratch<F, L>,
 ) {
-    match linear {
-        Linear::Product { rows, inner, columns } => {
-            product::pull([rows, inner, columns].map(|count| count as usize), operands, bars, targets, sums);
+    match (linear, sums) {
+        (Linear::Product { rows, inner, columns }, sums) => {
+            product::pull([rows, inner, columns].map(|count| count as usize), operands, bars, sums);
         }
-        Linear::Inverse { size } => invert::pull(size as usize, operands, bars, targets, sums, scratch),
-        _ => eliminate::pull(linear, operands, bars, targets, sums, scratch),
+        (Linear::Inverse { size }, Sums::Own([Some(sums), _])) => {
+            invert::pull(size as usize, operands[0], bars, sums, scratch);
+        }
+        (Linear::Inverse { .. }, Sums::Own(_)) => {}
+        (_, Sums::Own(sums)) => eliminate::pull(linear, operands, bars, sums, scratch),
+        (_, Sums::Shared { .. }) => unreachable!("only elements of products share sums"),
     }
 }
-
-/// The target of an operand that has no adjoint.
-pub const NO_TARGET: u32 = u32::MAX;

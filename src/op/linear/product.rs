@@ -1,17 +1,16 @@
 //! Products of matrices.
 
 use super::Element;
-use super::NO_TARGET;
 use super::rows::Lanes;
+use super::{NO_TARGET, Sums};
 
 /// Each element is a sum from the left, starting with the first product.
 #[inline(always)]
 pub(super) fn forward<F: Element, const L: usize>(
-    [rows, inner, columns]: [usize; 3],
-    operands: &[Lanes<F, L>],
+    [_, inner, columns]: [usize; 3],
+    [a, b]: [&[Lanes<F, L>]; 2],
     results: &mut [Lanes<F, L>],
 ) {
-    let (a, b) = operands.split_at(rows * inner);
     for (row, results) in a.chunks_exact(inner).zip(results.chunks_exact_mut(columns)) {
         // Two sums side by side, so that neither waits for its own last addition.
         let mut pairs = results.chunks_exact_mut(2);
@@ -41,45 +40,45 @@ pub(super) fn forward<F: Element, const L: usize>(
 #[inline(always)]
 pub(super) fn pull<F: Element, const L: usize>(
     [rows, inner, columns]: [usize; 3],
-    operands: &[Lanes<F, L>],
+    [a, b]: [&[Lanes<F, L>]; 2],
     bars: &[Lanes<F, L>],
-    targets: &[u32],
-    sums: &mut [Lanes<F, L>],
+    sums: Sums<'_, F, L>,
 ) {
-    let (a, b) = operands.split_at(rows * inner);
-    let (to_a, to_b) = targets.split_at(rows * inner);
-    let has_target = targets.iter().filter(|&&target| target != NO_TARGET).count();
-    if has_target > sums.len() {
-        for i in (0..rows).rev() {
-            for j in (0..columns).rev() {
-                let bar = bars[i * columns + j];
-                for k in (0..inner).rev() {
-                    let (x, y) = (i * inner + k, k * columns + j);
-                    for (target, other) in [(to_a[x], b[y]), (to_b[y], a[x])] {
-                        if target != NO_TARGET {
-                            let sum = &mut sums[target as usize];
-                            *sum = *sum + bar.sent(other);
+    let (to_a, to_b) = match sums {
+        Sums::Own([to_a, to_b]) => (to_a, to_b),
+        Sums::Shared { targets, sums } => {
+            let (to_a, to_b) = targets.split_at(rows * inner);
+            for i in (0..rows).rev() {
+                for j in (0..columns).rev() {
+                    let bar = bars[i * columns + j];
+                    for k in (0..inner).rev() {
+                        let (x, y) = (i * inner + k, k * columns + j);
+                        for (target, other) in [(to_a[x], b[y]), (to_b[y], a[x])] {
+                            if target != NO_TARGET {
+                                let sum = &mut sums[target as usize];
+                                *sum = *sum + bar.sent(other);
+                            }
                         }
                     }
                 }
             }
+            return;
         }
-        return;
-    }
-    for (x, &target) in to_a.iter().enumerate().filter(|(_, target)| **target != NO_TARGET) {
+    };
+    for (x, to) in to_a.into_iter().flatten().enumerate() {
         let (i, k) = (x / inner, x % inner);
-        let mut sum = sums[target as usize];
+        let mut sum = *to;
         for (&bar, &other) in bars[i * columns..][..columns].iter().zip(&b[k * columns..][..columns]).rev() {
             sum = sum + bar.sent(other);
         }
-        sums[target as usize] = sum;
+        *to = sum;
     }
-    for (y, &target) in to_b.iter().enumerate().filter(|(_, target)| **target != NO_TARGET) {
+    for (y, to) in to_b.into_iter().flatten().enumerate() {
         let (k, j) = (y / columns, y % columns);
-        let mut sum = sums[target as usize];
+        let mut sum = *to;
         for i in (0..rows).rev() {
             sum = sum + bars[i * columns + j].sent(a[i * inner + k]);
         }
-        sums[target as usize] = sum;
+        *to = sum;
     }
 }

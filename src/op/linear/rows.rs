@@ -3,7 +3,6 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Element;
-use super::NO_TARGET;
 
 /// An element in so many lanes.
 #[derive(Clone, Copy, Debug)]
@@ -159,18 +158,11 @@ pub(super) fn check<F: Element, const L: usize>(sound: &mut Lanes<F, L>, pivot: 
     sound.0.iter_mut().zip(pivot.0).for_each(|(sound, pivot)| *sound = F::select(pivot.equal(zero), zero, *sound));
 }
 
-/// The sums of an operand's elements, in order; nothing for those that have none.
+/// The sums of an operand's elements, in order; nothing where it has none.
 #[inline(always)]
-pub(super) fn load<F: Element, const L: usize>(into: &mut [Lanes<F, L>], sums: &[Lanes<F, L>], targets: &[u32]) {
-    for (into, &target) in into.iter_mut().zip(targets) {
-        *into = if target == NO_TARGET { Lanes::all(F::of(0.0)) } else { sums[target as usize] };
-    }
-}
-
-/// The other way round.
-#[inline(always)]
-pub(super) fn store<F: Element, const L: usize>(from: &[Lanes<F, L>], sums: &mut [Lanes<F, L>], targets: &[u32]) {
-    for (&from, &target) in from.iter().zip(targets).filter(|(_, target)| **target != NO_TARGET) {
-        sums[target as usize] = from;
+pub(super) fn load<F: Element, const L: usize>(into: &mut [Lanes<F, L>], sums: Option<&[Lanes<F, L>]>) {
+    match sums {
+        Some(sums) => into.copy_from_slice(sums),
+        None => into.fill(Lanes::all(F::of(0.0))),
     }
 }
