@@ -60,7 +60,7 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
         };
         let numbers: Vec<Lanes<F, 1>> = operands.iter().map(|element| Lanes([element.number()])).collect();
         let mut results = vec![Lanes([F::of(0.0)]); linear.results()];
-        linear::forward(linear, &numbers, &mut results, &mut Scratch::default());
+        linear::forward(linear, numbers.split_at(linear.operands()[0]).into(), &mut results, &mut Scratch::default());
         let first = match taped.is_empty() {
             true => None,
             false => Some(self.trace.whole(linear, &operands)?),

@@ -33,7 +33,7 @@ mod tests;
 mod whole;
 
 use crate::op::Op;
-use crate::op::linear::{Lanes, Linear, Scratch};
+use crate::op::linear::{Lanes, Linear, Scratch, Sums};
 use crate::value::Real;
 use adjoint::Sends;
 pub use block::{BASE, Back, INPUTS, INS, Instruction, Make, Operands, Place, SHARED, Spot, forward_all, pull_all};
@@ -93,14 +93,18 @@ pub trait Vector: Real {
     /// The equal Int of each number, and whether there is one: 1 or 0; where there is none the outcome means nothing.
     fn exact(x: Source<'_, Self>, outcome: &mut [u32], fits: &mut [u32]);
     /// The results of a whole operation ([`forward`](crate::op::linear::forward)).
-    fn whole(linear: Linear, operands: &[Grain<Self>], results: &mut [Grain<Self>], scratch: &mut Scratch<Self, GRAIN>);
+    fn whole(
+        linear: Linear,
+        operands: [&[Grain<Self>]; 2],
+        results: &mut [Grain<Self>],
+        scratch: &mut Scratch<Self, GRAIN>,
+    );
     /// What they send back ([`pull`](crate::op::linear::pull)).
     fn whole_back(
         linear: Linear,
-        operands: &[Grain<Self>],
+        operands: [&[Grain<Self>]; 2],
         bars: &[Grain<Self>],
-        targets: &[u32],
-        sums: &mut [Grain<Self>],
+        sums: Sums<'_, Self, GRAIN>,
         scratch: &mut Scratch<Self, GRAIN>,
     );
     /// The sum by halves: over the next power of two of places, the missing numbers 0, the upper half is added to the
@@ -125,7 +129,7 @@ macro_rules! vector {
             }
             fn whole(
                 linear: Linear,
-                operands: &[Grain<Self>],
+                operands: [&[Grain<Self>]; 2],
                 results: &mut [Grain<Self>],
                 scratch: &mut Scratch<Self, GRAIN>,
             ) {
@@ -133,13 +137,12 @@ macro_rules! vector {
             }
             fn whole_back(
                 linear: Linear,
-                operands: &[Grain<Self>],
+                operands: [&[Grain<Self>]; 2],
                 bars: &[Grain<Self>],
-                targets: &[u32],
-                sums: &mut [Grain<Self>],
+                sums: Sums<'_, Self, GRAIN>,
                 scratch: &mut Scratch<Self, GRAIN>,
             ) {
-                run_on_best(whole::Back { linear, operands, bars, targets, sums, scratch });
+                run_on_best(whole::Back { linear, operands, bars, sums, scratch });
             }
             fn sum(values: &[Self]) -> Self {
                 run_on_best(Sum { values })

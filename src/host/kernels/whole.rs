@@ -2,13 +2,13 @@
 
 use super::dispatch::Job;
 use super::{GRAIN, Grain};
-use crate::op::linear::{self, Linear, Scratch};
+use crate::op::linear::{self, Linear, Scratch, Sums};
 use crate::value::Real;
 
 /// The results of a whole operation.
 pub(super) struct Forward<'a, F> {
     pub linear: Linear,
-    pub operands: &'a [Grain<F>],
+    pub operands: [&'a [Grain<F>]; 2],
     pub results: &'a mut [Grain<F>],
     pub scratch: &'a mut Scratch<F, GRAIN>,
 }
@@ -25,10 +25,9 @@ impl<F: Real> Job for Forward<'_, F> {
 /// What a whole operation sends back.
 pub(super) struct Back<'a, F> {
     pub linear: Linear,
-    pub operands: &'a [Grain<F>],
+    pub operands: [&'a [Grain<F>]; 2],
     pub bars: &'a [Grain<F>],
-    pub targets: &'a [u32],
-    pub sums: &'a mut [Grain<F>],
+    pub sums: Sums<'a, F, GRAIN>,
     pub scratch: &'a mut Scratch<F, GRAIN>,
 }
 
@@ -37,7 +36,7 @@ impl<F: Real> Job for Back<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Back { linear, operands, bars, targets, sums, scratch } = self;
-        linear::pull(linear, operands, bars, targets, sums, scratch);
+        let Back { linear, operands, bars, sums, scratch } = self;
+        linear::pull(linear, operands, bars, sums, scratch);
     }
 }

@@ -3,7 +3,7 @@
 use super::plan::{Plan, Run};
 use super::runner::Runner;
 use crate::host::kernels::{GRAIN, Grain, Operands, Place, Spot, Vector};
-use crate::op::linear::{Linear, NO_TARGET, Scratch};
+use crate::op::linear::{Linear, NO_TARGET, Scratch, Sums};
 use crate::tape::{FastMap, Whole};
 
 /// A whole operation made ready to run.
@@ -22,6 +22,8 @@ pub struct Bench<F> {
     sums: Vec<Grain<F>>,
     /// By operand: which sum.
     targets: Vec<u32>,
+    /// By operand, where all have sums of their own: those.
+    own: Vec<Grain<F>>,
     /// By sum: where it is.
     places: Vec<usize>,
     numbers: FastMap<usize, u32>,
@@ -35,6 +37,7 @@ impl<F> Default for Bench<F> {
             results: Vec::new(),
             sums: Vec::new(),
             targets: Vec::new(),
+            own: Vec::new(),
             places: Vec::new(),
             numbers: FastMap::default(),
             scratch: Scratch::default(),
@@ -66,7 +69,7 @@ impl<F: Vector> Runner<'_, F> {
         gather(&mut bench.operands, places.len(), grains, |element| operands.source(places[element], low, 1));
         bench.results.resize(results, Grain::all(F::of(0.0)));
         for (index, elements) in bench.operands.chunks_exact(places.len()).enumerate() {
-            F::whole(*linear, elements, &mut bench.results, &mut bench.scratch);
+            F::whole(*linear, elements.split_at(linear.operands()[0]).into(), &mut bench.results, &mut bench.scratch);
             for (result, array) in bench.results.iter().zip(0..) {
                 high[array * size + index * GRAIN..][..GRAIN].copy_from_slice(&result.0);
             }
@@ -90,7 +93,8 @@ impl<F: Vector> Runner<'_, F> {
         if !is_nothing.contains(&false) {
             return;
         }
-        let Bench { operands: numbers, results: sent, sums, targets: to, places: at, numbers: known, scratch } = bench;
+        let Bench { operands: numbers, results: sent, sums, targets: to, own, places: at, numbers: known, scratch } =
+            bench;
         known.clear();
         at.clear();
         to.clear();
@@ -119,7 +123,22 @@ impl<F: Vector> Runner<'_, F> {
             let mine = &mut sums[index * at.len()..][..at.len()];
             let (elements, bar) =
                 (&numbers[index * places.len()..][..places.len()], &sent[index * results..][..results]);
-            F::whole_back(*linear, elements, bar, to, mine, scratch);
+            let [first, second] = linear.operands();
+            let operands = <[&[Grain<F>]; 2]>::from(elements.split_at(first));
+            let has_own = to.iter().filter(|&&target| target != NO_TARGET).count() == at.len();
+            if has_own {
+                let sum = |&target: &u32| mine.get(target as usize).copied().unwrap_or(Grain::all(F::of(0.0)));
+                own.clear();
+                own.extend(to.iter().map(sum));
+                let (to_a, to_b) = own.split_at_mut(first);
+                let sums = Sums::Own([Some(to_a), (second > 0).then_some(to_b)]);
+                F::whole_back(*linear, operands, bar, sums, scratch);
+                for (&sum, &target) in own.iter().zip(to.iter()).filter(|(_, target)| **target != NO_TARGET) {
+                    mine[target as usize] = sum;
+                }
+            } else {
+                F::whole_back(*linear, operands, bar, Sums::Shared { targets: to, sums: mine }, scratch);
+            }
             for (&place, sum) in at.iter().zip(mine.iter()) {
                 bars[place + index * GRAIN..][..GRAIN].copy_from_slice(&sum.0);
             }

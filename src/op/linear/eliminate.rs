@@ -1,9 +1,9 @@
 //! Solutions and determinants, by elimination with row pivots.
 
-use super::Element;
-use super::rows::{Lanes, check, load, pivot, store, swap_rows, two_rows};
-use super::{Linear, Scratch};
-use crate::op::{Op, pull as pull_one, real};
+use super::Formula::{LessProduct, Log, One, Quotient, SendDividend, SendDivisor, SendLess, SendLog, SendOn};
+use super::Formula::{SendProduct, Sound, Sum, Times, Zero};
+use super::Linear;
+use super::steps::{Array, Begins, Steps, Tile, View};
 
 /// What is eliminated for.
 #[derive(Clone, Copy)]
@@ -14,8 +14,22 @@ struct Task {
     linear: Linear,
 }
 
+/// What elimination leaves.
+#[derive(Clone, Copy)]
+struct Eliminated {
+    /// By step: the pivot's row, and that of the columns.
+    rows: Array,
+    solved: Array,
+    /// By step and row: what the pivot's row was multiplied by.
+    factors: Array,
+    /// By step: −1 where rows changed places.
+    signs: Array,
+    /// The remains of the matrix and of the columns, whose places are free.
+    m: Array,
+    x: Array,
+}
+
 impl Task {
-    #[inline(always)]
     fn new(linear: Linear) -> Task {
         let (n, columns) = match linear {
             Linear::Solve { size, columns } => (size, columns),
@@ -28,222 +42,192 @@ impl Task {
     fn is_determinant(&self) -> bool {
         matches!(self.linear, Linear::Determinant { .. })
     }
+
+    /// Every step's row loses its column to the rows below.
+    fn eliminate(self, steps: &mut Steps) -> Eliminated {
+        let Task { n, columns, .. } = self;
+        let (wide, across) = (n as isize, columns as isize);
+        let [m, rows, factors] = [(); 3].map(|()| steps.array(n * n));
+        let [x, solved] = [(); 2].map(|()| steps.array(n * columns));
+        let signs = steps.array(n);
+        steps.copy(m.at(0), Array::A.at(0), n * n);
+        steps.copy(x.at(0), Array::B.at(0), n * columns);
+        for k in 0..n {
+            let (d, below) = (k * n + k, n - 1 - k);
+            steps.pivot(m, k, n, signs);
+            steps.swap_rows(m, k, n);
+            steps.swap_rows(x, k, columns);
+            steps.copy(rows.at(k * n), m.at(k * n), n);
+            steps.copy(solved.at(k * columns), x.at(k * columns), columns);
+            let f = factors.at(d + 1).by(1, 0);
+            let quotients = Tile::new(Quotient, Begins::Nothing, f).of(below, 1, 1);
+            steps.tile(quotients.x(m.at(d + n).by(wide, 0)).y(rows.at(d)));
+            let less = |out: View| Tile::new(LessProduct, Begins::Kept, out).x(f);
+            let rest = less(m.at(d + n + 1).by(wide, 1)).of(below, below, 1);
+            steps.tile(rest.y(rows.at(d + 1).by(1, 0)));
+            let rest = less(x.at((k + 1) * columns).by(across, 1)).of(below, columns, 1);
+            steps.tile(rest.y(solved.at(k * columns).by(1, 0)));
+        }
+        Eliminated { rows, solved, factors, signs, m, x }
+    }
+
+    /// The solution, from the last row up; `sum` has room for a row.
+    fn substitute(self, steps: &mut Steps, from: Eliminated, to: Array, sum: Array) {
+        let Task { n, columns, .. } = self;
+        for k in (0..n).rev() {
+            let (d, row) = (k * n + k, k * columns);
+            steps.copy(sum.at(0), from.solved.at(row), columns);
+            let less = Tile::new(LessProduct, Begins::Kept, sum.at(0).by(1, 0)).of(columns, 1, n - 1 - k);
+            steps.tile(less.x(to.at(row + columns).by(1, columns as isize)).y(from.rows.at(d + 1).by(0, 1)));
+            let over = Tile::new(Quotient, Begins::Nothing, to.at(row).by(1, 0)).of(columns, 1, 1);
+            steps.tile(over.x(sum.at(0).by(1, 0)).y(from.rows.at(d)));
+        }
+    }
 }
 
 /// The results, and their soundness.
-#[inline(always)]
-pub(super) fn forward<F: Element, const L: usize>(
-    linear: Linear,
-    operands: &[Lanes<F, L>],
-    results: &mut [Lanes<F, L>],
-    scratch: &mut Scratch<F, L>,
-) {
+pub(super) fn forward(steps: &mut Steps, linear: Linear) {
     let task @ Task { n, columns, .. } = Task::new(linear);
-    let (numbers, pivots) = scratch.take(n * n + n * columns + n, n);
-    let (m, numbers) = numbers.split_at_mut(n * n);
-    let (x, products) = numbers.split_at_mut(n * columns);
-    let (a, b) = operands.split_at(n * n);
-    m.copy_from_slice(a);
-    x.copy_from_slice(b);
-    let mut sound = Lanes::all(F::of(1.0));
-    for k in 0..n {
-        pivots[k] = pivot(m, k, n);
-        swap_rows(m, k, n, pivots[k]);
-        swap_rows(x, k, columns, pivots[k]);
-        // Nothing is divided by the last pivot of a determinant.
-        if !task.is_determinant() || k + 1 < n {
-            check(&mut sound, m[k * n + k]);
-        }
-        for i in k + 1..n {
-            eliminate(task, m, x, k, i);
-        }
-    }
-    if let Linear::Solve { .. } = linear {
-        substitute(task, m, x);
-        results[..n * columns].copy_from_slice(x);
+    let from = task.eliminate(steps);
+    let pivots = from.rows.at(0).by(0, n as isize + 1);
+    let value = Array::RESULTS.at(0);
+    let sound = if let Linear::Solve { .. } = linear {
+        let sum = steps.array(columns);
+        task.substitute(steps, from, Array::RESULTS, sum);
+        Array::RESULTS.at(n * columns)
     } else {
-        chain(task, m, products);
-        results[0] = signed(task, products[n - 1], pivots);
-    }
-    results[results.len() - 1] = sound;
-}
-
-/// Row `i` loses its column `k`. Gives what the k-th row is multiplied by.
-#[inline(always)]
-fn eliminate<F: Element, const L: usize>(
-    Task { n, columns, .. }: Task,
-    m: &mut [Lanes<F, L>],
-    x: &mut [Lanes<F, L>],
-    k: usize,
-    i: usize,
-) -> Lanes<F, L> {
-    let (mine, row) = two_rows(m, i, k, n);
-    let f = mine[k] / row[k];
-    for (x, &r) in mine[k + 1..].iter_mut().zip(&row[k + 1..]) {
-        *x = *x - f * r;
-    }
-    let (mine, row) = two_rows(x, i, k, columns);
-    for (x, &r) in mine.iter_mut().zip(row.iter()) {
-        *x = *x - f * r;
-    }
-    f
-}
-
-/// From the last row up.
-#[inline(always)]
-fn substitute<F: Element, const L: usize>(Task { n, columns, .. }: Task, m: &[Lanes<F, L>], x: &mut [Lanes<F, L>]) {
-    for k in (0..n).rev() {
-        for q in 0..columns {
-            let mut sum = x[k * columns + q];
-            for j in k + 1..n {
-                sum = sum - m[k * n + j] * x[j * columns + q];
-            }
-            x[k * columns + q] = sum / m[k * n + k];
+        if task.is_determinant() {
+            steps.tile(Tile::new(One, Begins::Nothing, value));
+            steps.tile(Tile::new(Times, Begins::Kept, value).of(1, 1, n).x(pivots));
+            steps.tile(Tile::new(Times, Begins::Kept, value).of(1, 1, n).x(from.signs.at(0).by(0, 1)));
+        } else {
+            steps.tile(Tile::new(Log, Begins::Nothing, value).of(1, 1, n).x(pivots));
         }
-    }
-}
-
-/// The products of the first pivots, or the sums of their logarithms.
-#[inline(always)]
-fn chain<F: Element, const L: usize>(task: Task, m: &[Lanes<F, L>], products: &mut [Lanes<F, L>]) {
-    let n = task.n;
-    for k in 0..n {
-        let p = m[k * n + k];
-        let term = if task.is_determinant() { p } else { p.map(|p| real(Op::Log, p.abs(), p)) };
-        products[k] = match k.checked_sub(1) {
-            None => term,
-            Some(before) if task.is_determinant() => products[before] * term,
-            Some(before) => products[before] + term,
-        };
-    }
-}
-
-/// A determinant, or its adjoint, is negative after an odd number of swaps.
-#[inline(always)]
-fn signed<F: Element, const L: usize>(task: Task, mut value: Lanes<F, L>, pivots: &[[u32; L]]) -> Lanes<F, L> {
-    if task.is_determinant() {
-        for lane in 0..L {
-            let swaps = pivots.iter().zip(0..).filter(|(pivots, k)| pivots[lane] != *k).count();
-            value.0[lane] = if swaps % 2 == 1 { -value.0[lane] } else { value.0[lane] };
-        }
-    }
-    value
+        Array::RESULTS.at(1)
+    };
+    steps.tile(Tile::new(One, Begins::Nothing, sound));
+    // Nothing is divided by the last pivot of a determinant.
+    let divisors = n - usize::from(task.is_determinant());
+    steps.tile(Tile::new(Sound, Begins::Kept, sound).of(1, 1, divisors).x(pivots));
 }
 
 /// The elimination runs again and keeps its rows and factors; then it is gone back.
-#[inline(always)]
-pub(super) fn pull<F: Element, const L: usize>(
-    linear: Linear,
-    operands: &[Lanes<F, L>],
-    bars: &[Lanes<F, L>],
-    targets: &[u32],
-    sums: &mut [Lanes<F, L>],
-    scratch: &mut Scratch<F, L>,
-) {
+pub(super) fn pull(steps: &mut Steps, linear: Linear, has_sums: [bool; 2]) {
     let task @ Task { n, columns, .. } = Task::new(linear);
-    let (all, solved) = (n * n, n * columns);
-    let (numbers, pivots) = scratch.take(4 * all + 5 * solved + n, n);
-    let (m, numbers) = numbers.split_at_mut(all);
-    let (factors, numbers) = numbers.split_at_mut(all);
-    let (m_bar, numbers) = numbers.split_at_mut(all);
-    let (m_first, numbers) = numbers.split_at_mut(all);
-    let (x, numbers) = numbers.split_at_mut(solved);
-    let (x_bar, numbers) = numbers.split_at_mut(solved);
-    let (x_first, numbers) = numbers.split_at_mut(solved);
-    let (y, numbers) = numbers.split_at_mut(solved);
-    let (y_bar, products) = numbers.split_at_mut(solved);
-    let (a, b) = operands.split_at(all);
-    m.copy_from_slice(a);
-    x.copy_from_slice(b);
-    for k in 0..n {
-        pivots[k] = pivot(m, k, n);
-        swap_rows(m, k, n, pivots[k]);
-        swap_rows(x, k, columns, pivots[k]);
-        for i in k + 1..n {
-            factors[k * n + i] = eliminate(task, m, x, k, i);
+    let (wide, across, all, solved) = (n as isize, columns as isize, n * n, n * columns);
+    let from @ Eliminated { rows, factors, signs, m, x, .. } = task.eliminate(steps);
+    let m_bar = steps.array(all);
+    let [x_bar, y, y_bar] = [(); 3].map(|()| steps.array(solved));
+    let (factor_bar, row_bar) = (steps.array(n), steps.array(n));
+    let (sum_bar, solved_bar) = (steps.array(columns), steps.array(columns));
+    let bar = steps.array(1).at(0);
+    let products = steps.array(n);
+    // The sums of the operands go on where the first step begins; its row of them is read further down as well.
+    let (m_first, x_first) = (m, x);
+    for (first, sums, has_sums, count, width) in
+        [(m_first, Array::TO_A, has_sums[0], all, n), (x_first, Array::TO_B, has_sums[1], solved, columns)]
+    {
+        if has_sums {
+            steps.copy(first.at(0), sums.at(0), count);
+            steps.swap_rows(first, 0, width);
+        } else {
+            steps.tile(Tile::new(Zero, Begins::Nothing, first.at(0).by(1, 0)).of(count, 1, 1));
         }
     }
-    // The sums of the operands go on where the first step begins; its row of them is read further down as well.
-    let zero = Lanes::all(F::of(0.0));
-    let (to_m, to_x) = targets.split_at(all);
-    load(m_first, sums, to_m);
-    load(x_first, sums, to_x);
-    swap_rows(m_first, 0, n, pivots[0]);
-    swap_rows(x_first, 0, columns, pivots[0]);
-    m_bar.fill(zero);
-    m_bar[..n].copy_from_slice(&m_first[..n]);
-    let mut bar = zero;
+    steps.tile(Tile::new(Zero, Begins::Nothing, m_bar.at(0).by(1, 0)).of(all, 1, 1));
+    steps.copy(m_bar.at(0), m_first.at(0), n);
     if let Linear::Solve { .. } = linear {
-        y.copy_from_slice(x);
-        substitute(task, m, y);
-        y_bar.copy_from_slice(&bars[..solved]);
+        task.substitute(steps, from, y, sum_bar);
+        steps.copy(y_bar.at(0), Array::RESULTS.at(0), solved);
         for k in 0..n {
-            for q in (0..columns).rev() {
-                let (p, place) = (m[k * n + k], k * columns + q);
-                let sum_bar = y_bar[place].sent_over(p);
-                m_bar[k * n + k] = m_bar[k * n + k] + y_bar[place].sent_to_divisor(p, y[place]);
-                for j in (k + 1..n).rev() {
-                    m_bar[k * n + j] = m_bar[k * n + j] + (-sum_bar).sent(y[j * columns + q]);
-                    y_bar[j * columns + q] = y_bar[j * columns + q] + (-sum_bar).sent(m[k * n + j]);
-                }
-                x_bar[place] = if k == 0 { x_first[q] + sum_bar } else { sum_bar };
+            let (d, row, right, p) = (k * n + k, k * columns, n - 1 - k, rows.at(k * n + k));
+            let sent = Tile::new(SendDividend, Begins::Zero, sum_bar.at(0).by(1, 0)).of(columns, 1, 1);
+            steps.tile(sent.x(y_bar.at(row).by(1, 0)).y(p));
+            // The last column first.
+            let last = columns - 1;
+            let sent = Tile::new(SendDivisor, Begins::Kept, m_bar.at(d)).of(1, 1, columns);
+            steps.tile(sent.x(y_bar.at(row + last).by(0, -1)).y(p).w(y.at(row + last).by(0, -1)));
+            let sent = Tile::new(SendLess, Begins::Kept, m_bar.at(d + 1).by(0, 1)).of(1, right, columns);
+            steps.tile(sent.x(sum_bar.at(last).by(0, -1)).y(y.at(row + columns + last).by(across, -1)));
+            let sent = Tile::new(SendLess, Begins::Kept, y_bar.at(row + columns).by(1, across)).of(columns, right, 1);
+            steps.tile(sent.x(sum_bar.at(0).by(1, 0)).y(rows.at(d + 1).by(1, 0)));
+            if k == 0 {
+                steps.copy(x_bar.at(0), x_first.at(0), columns);
+                let more = Tile::new(Sum, Begins::Kept, x_bar.at(0).by(1, 0)).of(columns, 1, 1);
+                steps.tile(more.x(sum_bar.at(0).by(1, 0)));
+            } else {
+                steps.copy(x_bar.at(row), sum_bar.at(0), columns);
             }
         }
     } else {
-        chain(task, m, products);
-        bar = signed(task, bars[0], pivots);
+        steps.copy(bar, Array::RESULTS.at(0), 1);
+        if task.is_determinant() {
+            steps.tile(Tile::new(SendOn, Begins::Kept, bar).of(1, 1, n).x(signs.at(0).by(0, 1)));
+            // What the products of the first pivots are.
+            let product = steps.array(1).at(0);
+            steps.tile(Tile::new(One, Begins::Nothing, product));
+            for k in 0..n {
+                steps.tile(Tile::new(Times, Begins::Kept, product).x(rows.at(k * n + k)));
+                steps.copy(products.at(k), product, 1);
+            }
+        }
     }
     for k in (0..n).rev() {
-        let (d, p) = (k * n + k, m[k * n + k]);
-        for i in (k + 1..n).rev() {
-            let f = factors[k * n + i];
-            let mut f_bar = zero;
-            let (mine, pivots) = two_rows(x_bar, i, k, columns);
-            for ((bar, r_bar), &r) in mine.iter().zip(pivots).zip(&x[k * columns..][..columns]).rev() {
-                f_bar = f_bar + (-*bar).sent(r);
-                *r_bar = *r_bar + (-*bar).sent(f);
-            }
-            let (mine, pivots) = two_rows(m_bar, i, k, n);
-            for ((bar, r_bar), &r) in mine.iter().zip(pivots).zip(&m[k * n..][..n]).skip(k + 1).rev() {
-                f_bar = f_bar + (-*bar).sent(r);
-                *r_bar = *r_bar + (-*bar).sent(f);
-            }
+        let (d, below, row, p) = (k * n + k, n - 1 - k, k * columns, rows.at(k * n + k));
+        // The last row, and the last column, first.
+        let less = |begins, to: Array| Tile::new(SendLess, begins, to.at(0).by(1, 0));
+        if below > 0 {
+            let to_factors = less(Begins::Zero, factor_bar).of(below, 1, columns);
+            let right = columns.saturating_sub(1);
+            let ends = x_bar.at(row + columns + right);
+            steps.tile(to_factors.x(ends.by(across, -1)).y(from.solved.at(row + right).by(0, -1)));
+            let to_factors = less(Begins::Kept, factor_bar).of(below, 1, below);
+            steps.tile(to_factors.x(m_bar.at(d + n + below).by(wide, -1)).y(rows.at(k * n + n - 1).by(0, -1)));
+            let f = factors.at(k * n + n - 1).by(0, -1);
+            steps.copy(solved_bar.at(0), x_bar.at(row), columns);
+            let to_row = less(Begins::Kept, solved_bar).of(columns, 1, below);
+            steps.tile(to_row.x(x_bar.at((n - 1) * columns).by(1, -across)).y(f));
+            steps.copy(x_bar.at(row), solved_bar.at(0), columns);
+            steps.copy(row_bar.at(0), m_bar.at(d + 1), below);
+            let to_row = less(Begins::Kept, row_bar).of(below, 1, below);
+            steps.tile(to_row.x(m_bar.at(all - below).by(1, -wide)).y(f));
+            steps.copy(m_bar.at(d + 1), row_bar.at(0), below);
             if k == 0 {
-                let firsts = x_first[i * columns..][..columns].iter().chain(&m_first[i * n + 1..][..n - 1]);
-                let mine = x_bar[i * columns..][..columns].iter_mut().chain(&mut m_bar[i * n + 1..][..n - 1]);
-                mine.zip(firsts).for_each(|(bar, &first)| *bar = first + *bar);
+                let more = |out: Array, x: Array, at: usize, count: usize| {
+                    let more = Tile::new(Sum, Begins::Kept, out.at(at).by(1, 0)).of(count - at, 1, 1);
+                    more.x(x.at(at).by(1, 0))
+                };
+                // Column 0 has nothing yet.
+                steps.tile(more(m_bar, m_first, n, all));
+                steps.tile(more(x_bar, x_first, columns, solved));
             }
-            let first = if k == 0 { m_first[i * n] } else { m_bar[i * n + k] };
-            m_bar[i * n + k] = first + f_bar.sent_over(p);
-            m_bar[d] = m_bar[d] + f_bar.sent_to_divisor(p, f);
+            let sent = Tile::new(SendDividend, Begins::Kept, m_bar.at(d + n).by(wide, 0)).of(below, 1, 1);
+            steps.tile(sent.x(factor_bar.at(0).by(1, 0)).y(p));
+            let sent = Tile::new(SendDivisor, Begins::Kept, m_bar.at(d)).of(1, 1, below);
+            steps.tile(sent.x(factor_bar.at(below - 1).by(0, -1)).y(p).w(f));
         }
         match linear {
             // What is left goes to the products before; the first of them is the first pivot.
             Linear::Determinant { .. } if k > 0 => {
-                m_bar[d] = m_bar[d] + bar.sent(products[k - 1]);
-                bar = bar.sent(p);
+                steps.tile(Tile::new(SendProduct, Begins::Kept, m_bar.at(d)).x(bar).y(products.at(k - 1)));
+                steps.tile(Tile::new(SendOn, Begins::Kept, bar).x(p));
                 if k == 1 {
-                    m_bar[0] = m_bar[0] + bar;
+                    steps.tile(Tile::new(Sum, Begins::Kept, m_bar.at(0)).x(bar));
                 }
             }
             Linear::LogDeterminant { .. } => {
-                let mut sent = bar;
-                sent.0.iter_mut().zip(p.0).for_each(|(sent, p)| *sent = logarithm_sends(*sent, p));
-                m_bar[d] = m_bar[d] + sent;
+                steps.tile(Tile::new(SendLog, Begins::Kept, m_bar.at(d)).x(bar).y(p));
             }
             _ => {}
         }
-        swap_rows(m_bar, k, n, pivots[k]);
-        swap_rows(x_bar, k, columns, pivots[k]);
+        steps.swap_rows(m_bar, k, n);
+        steps.swap_rows(x_bar, k, columns);
     }
-    store(m_bar, sums, to_m);
-    store(x_bar, sums, to_x);
-}
-
-/// What the adjoint of the logarithm of a size sends.
-#[inline(always)]
-fn logarithm_sends<F: Element>(bar: F, p: F) -> F {
-    let (zero, size) = (F::of(0.0), p.abs());
-    let sent = if bar.equal(zero) { zero } else { pull_one(Op::Log, size, size, size, bar).0 };
-    if sent.equal(zero) { zero } else { pull_one(Op::Abs, p, p, size, sent).0 }
+    for (to, bar, has_sums, count) in
+        [(Array::TO_A, m_bar, has_sums[0], all), (Array::TO_B, x_bar, has_sums[1], solved)]
+    {
+        if has_sums {
+            steps.copy(to.at(0), bar.at(0), count);
+        }
+    }
 }

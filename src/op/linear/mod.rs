@@ -12,11 +12,19 @@
 )]
 
 mod eliminate;
+mod formula;
+mod host;
 mod invert;
+mod lanes;
 mod product;
-mod rows;
+mod steps;
 
-pub use rows::Lanes;
+pub use formula::Formula;
+pub use host::Scratch;
+pub use lanes::Lanes;
+pub use steps::{Array, Begins, Step, Steps, Swap, Tile, View};
+
+use host::Slot;
 
 use super::num::Num;
 
@@ -80,68 +88,90 @@ impl Linear {
     }
 }
 
-/// Memory that one call leaves to the next.
+/// The sums that a pull adds to.
 #[derive(Debug)]
-pub struct Scratch<F, const L: usize> {
-    numbers: Vec<Lanes<F, L>>,
-    pivots: Vec<[u32; L]>,
+pub enum Sums<'a, F, const L: usize> {
+    /// By operand: a sum for each of its elements, in order; `None` where no element has an adjoint.
+    Own([Option<&'a mut [Lanes<F, L>]>; 2]),
+    /// Of a product whose elements stand in several places: by element of the first operand, then of the second, which sum it has, or
+    /// [`NO_TARGET`].
+    Shared { targets: &'a [u32], sums: &'a mut [Lanes<F, L>] },
 }
 
-impl<F, const L: usize> Default for Scratch<F, L> {
-    fn default() -> Self {
-        Scratch { numbers: Vec::new(), pivots: Vec::new() }
+/// The target of an element that has no adjoint.
+pub const NO_TARGET: u32 = u32::MAX;
+
+/// The steps that make the results.
+pub fn forward_steps(linear: Linear) -> Steps {
+    let mut steps = Steps::default();
+    match linear {
+        Linear::Product { rows, inner, columns } => product::forward(&mut steps, sizes([rows, inner, columns])),
+        Linear::Inverse { size } => invert::forward(&mut steps, size as usize),
+        _ => eliminate::forward(&mut steps, linear),
     }
+    steps
 }
 
-impl<F: Element, const L: usize> Scratch<F, L> {
-    /// So many numbers and pivots, which hold anything.
-    fn take(&mut self, numbers: usize, pivots: usize) -> (&mut [Lanes<F, L>], &mut [[u32; L]]) {
-        if self.numbers.len() < numbers {
-            self.numbers.resize(numbers, Lanes::all(F::of(0.0)));
+/// The steps that send adjoints of the results back to the operands that have sums, one for each element.
+pub fn pull_steps(linear: Linear, has_sums: [bool; 2]) -> Steps {
+    let mut steps = Steps::default();
+    match linear {
+        Linear::Product { rows, inner, columns } => {
+            product::pull(&mut steps, sizes([rows, inner, columns]), has_sums);
         }
-        if self.pivots.len() < pivots {
-            self.pivots.resize(pivots, [0; L]);
-        }
-        (&mut self.numbers[..numbers], &mut self.pivots[..pivots])
+        Linear::Inverse { size } if has_sums[0] => invert::pull(&mut steps, size as usize),
+        Linear::Inverse { .. } => {}
+        _ => eliminate::pull(&mut steps, linear, has_sums),
     }
+    steps
 }
 
-/// The results.
+/// The terms that a product's adjoints send where elements share sums, in order: each one's target, the adjoint's number, and the
+/// operand and element that it is sent beside. `targets` as in [`Sums::Shared`].
+#[inline(always)]
+pub fn shared_terms(shape: [u32; 3], targets: &[u32], visit: impl FnMut(u32, usize, Array, usize)) {
+    product::shared(sizes(shape), targets, visit);
+}
+
+fn sizes(shape: [u32; 3]) -> [usize; 3] {
+    shape.map(|count| count as usize)
+}
+
+/// The results. The second operand is empty where there is none.
 #[inline(always)]
 pub fn forward<F: Element, const L: usize>(
     linear: Linear,
-    operands: &[Lanes<F, L>],
+    operands: [&[Lanes<F, L>]; 2],
     results: &mut [Lanes<F, L>],
     scratch: &mut Scratch<F, L>,
 ) {
-    match linear {
-        Linear::Product { rows, inner, columns } => {
-            product::forward([rows, inner, columns].map(|count| count as usize), operands, results);
-        }
-        Linear::Inverse { size } => invert::forward(size as usize, operands, results, scratch),
-        _ => eliminate::forward(linear, operands, results, scratch),
-    }
+    let steps = scratch.steps(linear, None);
+    scratch.begin(operands, Slot::Write(results), [const { Slot::None }; 2], &steps).run(&steps);
 }
 
-/// What results send back. `bars` are their adjoints; `sums` are those of the operands, to which it adds: `targets` says for each
-/// operand which, [`NO_TARGET`] that there is none; no sum is without a target. Of what eliminates no two operands have one sum.
+/// What results send back. `bars` are their adjoints; what is sent is added to the sums, none of which is −0. Only a product may
+/// share sums.
 #[inline(always)]
 pub fn pull<F: Element, const L: usize>(
     linear: Linear,
-    operands: &[Lanes<F, L>],
+    operands: [&[Lanes<F, L>]; 2],
     bars: &[Lanes<F, L>],
-    targets: &[u32],
-    sums: &mut [Lanes<F, L>],
+    sums: Sums<'_, F, L>,
     scratch: &mut Scratch<F, L>,
 ) {
-    match linear {
-        Linear::Product { rows, inner, columns } => {
-            product::pull([rows, inner, columns].map(|count| count as usize), operands, bars, targets, sums);
+    match (linear, sums) {
+        (Linear::Product { rows, inner, columns }, Sums::Shared { targets, sums }) => {
+            shared_terms([rows, inner, columns], targets, |target, bar, array, other| {
+                let (bar, other) = (&bars[bar], &operands[array.0 as usize][other]);
+                let sum = &mut sums[target as usize];
+                *sum = sum.with(bar, other, other, |sum, x, y, w| Formula::SendProduct.of(sum, x, y, w));
+            });
         }
-        Linear::Inverse { size } => invert::pull(size as usize, operands, bars, targets, sums, scratch),
-        _ => eliminate::pull(linear, operands, bars, targets, sums, scratch),
+        (_, Sums::Own(sums)) => {
+            let steps = scratch.steps(linear, Some(sums.each_ref().map(Option::is_some)));
+            let sums = sums.map(|sums| sums.map_or(Slot::None, Slot::Write));
+            scratch.begin(operands, Slot::Read(bars), sums, &steps).run(&steps);
+        }
+        (_, Sums::Shared { .. }) => unreachable!("only elements of products share sums"),
     }
 }
-
-/// The target of an operand that has no adjoint.
-pub const NO_TARGET: u32 = u32::MAX;

@@ -1,85 +1,51 @@
 //! Products of matrices.
 
-use super::Element;
-use super::NO_TARGET;
-use super::rows::Lanes;
+use super::steps::{Array, Begins, Steps, Tile};
+use super::{Formula, NO_TARGET};
 
 /// Each element is a sum from the left, starting with the first product.
-#[inline(always)]
-pub(super) fn forward<F: Element, const L: usize>(
-    [rows, inner, columns]: [usize; 3],
-    operands: &[Lanes<F, L>],
-    results: &mut [Lanes<F, L>],
-) {
-    let (a, b) = operands.split_at(rows * inner);
-    for (row, results) in a.chunks_exact(inner).zip(results.chunks_exact_mut(columns)) {
-        // Two sums side by side, so that neither waits for its own last addition.
-        let mut pairs = results.chunks_exact_mut(2);
-        for (pair, results) in pairs.by_ref().enumerate() {
-            let b = &b[2 * pair..];
-            let (mut first, mut second) = (row[0] * b[0], row[0] * b[1]);
-            for (k, &x) in row.iter().enumerate().skip(1) {
-                let b = &b[k * columns..][..2];
-                first = first + x * b[0];
-                second = second + x * b[1];
-            }
-            results.copy_from_slice(&[first, second]);
-        }
-        for result in pairs.into_remainder() {
-            let b = &b[columns - 1..];
-            let mut sum = row[0] * b[0];
-            for (k, &x) in row.iter().enumerate().skip(1) {
-                sum = sum + x * b[k * columns];
-            }
-            *result = sum;
-        }
+pub(super) fn forward(steps: &mut Steps, [rows, inner, columns]: [usize; 3]) {
+    let (a, b) = (Array::A.at(0).by(inner as isize, 1), Array::B.at(0).by(1, columns as isize));
+    let out = Array::RESULTS.at(0).by(columns as isize, 1);
+    steps.tile(Tile::new(Formula::AddProduct, Begins::Nothing, out).of(rows, columns, inner).x(a).y(b));
+}
+
+/// Every element has a sum of its own: the last product first.
+pub(super) fn pull(steps: &mut Steps, [rows, inner, columns]: [usize; 3], [to_a, to_b]: [bool; 2]) {
+    let (from_right, from_below) = (columns - 1, rows - 1);
+    let (wide, deep) = (columns as isize, inner as isize);
+    if to_a {
+        let (bars, b) = (Array::RESULTS.at(from_right).by(wide, -1), Array::B.at(from_right).by(wide, -1));
+        let out = Array::TO_A.at(0).by(deep, 1);
+        steps.tile(Tile::new(Formula::SendProduct, Begins::Kept, out).of(rows, inner, columns).x(bars).y(b));
+    }
+    if to_b {
+        let bars = Array::RESULTS.at(from_below * columns).by(1, -wide);
+        let a = Array::A.at(from_below * inner).by(1, -deep);
+        let out = Array::TO_B.at(0).by(1, wide);
+        steps.tile(Tile::new(Formula::SendProduct, Begins::Kept, out).of(columns, inner, rows).x(bars).y(a));
     }
 }
 
-/// The last product first, each to its first factor, then to its second: where every element has a sum of its own, element by
-/// element.
+/// Where elements share sums: each term's target, the adjoint that is sent, and the operand and element that it is sent beside. The last
+/// product first, each to its first factor, then to its second.
 #[inline(always)]
-pub(super) fn pull<F: Element, const L: usize>(
+pub(super) fn shared(
     [rows, inner, columns]: [usize; 3],
-    operands: &[Lanes<F, L>],
-    bars: &[Lanes<F, L>],
     targets: &[u32],
-    sums: &mut [Lanes<F, L>],
+    mut visit: impl FnMut(u32, usize, Array, usize),
 ) {
-    let (a, b) = operands.split_at(rows * inner);
     let (to_a, to_b) = targets.split_at(rows * inner);
-    let has_target = targets.iter().filter(|&&target| target != NO_TARGET).count();
-    if has_target > sums.len() {
-        for i in (0..rows).rev() {
-            for j in (0..columns).rev() {
-                let bar = bars[i * columns + j];
-                for k in (0..inner).rev() {
-                    let (x, y) = (i * inner + k, k * columns + j);
-                    for (target, other) in [(to_a[x], b[y]), (to_b[y], a[x])] {
-                        if target != NO_TARGET {
-                            let sum = &mut sums[target as usize];
-                            *sum = *sum + bar.sent(other);
-                        }
+    for i in (0..rows).rev() {
+        for j in (0..columns).rev() {
+            for k in (0..inner).rev() {
+                let (x, y) = (i * inner + k, k * columns + j);
+                for (target, array, other) in [(to_a[x], Array::B, y), (to_b[y], Array::A, x)] {
+                    if target != NO_TARGET {
+                        visit(target, i * columns + j, array, other);
                     }
                 }
             }
         }
-        return;
-    }
-    for (x, &target) in to_a.iter().enumerate().filter(|(_, target)| **target != NO_TARGET) {
-        let (i, k) = (x / inner, x % inner);
-        let mut sum = sums[target as usize];
-        for (&bar, &other) in bars[i * columns..][..columns].iter().zip(&b[k * columns..][..columns]).rev() {
-            sum = sum + bar.sent(other);
-        }
-        sums[target as usize] = sum;
-    }
-    for (y, &target) in to_b.iter().enumerate().filter(|(_, target)| **target != NO_TARGET) {
-        let (k, j) = (y / columns, y % columns);
-        let mut sum = sums[target as usize];
-        for i in (0..rows).rev() {
-            sum = sum + bars[i * columns + j].sent(a[i * inner + k]);
-        }
-        sums[target as usize] = sum;
     }
 }

@@ -1,0 +1,122 @@
+//! What the steps of whole operations compute of numbers, once for every executor.
+
+use crate::op::num::Num;
+use crate::op::{Op, pull, real};
+
+/// What becomes of a sum with the numbers of a term. What sends is named by where its first number, an adjoint, goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum Formula {
+    /// sum + x·y.
+    AddProduct,
+    /// sum − x·y.
+    LessProduct,
+    /// sum + what the adjoint x sends to a factor beside y.
+    SendProduct,
+    /// sum + what the adjoint −x sends to a factor beside y.
+    SendLess,
+    /// sum + what the adjoint x of a quotient by y sends to the dividend.
+    SendDividend,
+    /// sum + what the adjoint x of the quotient w by y sends to the divisor.
+    SendDivisor,
+    /// sum + what the adjoint x of log |y| sends.
+    SendLog,
+    /// What the sum, an adjoint, sends to a factor beside x.
+    SendOn,
+    /// sum + x.
+    Sum,
+    /// sum·x.
+    Times,
+    /// sum + log |x|.
+    Log,
+    /// 0 where x is 0, else the sum.
+    Sound,
+    /// x.
+    Copy,
+    /// x / y.
+    Quotient,
+    /// 1 / x.
+    Reciprocal,
+    /// −(x·y).
+    Negated,
+    /// 0.
+    Zero,
+    /// 1.
+    One,
+}
+
+impl Formula {
+    /// All of them.
+    pub const ALL: [Formula; 18] = [
+        Formula::AddProduct,
+        Formula::LessProduct,
+        Formula::SendProduct,
+        Formula::SendLess,
+        Formula::SendDividend,
+        Formula::SendDivisor,
+        Formula::SendLog,
+        Formula::SendOn,
+        Formula::Sum,
+        Formula::Times,
+        Formula::Log,
+        Formula::Sound,
+        Formula::Copy,
+        Formula::Quotient,
+        Formula::Reciprocal,
+        Formula::Negated,
+        Formula::Zero,
+        Formula::One,
+    ];
+    /// Those that work is spent on: executors have loops of their own for them. They come first.
+    pub const HOT: [Formula; 4] = [Formula::AddProduct, Formula::LessProduct, Formula::SendProduct, Formula::SendLess];
+
+    /// The same where y is finite in every lane and no sum is −0. There an adjoint of 0 sends ±0, which changes no sum.
+    pub(super) fn unmasked(self) -> Formula {
+        match self {
+            Formula::SendProduct => Formula::AddProduct,
+            Formula::SendLess => Formula::LessProduct,
+            other => other,
+        }
+    }
+
+    /// The sum after a term.
+    #[inline(always)]
+    pub fn of<N: Num>(self, sum: N, x: N, y: N, w: N) -> N {
+        match self {
+            Formula::AddProduct => sum + x * y,
+            Formula::LessProduct => sum - x * y,
+            Formula::SendProduct => sum + masked(x, x * y),
+            Formula::SendLess => sum + masked(x, -x * y),
+            Formula::SendDividend => sum + masked(x, x / y),
+            Formula::SendDivisor => sum + masked(x, -(x / y) * w),
+            Formula::SendLog => {
+                let size = y.abs();
+                let sent = masked(x, pull(Op::Log, size, size, size, x).0);
+                sum + masked(sent, pull(Op::Abs, y, y, size, sent).0)
+            }
+            Formula::SendOn => masked(sum, sum * x),
+            Formula::Sum => sum + x,
+            Formula::Times => sum * x,
+            Formula::Log => sum + real(Op::Log, x.abs(), x),
+            Formula::Sound => N::select(is_zero(x), N::of(0.0), sum),
+            Formula::Copy => x,
+            Formula::Quotient => x / y,
+            Formula::Reciprocal => N::of(1.0) / x,
+            Formula::Negated => -(x * y),
+            Formula::Zero => N::of(0.0),
+            Formula::One => N::of(1.0),
+        }
+    }
+}
+
+#[inline(always)]
+fn is_zero<N: Num>(x: N) -> N::Mask {
+    // A driver may take a NaN for anything in a comparison.
+    x.equal(N::of(0.0)) & !x.is_nan()
+}
+
+/// What an adjoint sends, or 0 if it is 0, whatever the operands are.
+#[inline(always)]
+fn masked<N: Num>(bar: N, sent: N) -> N {
+    N::select(is_zero(bar), N::of(0.0), sent)
+}

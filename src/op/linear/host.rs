@@ -1,0 +1,316 @@
+//! The host does the steps: over lanes side by side, several sums at once where work is spent.
+//!
+//! An adjoint of exactly 0 sends nothing whatever the operand is, which costs a comparison and a choice a term. Where the operand is
+//! finite in all lanes it would send ±0 anyway, which changes no sum, for none is −0: sums begin with 0 or with what was
+//! sent before, +0 − 0 and a − a are +0, and callers promise it of theirs. So a look at the operands saves the choice.
+
+use std::array::from_fn;
+use std::mem;
+use std::sync::Arc;
+
+use super::steps::{Begins, Step, Steps, Swap, Tile, View};
+use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
+
+/// Arrays that an algorithm asks for at most.
+const ARRAYS: usize = 20;
+/// Lists of steps that are kept.
+const KEPT: usize = 16;
+
+/// A list of steps is for an operation, forward, or back to operands that have sums.
+type Key = (Linear, Option<[bool; 2]>);
+
+/// Memory that one call leaves to the next, and the steps of the last operations.
+#[derive(Debug)]
+pub struct Scratch<F, const L: usize> {
+    numbers: Vec<Lanes<F, L>>,
+    pivots: Vec<[u32; L]>,
+    known: Vec<(Key, Arc<Steps>)>,
+}
+
+impl<F, const L: usize> Default for Scratch<F, L> {
+    fn default() -> Self {
+        Scratch { numbers: Vec::new(), pivots: Vec::new(), known: Vec::new() }
+    }
+}
+
+impl<F: Element, const L: usize> Scratch<F, L> {
+    pub(super) fn steps(&mut self, linear: Linear, back_to: Option<[bool; 2]>) -> Arc<Steps> {
+        let key = (linear, back_to);
+        if let Some((_, steps)) = self.known.iter().find(|(known, _)| *known == key) {
+            return steps.clone();
+        }
+        let steps = Arc::new(back_to.map_or_else(|| forward_steps(linear), |to| pull_steps(linear, to)));
+        if self.known.len() == KEPT {
+            self.known.remove(0);
+        }
+        self.known.push((key, steps.clone()));
+        steps
+    }
+
+    /// What steps work with: operands, results or their adjoints, sums of operands.
+    pub(super) fn begin<'a>(
+        &'a mut self,
+        [a, b]: [&'a [Lanes<F, L>]; 2],
+        results: Slot<'a, F, L>,
+        [to_a, to_b]: [Slot<'a, F, L>; 2],
+        steps: &Steps,
+    ) -> Host<'a, F, L> {
+        let count: usize = steps.arrays.iter().sum();
+        if self.numbers.len() < count {
+            self.numbers.resize(count, Lanes::all(F::of(0.0)));
+        }
+        let mut rest = &mut self.numbers[..];
+        let mut slots = from_fn(|_| Slot::None);
+        let first = [Slot::Read(a), Slot::Read(b), results, to_a, to_b];
+        slots.iter_mut().zip(first).for_each(|(slot, first)| *slot = first);
+        for (slot, &numbers) in slots[Array::FIRST.0 as usize..].iter_mut().zip(&steps.arrays) {
+            let (array, others) = rest.split_at_mut(numbers);
+            (*slot, rest) = (Slot::Write(array), others);
+        }
+        Host { slots, pivots: &mut self.pivots }
+    }
+}
+
+/// An array.
+pub(super) enum Slot<'a, F, const L: usize> {
+    None,
+    Read(&'a [Lanes<F, L>]),
+    Write(&'a mut [Lanes<F, L>]),
+}
+
+impl<F, const L: usize> Slot<'_, F, L> {
+    #[inline(always)]
+    fn read(&self) -> &[Lanes<F, L>] {
+        match self {
+            Slot::None => &[],
+            Slot::Read(numbers) => numbers,
+            Slot::Write(numbers) => numbers,
+        }
+    }
+}
+
+/// The arrays of a call.
+pub(super) struct Host<'a, F, const L: usize> {
+    slots: [Slot<'a, F, L>; Array::FIRST.0 as usize + ARRAYS],
+    pivots: &'a mut Vec<[u32; L]>,
+}
+
+impl<F: Element, const L: usize> Host<'_, F, L> {
+    /// Does the steps.
+    #[inline(always)]
+    pub(super) fn run(mut self, steps: &Steps) {
+        for step in &steps.list {
+            match *step {
+                Step::Tile(tile) => self.tile(&tile),
+                Step::Pivot { m, k, n, signs } => self.pivot(m, k as usize, n as usize, signs),
+                Step::Swap(swap) => self.swap(swap),
+            }
+        }
+    }
+
+    /// An array to write to; the others can be read meanwhile.
+    #[inline(always)]
+    fn writing(&mut self, array: Array, write: impl FnOnce(&mut [Lanes<F, L>], &Self)) {
+        let mut slot = mem::replace(&mut self.slots[array.0 as usize], Slot::None);
+        match &mut slot {
+            Slot::Write(numbers) => write(numbers, self),
+            _ => unreachable!("a step writes what is to be written, and does not read it"),
+        }
+        self.slots[array.0 as usize] = slot;
+    }
+
+    #[inline(always)]
+    fn read(&self, view: View) -> &[Lanes<F, L>] {
+        self.slots[view.array.0 as usize].read()
+    }
+    #[inline(always)]
+    fn tile(&mut self, tile: &Tile) {
+        self.writing(tile.out.array, |out, others| {
+            let (x, y, w) = (others.read(tile.x), others.read(tile.y), others.read(tile.w));
+            run(tile, out, x, y, w);
+        });
+    }
+
+    #[inline(always)]
+    fn pivot(&mut self, m: Array, k: usize, n: usize, signs: Array) {
+        if self.pivots.len() < n {
+            self.pivots.resize(n, [0; L]);
+        }
+        let m = self.slots[m.0 as usize].read();
+        let mut best = [k as u32; L];
+        let mut largest = m[k * n + k].0.map(F::abs);
+        for i in k + 1..n {
+            for lane in 0..L {
+                let size = m[i * n + k].0[lane].abs();
+                let is_larger = largest[lane].less(size);
+                best[lane] = if is_larger { i as u32 } else { best[lane] };
+                largest[lane] = F::select(is_larger, size, largest[lane]);
+            }
+        }
+        self.pivots[k] = best;
+        self.writing(signs, |signs, _| {
+            signs[k].0 = best.map(|best| F::of(if best == k as u32 { 1.0 } else { -1.0 }));
+        });
+    }
+
+    #[inline(always)]
+    fn swap(&mut self, Swap { array, k, outer, inner, count }: Swap) {
+        let [k, outer, inner, count] = [k, outer, inner, count].map(|n| n as usize);
+        let pivots = self.pivots[k];
+        let most = pivots.iter().copied().max().unwrap_or(0) as usize;
+        self.writing(array, |numbers, _| {
+            for other in (k + 1..=most).filter(|&other| pivots.contains(&(other as u32))) {
+                for element in 0..count {
+                    let (first, second) = (other * outer + element * inner, k * outer + element * inner);
+                    let (mut x, mut y) = (numbers[first], numbers[second]);
+                    for lane in 0..L {
+                        let is_mine = pivots[lane] == other as u32;
+                        (x.0[lane], y.0[lane]) = if is_mine { (y.0[lane], x.0[lane]) } else { (x.0[lane], y.0[lane]) };
+                    }
+                    (numbers[first], numbers[second]) = (x, y);
+                }
+            }
+        });
+    }
+}
+
+#[inline(always)]
+fn place(at: u32, by: i32, times: u32) -> u32 {
+    at.wrapping_add_signed(by.wrapping_mul(times as i32))
+}
+
+/// A tile, with loops for its formula.
+#[inline(always)]
+fn run<F: Element, const L: usize>(
+    tile: &Tile,
+    out: &mut [Lanes<F, L>],
+    x: &[Lanes<F, L>],
+    y: &[Lanes<F, L>],
+    w: &[Lanes<F, L>],
+) {
+    let is_hot = Formula::HOT.contains(&tile.formula);
+    let formula = if is_hot && is_finite(tile, y) { tile.formula.unmasked() } else { tile.formula };
+    macro_rules! arms {
+        ($($hot:ident)*; $($plain:ident)*) => {
+            match formula {
+                $(Formula::$hot => blocks(tile, out, x, y, |sum, x, y, w| Formula::$hot.of(sum, x, y, w)),)*
+                $(Formula::$plain => singly(tile, out, x, y, w, |sum, x, y, w| Formula::$plain.of(sum, x, y, w)),)*
+            }
+        };
+    }
+    arms! {
+        AddProduct LessProduct SendProduct SendLess;
+        SendDividend SendDivisor SendLog SendOn Sum Times Log Sound Copy Quotient Reciprocal Negated Zero One
+    }
+}
+
+/// Is y finite in all lanes?
+#[inline(always)]
+fn is_finite<F: Element, const L: usize>(tile: &Tile, y: &[Lanes<F, L>]) -> bool {
+    let mut sum = Lanes::all(F::of(0.0));
+    for j in 0..tile.columns {
+        for k in 0..tile.terms {
+            let y = &y[place(place(tile.y.at, tile.y.outer, j), tile.y.inner, k) as usize];
+            // ±0, or NaN from then on.
+            sum = sum.with(y, y, y, |sum, y, _, _| sum + y * F::of(0.0));
+        }
+    }
+    sum.0.iter().all(|sum| sum.equal(F::of(0.0)))
+}
+
+/// Sums one by one.
+#[inline(always)]
+fn singly<F: Element, const L: usize>(
+    tile: &Tile,
+    out: &mut [Lanes<F, L>],
+    x: &[Lanes<F, L>],
+    y: &[Lanes<F, L>],
+    w: &[Lanes<F, L>],
+    formula: impl Fn(F, F, F, F) -> F + Copy,
+) {
+    for i in 0..tile.rows {
+        for j in 0..tile.columns {
+            let out = &mut out[place(place(tile.out.at, tile.out.outer, i), tile.out.inner, j) as usize];
+            let mut sum = begin(tile.begins, out);
+            for k in 0..tile.terms {
+                let x = &x[place(place(tile.x.at, tile.x.outer, i), tile.x.inner, k) as usize];
+                let y = &y[place(place(tile.y.at, tile.y.outer, j), tile.y.inner, k) as usize];
+                sum = sum.with(x, y, &w[place(tile.w.at, tile.w.inner, k) as usize], formula);
+            }
+            *out = sum;
+        }
+    }
+}
+
+#[inline(always)]
+fn begin<F: Element, const L: usize>(begins: Begins, kept: &Lanes<F, L>) -> Lanes<F, L> {
+    match begins {
+        Begins::Kept => *kept,
+        Begins::Nothing => Lanes::all(F::of(-0.0)),
+        Begins::Zero => Lanes::all(F::of(0.0)),
+    }
+}
+
+/// Sums in blocks, so that what is read serves several of them and none waits for its own last addition.
+#[inline(always)]
+fn blocks<F: Element, const L: usize>(
+    tile: &Tile,
+    out: &mut [Lanes<F, L>],
+    x: &[Lanes<F, L>],
+    y: &[Lanes<F, L>],
+    formula: impl Fn(F, F, F, F) -> F + Copy,
+) {
+    let Tile { rows, columns, .. } = *tile;
+    let (paired, wide) = (rows / 2 * 2, columns / 4 * 4);
+    for j in (0..wide).step_by(4) {
+        for i in (0..paired).step_by(2) {
+            block::<F, L, 2, 4>(tile, [i, j], out, x, y, formula);
+        }
+        if paired < rows {
+            block::<F, L, 1, 4>(tile, [paired, j], out, x, y, formula);
+        }
+    }
+    let long = rows / 4 * 4;
+    for j in wide..columns {
+        for i in (0..long).step_by(4) {
+            block::<F, L, 4, 1>(tile, [i, j], out, x, y, formula);
+        }
+        for i in long..rows {
+            block::<F, L, 1, 1>(tile, [i, j], out, x, y, formula);
+        }
+    }
+}
+
+#[inline(always)]
+fn block<F: Element, const L: usize, const R: usize, const C: usize>(
+    tile: &Tile,
+    [i, j]: [u32; 2],
+    out: &mut [Lanes<F, L>],
+    x: &[Lanes<F, L>],
+    y: &[Lanes<F, L>],
+    formula: impl Fn(F, F, F, F) -> F + Copy,
+) {
+    let (xs, ys) = (tile.x, tile.y);
+    let to = |r: usize, c: usize| {
+        place(place(tile.out.at, tile.out.outer, i + r as u32), tile.out.inner, j + c as u32) as usize
+    };
+    let mut sums: [[Lanes<F, L>; C]; R] = from_fn(|r| from_fn(|c| begin(tile.begins, &out[to(r, c)])));
+    let mut x_at: [u32; R] = from_fn(|r| place(xs.at, xs.outer, i + r as u32));
+    let mut y_at: [u32; C] = from_fn(|c| place(ys.at, ys.outer, j + c as u32));
+    for _ in 0..tile.terms {
+        let y: [&Lanes<F, L>; C] = from_fn(|c| &y[y_at[c] as usize]);
+        for r in 0..R {
+            let x = &x[x_at[r] as usize];
+            for c in 0..C {
+                sums[r][c] = sums[r][c].with(x, y[c], y[c], formula);
+            }
+        }
+        x_at = x_at.map(|at| at.wrapping_add_signed(xs.inner));
+        y_at = y_at.map(|at| at.wrapping_add_signed(ys.inner));
+    }
+    for r in 0..R {
+        for c in 0..C {
+            out[to(r, c)] = sums[r][c];
+        }
+    }
+}
