@@ -89,6 +89,41 @@ fn cuts_change_nothing() {
     }
 }
 
+/// What a loop carries along as it is, what it carries twice, and parts of that: cut anywhere, with branches and without.
+#[test]
+fn cuts_of_what_is_carried() {
+    let loops = [
+        // A weight that never changes, and the state before.
+        "(+ i 1) w next v (+ s (dot v before))",
+        // A state twice, then a part of it and all of it the other way round.
+        "(+ i 1) w next next (+ s (dot w next))",
+        "(+ i 1) w (vec (ref next 1) (ref next 2) (ref next 3) (ref w 1)) next (+ s (ref v 0))",
+        "(+ i 1) (if (< i 7) next w) (vec (ref next 3) (ref next 2) (ref next 1) (ref next 0)) next (+ s (dot w before))",
+    ];
+    let steps =
+        ["(+ (* 0.5 v) (* 0.25 (* w before)))", "(if (< (ref v 0) 0.1) (+ (* 0.3 v) w) (- (* 0.6 v) (* 0.1 before)))"];
+    for (again, step) in loops.into_iter().flat_map(|again| steps.map(|step| (again, step))) {
+        let text = format!(
+            "(let loop ((i 0) (w (vec x a u1 (* x a))) (v (vec x u1 a x)) (before (vec a a x x)) (s 0.))
+               (if (= i 50) (+ s (dot v before)) (let ((next {step})) (loop {again}))))"
+        );
+        for precision in PRECISIONS {
+            let program = parse(&text);
+            let columns = columns(&program, 70);
+            let run = |tier, memory| pass(Settings::default(), &program, &columns, (precision, tier), memory).0;
+            let wanted = run(Tier::Interpret, None);
+            assert!(wanted[0].iter().any(|&value| value != f64::NAN.to_bits()), "{text}");
+            assert!(run(Tier::Replay, None) == wanted, "{text}, {precision:?}");
+            for (memory, capacity) in
+                [(64, 1 << 10), (1 << 10, 1 << 12), (1 << 16, 1 << 12), (1 << 16, 1 << 14), (0, 1)]
+            {
+                let found = run(Tier::Replay, Some((memory, capacity)));
+                assert!(found == wanted, "{text}, {precision:?}, {memory} bytes, capacity {capacity}");
+            }
+        }
+    }
+}
+
 /// Lanes that part, pack together and meet again, cut anywhere; some have no Float, some fail.
 #[test]
 fn cuts_of_lanes_that_part() {

@@ -6,6 +6,9 @@
 //! Values lie in one arena, what an operation makes above its operands. Adjoints lie in another: of what leaves the stretch
 //! at the same places, of what does not in a few arrays at its end, which are used again and again and stay in the cache.
 
+#[cfg(test)]
+mod tests;
+
 use super::adjoint::{Sending, Sends};
 use super::dispatch::Kernel;
 use super::forward::{Makes, Making};
@@ -33,7 +36,7 @@ pub const INS: u32 = 3;
 impl Spot {
     /// So many arrays further.
     #[inline(always)]
-    fn after(self, arrays: u32) -> Spot {
+    pub fn after(self, arrays: u32) -> Spot {
         Spot { array: self.array + arrays, ..self }
     }
 }

@@ -107,6 +107,10 @@ pub trait Vector: Real {
         sums: Sums<'_, Self, GRAIN>,
         scratch: &mut Scratch<Self, GRAIN>,
     );
+    /// An array of a grain's lanes each; they start where grains may, as arrays of an arena do.
+    fn grains(numbers: &[Self]) -> &[Grain<Self>];
+    /// The same to write to.
+    fn grains_mut(numbers: &mut [Self]) -> &mut [Grain<Self>];
     /// The sum by halves: over the next power of two of places, the missing numbers 0, the upper half is added to the
     /// lower until one is left.
     fn sum(values: &[Self]) -> Self;
@@ -114,6 +118,12 @@ pub trait Vector: Real {
 
 macro_rules! vector {
     ($($float:ty),*) => {$(
+        // SAFETY: a grain is its numbers and nothing else, for they fill whole cache lines; any bits are numbers.
+        unsafe impl bytemuck::Zeroable for Grain<$float> {}
+        // SAFETY: as above.
+        unsafe impl bytemuck::Pod for Grain<$float> {}
+        const _: () = assert!(size_of::<Grain<$float>>() == GRAIN * size_of::<$float>());
+
         impl Vector for $float {
             fn maker(op: Op, make: Make) -> Kernel<Makes<Self>> {
                 forward::kernel(InstructionSet::best(), op, make)
@@ -143,6 +153,12 @@ macro_rules! vector {
                 scratch: &mut Scratch<Self, GRAIN>,
             ) {
                 run_on_best(whole::Back { linear, operands, bars, sums, scratch });
+            }
+            fn grains(numbers: &[Self]) -> &[Grain<Self>] {
+                bytemuck::cast_slice(numbers)
+            }
+            fn grains_mut(numbers: &mut [Self]) -> &mut [Grain<Self>] {
+                bytemuck::cast_slice_mut(numbers)
             }
             fn sum(values: &[Self]) -> Self {
                 run_on_best(Sum { values })

@@ -1,10 +1,10 @@
 //! Every kernel against the scalar operations, bit for bit, with every instruction set that this machine has.
 
 use super::adjoint::{self, Sending};
-use super::block::{BASE, Back, INPUTS, Instruction, Make, Operands, Place, SHARED, Spot, forward_all, pull_all};
+use super::block::Make;
 use super::dispatch::{InstructionSet, Job};
 use super::forward::{self, Making};
-use super::{Decide, Exact, GRAIN, LONGEST, Sides, Source, Sum, Vector};
+use super::{Decide, Exact, LONGEST, Sides, Source, Sum, Vector};
 use crate::op::{self, Kind, Op, ROWS};
 
 /// Numbers at which something changes or ends, for both precisions.
@@ -334,81 +334,6 @@ fn sum<F: Vector>() {
 fn sums_go_by_halves() {
     sum::<f32>();
     sum::<f64>();
-}
-
-/// y = x² + 2: a stretch of two operations, the first of which does not leave it.
-#[test]
-fn stretches_run_and_go_back() {
-    let (x, size) = (block::<f32>(Op::Mul, false, 0), 64);
-    let inputs = [Source::Lanes(&x[..size])];
-    let operands = Operands { inputs: &inputs, constants: &[2.0], anchors: &[size as u32, 3 * size as u32, 0], size };
-    let (square, sum) = (f32::maker(Op::Mul, Make::Value), f32::maker(Op::Add, Make::Value));
-    let own = |array: u32| Place::At(Spot { anchor: BASE, array });
-    let (x_at, two) = (Place::Input(0), Place::Constant(0));
-    let steps = [
-        Instruction {
-            op: Op::Mul,
-            make: Make::Value,
-            kernel: square,
-            a: x_at,
-            b: x_at,
-            read: 1,
-            out: 0,
-            made: 1,
-            times: 1,
-        },
-        Instruction {
-            op: Op::Add,
-            make: Make::Value,
-            kernel: sum,
-            a: own(0),
-            b: two,
-            read: 1,
-            out: 1,
-            made: 1,
-            times: 1,
-        },
-    ];
-    let mut values = vec![0.0; 3 * size];
-    forward_all(&steps, &operands, &mut values);
-    let [last, shared, first] = [(BASE, 1), (SHARED, 0), (INPUTS, 0)].map(|(anchor, array)| Spot { anchor, array });
-    let (product, addend) = (f32::sender(Op::Mul, false, Sides::Same), f32::sender(Op::Add, false, Sides::A));
-    let back = [
-        Back {
-            op: Op::Add,
-            sides: Sides::A,
-            kernel: addend,
-            x: own(0),
-            y: two,
-            value: 1,
-            bar: last,
-            to: shared,
-            to_second: None,
-            times: 1,
-        },
-        Back {
-            op: Op::Mul,
-            sides: Sides::Same,
-            kernel: product,
-            x: x_at,
-            y: x_at,
-            value: 0,
-            bar: shared,
-            to: first,
-            to_second: None,
-            times: 1,
-        },
-    ];
-    let mut bars = vec![f32::NAN; 4 * size];
-    bars[2 * size..3 * size].fill(1.0);
-    let mut fresh = vec![true; 4 * size / GRAIN];
-    fresh[2 * size / GRAIN] = false;
-    pull_all(&back, &operands, &values, &mut bars, &mut fresh);
-    for i in 0..size {
-        assert_same(values[2 * size + i], x[i] * x[i] + 2.0, || format!("value {i}"));
-        assert_same(bars[i], if x[i] == 0.0 { 0.0 } else { x[i] + x[i] }, || format!("adjoint {i}"));
-    }
-    assert!(!fresh[0] && fresh[2 * size / GRAIN] && fresh[3 * size / GRAIN]);
 }
 
 #[test]

@@ -4,6 +4,9 @@
 //! live values at each cut instead; where those would be more than the memory allows, every second one is dropped, and what
 //! lies between is cut anew when the way back comes there. A stretch that is run again does the same as before, so that
 //! no cut changes an answer.
+//!
+//! Arrays are written once, and a cut moves what lives to the arena's start. What a loop carries along unchanged comes to lie there
+//! for good: a snapshot leaves out what is in place since the one before it, and so do restoring it and handing adjoints over.
 
 use std::ops::Range;
 
@@ -16,13 +19,23 @@ use crate::host::kernels::{Source, Vector};
 #[derive(Debug)]
 pub struct Snapshot<F> {
     step: u64,
+    /// Numbers at the arena's start that are in place since the snapshot before.
+    fixed: usize,
+    /// Those behind them.
     values: Vec<F>,
     groups: Vec<Group>,
     next_layout: u32,
 }
 
-/// Adjoints of what lives at a cut, part by part, and by stride whether there is nothing.
-type Boundary<F> = Vec<(Vec<F>, Vec<bool>)>;
+/// Adjoints of what lives at a cut.
+#[derive(Default)]
+struct Boundary<F> {
+    /// Numbers at the arena's start whose adjoints are in place.
+    fixed: usize,
+    /// Those of the other parts, one behind the other, and by stride whether there is nothing.
+    bars: Vec<F>,
+    fresh: Vec<bool>,
+}
 
 /// The strides of a part of the arena.
 fn strides(part: &Range<usize>) -> Range<usize> {
@@ -33,10 +46,11 @@ impl<F: Vector> Runner<'_, F> {
     /// Runs `count` lanes from the entry to their ends. Inputs are `width` numbers long; values lie in `values`.
     pub fn forward(&mut self, inputs: &[Source<'_, F>], count: usize, width: usize) {
         self.begin(count, width);
-        self.snapshots.clear();
+        self.spare.extend(self.snapshots.drain(..).map(|snapshot| snapshot.values));
         self.stride = 1;
         self.done_steps = 0;
         self.keeps = self.gradient;
+        (self.packed, self.fixed) = (0, self.arena.used());
         self.advance(inputs, u64::MAX, 1);
     }
 
@@ -53,12 +67,13 @@ impl<F: Vector> Runner<'_, F> {
         let values = std::mem::take(&mut self.values);
         self.values.resize(values.len(), F::round(0.0));
         let mut end = self.done_steps;
-        let mut boundary = Boundary::new();
-        while let Some(snapshot) = self.snapshots.pop() {
-            self.restore(&snapshot);
+        let mut boundary = Boundary { fixed: reserved, bars: Vec::new(), fresh: Vec::new() };
+        self.in_place = 0;
+        while let Some(snapshot) = self.snapshots.last() {
+            let fixed = snapshot.fixed;
+            self.restore();
             let starts = self.live();
-            let floor = self.snapshots.len() + 1;
-            self.snapshots.push(snapshot);
+            let floor = self.snapshots.len();
             self.keeps = true;
             self.stride = 1;
             self.advance(inputs, end, floor);
@@ -66,17 +81,26 @@ impl<F: Vector> Runner<'_, F> {
                 // The stretch was too long for one go; it is cut now.
                 continue;
             }
-            self.arena.clear_bars(reserved, self.shared * self.width);
-            for (part, (bars, fresh)) in self.live().into_iter().zip(&boundary) {
-                self.arena.fresh[strides(&part)].copy_from_slice(fresh);
-                self.arena.bars[part].copy_from_slice(bars);
+            self.arena.clear_bars(boundary.fixed, self.shared * self.width);
+            let mut done = 0;
+            for part in self.live().into_iter().filter(|part| part.start >= boundary.fixed) {
+                let saved = done..done + part.len();
+                self.arena.fresh[strides(&part)].copy_from_slice(&boundary.fresh[strides(&saved)]);
+                self.arena.bars[part].copy_from_slice(&boundary.bars[saved.clone()]);
+                done = saved.end;
             }
             self.reverse(inputs, seeds);
-            let found = |part: Range<usize>| {
-                (self.arena.bars[part.clone()].to_vec(), self.arena.fresh[strides(&part)].to_vec())
-            };
-            boundary = starts.into_iter().map(found).collect();
-            end = self.snapshots.pop().map_or(0, |snapshot| snapshot.step);
+            boundary.fixed = fixed;
+            boundary.bars.clear();
+            boundary.fresh.clear();
+            for part in starts.into_iter().filter(|part| part.start >= fixed) {
+                boundary.fresh.extend_from_slice(&self.arena.fresh[strides(&part)]);
+                boundary.bars.extend_from_slice(&self.arena.bars[part]);
+            }
+            if let Some(Snapshot { step, values, .. }) = self.snapshots.pop() {
+                end = step;
+                self.spare.push(values);
+            }
         }
         (self.others, self.strays, self.leavers) = ended;
         self.values = values;
@@ -119,18 +143,24 @@ impl<F: Vector> Runner<'_, F> {
 
     /// The first snapshot: all lanes at the entry.
     fn start(&self) -> Snapshot<F> {
-        Snapshot { step: 0, values: Vec::new(), groups: vec![Group::at_entry(self.count)], next_layout: 0 }
+        let fixed = self.program.inputs * self.width;
+        Snapshot { step: 0, fixed, values: Vec::new(), groups: vec![Group::at_entry(self.count)], next_layout: 0 }
     }
 
     fn snapshot(&mut self) {
-        let reserved = self.program.inputs * self.width;
+        let used = self.arena.used();
+        let mut values = self.spare.pop().unwrap_or_default();
+        values.clear();
+        values.extend_from_slice(&self.arena.values[self.fixed..used]);
         let snapshot = Snapshot {
             step: self.done_steps,
-            values: self.arena.values[reserved.min(self.arena.used())..self.arena.used()].to_vec(),
+            fixed: self.fixed,
+            values,
             groups: self.groups.clone(),
             next_layout: self.next_layout,
         };
         self.snapshots.push(snapshot);
+        self.fixed = used;
     }
 
     /// Drops every second snapshot where they are too many.
@@ -143,21 +173,58 @@ impl<F: Vector> Runner<'_, F> {
         let left = (self.limits.memory * self.count).saturating_sub(bytes(below));
         let is_many = bytes(above) > left / 2;
         if is_many && self.snapshots.len() > floor + 1 {
-            let mut index = 0;
-            self.snapshots.retain(|_| {
-                index += 1;
-                index <= floor || (index - floor).is_multiple_of(2)
-            });
+            let above = self.snapshots.split_off(floor);
+            let mut dropped: Option<Snapshot<F>> = None;
+            for (index, mut snapshot) in above.into_iter().enumerate() {
+                if index.is_multiple_of(2) {
+                    dropped = Some(snapshot);
+                } else if let Some(before) = dropped.take() {
+                    snapshot.take_over(before);
+                    self.snapshots.push(snapshot);
+                }
+            }
+            if let Some(last) = dropped {
+                self.fixed = self.fixed.min(last.fixed);
+            }
             self.stride *= 2;
         }
     }
 
-    fn restore(&mut self, snapshot: &Snapshot<F>) {
+    /// Brings back the last snapshot.
+    fn restore(&mut self) {
         self.reset();
-        let at = self.arena.allocate(snapshot.values.len()) as usize;
-        self.arena.values[at..at + snapshot.values.len()].copy_from_slice(&snapshot.values);
-        self.groups.clone_from(&snapshot.groups);
-        self.next_layout = snapshot.next_layout;
-        self.done_steps = snapshot.step;
+        let Runner { snapshots, arena, .. } = self;
+        let Some(last) = snapshots.last() else { return };
+        arena.truncate(0);
+        arena.allocate(last.fixed + last.values.len());
+        // What is not in place stands in the last snapshot that had moved it.
+        let mut end = arena.used();
+        for Snapshot { fixed, values, .. } in snapshots.iter().rev() {
+            if end <= self.in_place {
+                break;
+            }
+            if end > *fixed {
+                let first = (*fixed).max(self.in_place);
+                arena.values[first..end].copy_from_slice(&values[first - fixed..end - fixed]);
+                end = *fixed;
+            }
+        }
+        self.in_place = last.fixed;
+        (self.packed, self.fixed) = (arena.used(), arena.used());
+        self.groups.clone_from(&last.groups);
+        self.next_layout = last.next_layout;
+        self.done_steps = last.step;
+    }
+}
+
+impl<F: Vector> Snapshot<F> {
+    /// The snapshot before it is dropped.
+    fn take_over(&mut self, before: Snapshot<F>) {
+        if self.fixed > before.fixed {
+            let mut values = before.values;
+            values.truncate(self.fixed - before.fixed);
+            values.append(&mut self.values);
+            (self.fixed, self.values) = (before.fixed, values);
+        }
     }
 }

@@ -18,12 +18,14 @@ mod walk;
 mod way;
 mod whole;
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 
 pub use runner::Runner;
 pub use walk::{Effort, Walked};
 
-use crate::host::kernels::{Source, Vector};
+use crate::host::kernels::{GRAIN, Source, Vector};
 use crate::machine::Budgets;
 use crate::machine::work::{Column, LONGEST_TAPE};
 use crate::tape::{Lowered, Outcome, Produced};
@@ -62,7 +64,7 @@ impl Limits {
     /// snapshots.
     #[must_use]
     pub fn beside_wholes(self) -> Limits {
-        Limits { capacity: self.capacity.max(1 << 20), memory: self.memory.max(64 << 10), ..self }
+        Limits { capacity: self.capacity.max(1 << 17), memory: self.memory.max(64 << 10), ..self }
     }
 }
 
@@ -137,8 +139,9 @@ pub struct Replay<'a, F: Vector> {
     pub limits: Limits,
 }
 
-/// Lanes of a block where a program has whole operations: their elements are many, and those of one pass should stay in the cache.
-const NARROW: usize = 128;
+/// Lanes of a block where a program has whole operations: their elements are many, those of a few steps should stay in the cache,
+/// and arrays of one grain are worked on in place.
+const NARROW: usize = GRAIN;
 
 /// Lanes of a block of this program.
 fn width<F: Real>(program: &Lowered<F>) -> usize {
@@ -148,6 +151,9 @@ fn width<F: Real>(program: &Lowered<F>) -> usize {
 pub(super) fn has_wholes<F: Real>(program: &Lowered<F>) -> bool {
     program.shapes.iter().any(|shape| shape.whole.is_some())
 }
+
+/// How often a thread takes blocks of lanes, if all are as quick.
+const TURNS: usize = 8;
 
 /// A block's lanes in the call, and its numbers.
 struct Task<'o, F> {
@@ -169,23 +175,30 @@ impl<F: Vector> Replay<'_, F> {
             let gradients = columns.iter_mut().filter_map(Iterator::next).collect();
             tasks.push(Task { first: index * width, values, gradients });
         }
-        let start =
-            || (Runner::new(self.program, self.wanted, self.gradient, self.limits), Staging::new(self.columns.len()));
-        let rests = tasks.into_par_iter().map_init(start, |(runner, staging), task| {
-            let count = task.values.len();
-            let inputs = staging.load(self.columns, lanes, task.first, count);
-            runner.forward(&inputs, count, count.next_multiple_of(STRIDE));
-            task.values.copy_from_slice(&runner.values[..count]);
-            let walked = runner.walked(task.first);
-            if self.gradient {
-                runner.backward(&inputs, &[F::of(1.0); WIDTH][..count]);
-                for (&input, gradient) in wanted.iter().zip(task.gradients) {
-                    gradient.copy_from_slice(&runner.input_bar(input)[..count]);
-                }
+        // Each thread keeps its runner, with all that is ready in it, until no block of lanes is left.
+        let threads = rayon::current_num_threads().min(tasks.len());
+        let taken = tasks.len().div_ceil(threads.max(1) * TURNS);
+        let queue = Mutex::new(tasks.into_iter());
+        let work = |_| {
+            let next = || -> Vec<_> {
+                queue.lock().map_or_else(|_| Vec::new(), |mut queue| queue.by_ref().take(taken).collect())
+            };
+            let mut rests = Vec::new();
+            let mut tasks = next();
+            if tasks.is_empty() {
+                return rests;
             }
-            Rest { walked: vec![walked], ..runner.rest(lanes, task.first) }
-        });
-        rests.reduce(Rest::default, |mut all, more| {
+            let mut runner = Runner::new(self.program, self.wanted, self.gradient, self.limits);
+            let mut staging = Staging::new(self.columns.len());
+            while !tasks.is_empty() {
+                rests.extend(tasks.into_iter().map(|task| self.block(&mut runner, &mut staging, lanes, &wanted, task)));
+                tasks = next();
+            }
+            rests
+        };
+        let mut rests: Vec<(usize, Rest<F>)> = (0..threads).into_par_iter().flat_map_iter(work).collect();
+        rests.sort_unstable_by_key(|&(first, _)| first);
+        rests.into_iter().fold(Rest::default(), |mut all, (_, more)| {
             all.strays.extend(more.strays);
             all.leavers.extend(more.leavers);
             all.others.extend(more.others);
@@ -194,6 +207,29 @@ impl<F: Vector> Replay<'_, F> {
             all.walked.extend(more.walked);
             all
         })
+    }
+
+    /// Runs the lanes of a task. Gives its first one beside what is not in its places.
+    fn block(
+        &self,
+        runner: &mut Runner<'_, F>,
+        staging: &mut Staging<F>,
+        lanes: Lanes<'_>,
+        wanted: &[usize],
+        task: Task<'_, F>,
+    ) -> (usize, Rest<F>) {
+        let count = task.values.len();
+        let inputs = staging.load(self.columns, lanes, task.first, count);
+        runner.forward(&inputs, count, count.next_multiple_of(STRIDE));
+        task.values.copy_from_slice(&runner.values[..count]);
+        let walked = runner.walked(task.first);
+        if self.gradient {
+            runner.backward(&inputs, &[F::of(1.0); WIDTH][..count]);
+            for (&input, gradient) in wanted.iter().zip(task.gradients) {
+                gradient.copy_from_slice(&runner.input_bar(input)[..count]);
+            }
+        }
+        (task.first, Rest { walked: vec![walked], ..runner.rest(lanes, task.first) })
     }
 }
 

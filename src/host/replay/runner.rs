@@ -68,6 +68,13 @@ pub struct Runner<'p, F: Vector> {
     pub(super) strays: Vec<Stray>,
     pub(super) leavers: Vec<u16>,
     pub(super) snapshots: Vec<Snapshot<F>>,
+    /// Memory of snapshots that are gone.
+    pub(super) spare: Vec<Vec<F>>,
+    /// Numbers at the arena's start: in use after the last cut, in place since the last snapshot, and as the snapshot before the
+    /// one that was restored last has them.
+    pub(super) packed: usize,
+    pub(super) fixed: usize,
+    pub(super) in_place: usize,
     /// A snapshot is taken at every so manieth cut.
     pub(super) stride: u64,
     pub(super) done_steps: u64,
@@ -109,6 +116,10 @@ impl<'p, F: Vector> Runner<'p, F> {
             strays: Vec::new(),
             leavers: Vec::new(),
             snapshots: Vec::new(),
+            spare: Vec::new(),
+            packed: 0,
+            fixed: 0,
+            in_place: 0,
             stride: 1,
             done_steps: 0,
             peak: 0,

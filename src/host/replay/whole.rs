@@ -1,4 +1,7 @@
-//! Whole operations over a block of lanes: elements are gathered, worked on side by side, and put back.
+//! Whole operations over a block of lanes. Where arrays are a grain long and an operand's lie in a row, they are worked on where
+//! they are; else elements are gathered, worked on side by side, and put back.
+
+use std::ops::Range;
 
 use super::plan::{Plan, Run};
 use super::runner::Runner;
@@ -12,6 +15,8 @@ pub struct Ready {
     operands: Vec<Place>,
     /// By operand: where its adjoint is gathered, if it is wanted.
     targets: Vec<Option<Spot>>,
+    /// By operand, if each lies in a row and has all adjoints or none: the first element, and whether it has.
+    rows: Option<[Option<(Spot, bool)>; 2]>,
 }
 
 /// What one call leaves to the next.
@@ -52,20 +57,32 @@ impl<F: Vector> Plan<F> {
         let targets: Vec<Option<Spot>> =
             whole.operands.iter().map(|operand| is_active(operand).then(|| self.target(*operand))).collect();
         let is_any = targets.iter().any(Option::is_some);
-        let operands = whole.operands.iter().map(|&operand| self.place(operand)).collect();
+        let operands: Vec<Place> = whole.operands.iter().map(|&operand| self.place(operand)).collect();
+        let (first, second) = operands.split_at(whole.linear.operands()[0]);
+        let (to_first, to_second) = targets.split_at(first.len());
+        let rows = match in_a_row(first, to_first) {
+            Some(row) if second.is_empty() => Some([Some(row), None]),
+            Some(row) => in_a_row(second, to_second).map(|other| [Some(row), Some(other)]),
+            None => None,
+        };
         self.arrays = whole.linear.results() as u32;
         self.values.extend((0..self.arrays).map(|result| (result, is_any)));
-        self.whole = Some(Ready { linear: whole.linear, operands, targets });
+        self.whole = Some(Ready { linear: whole.linear, operands, targets, rows });
     }
 }
 
 impl<F: Vector> Runner<'_, F> {
     /// The results of a block's whole operation, if it is one.
     pub(super) fn forward_whole(run: &Run<F>, operands: &Operands<'_, F>, values: &mut [F], bench: &mut Bench<F>) {
-        let Some(Ready { linear, operands: places, .. }) = &run.plan.whole else { return };
+        let Some(Ready { linear, operands: places, rows, .. }) = &run.plan.whole else { return };
         let (size, base) = (run.size as usize, run.base as usize);
         let (low, high) = values.split_at_mut(base);
         let (grains, results) = (size / GRAIN, linear.results());
+        if let (Some(rows), 1) = (rows, grains) {
+            let elements = row_elements(*linear, rows, operands, low);
+            F::whole(*linear, elements, F::grains_mut(&mut high[..results * size]), &mut bench.scratch);
+            return;
+        }
         gather(&mut bench.operands, places.len(), grains, |element| operands.source(places[element], low, 1));
         bench.results.resize(results, Grain::all(F::of(0.0)));
         for (index, elements) in bench.operands.chunks_exact(places.len()).enumerate() {
@@ -85,9 +102,33 @@ impl<F: Vector> Runner<'_, F> {
         fresh: &mut [bool],
         bench: &mut Bench<F>,
     ) {
-        let Some(Ready { linear, operands: places, targets }) = &run.plan.whole else { return };
+        let Some(Ready { linear, operands: places, targets, rows }) = &run.plan.whole else { return };
         let (size, base) = (run.size as usize, run.base as usize);
         let results = linear.results();
+        if let (Some(rows), GRAIN) = (rows, size)
+            && let Some(sums) = apart(*linear, rows, operands)
+        {
+            let fresh_bars = &mut fresh[base / GRAIN..][..results];
+            if !fresh_bars.contains(&false) {
+                return;
+            }
+            let elements = row_elements(*linear, rows, operands, values);
+            let (low, high) = bars.split_at_mut(base);
+            clear(&mut high[..results * GRAIN], fresh_bars);
+            fresh_bars.fill(true);
+            for sum in &sums {
+                let fresh = &mut fresh[sum.start / GRAIN..sum.end / GRAIN];
+                clear(&mut low[sum.clone()], fresh);
+                fresh.fill(false);
+            }
+            let has_sums = rows.map(|row| row.is_some_and(|(_, is_active)| is_active));
+            let Ok(sums) = low.get_disjoint_mut(sums) else { unreachable!("the sums lie apart") };
+            let [to_first, to_second] = sums.map(F::grains_mut);
+            let sums = [has_sums[0].then_some(to_first), has_sums[1].then_some(to_second)];
+            let bars = F::grains(&high[..results * GRAIN]);
+            F::whole_back(*linear, elements, bars, Sums::Own(sums), &mut bench.scratch);
+            return;
+        }
         let is_nothing: Vec<bool> =
             (0..results).map(|result| std::mem::replace(&mut fresh[(base + result * size) / GRAIN], true)).collect();
         if !is_nothing.contains(&false) {
@@ -143,6 +184,52 @@ impl<F: Vector> Runner<'_, F> {
                 bars[place + index * GRAIN..][..GRAIN].copy_from_slice(&sum.0);
             }
         }
+    }
+}
+
+/// The first of elements that lie in a row, and whether all of them have adjoints; `None` if they do not, or only some have.
+fn in_a_row(places: &[Place], targets: &[Option<Spot>]) -> Option<(Spot, bool)> {
+    let (&Place::At(first), is_active) = (places.first()?, targets.first()?.is_some()) else { return None };
+    let is_next = |(place, array): (&Place, u32)| *place == Place::At(first.after(array));
+    let is_row = places.iter().zip(0..).all(is_next) && targets.iter().all(|target| target.is_some() == is_active);
+    is_row.then_some((first, is_active))
+}
+
+/// The numbers of operands that lie in rows.
+fn row_elements<'v, F: Vector>(
+    linear: Linear,
+    rows: &[Option<(Spot, bool)>; 2],
+    operands: &Operands<'_, F>,
+    values: &'v [F],
+) -> [&'v [Grain<F>]; 2] {
+    let elements = linear.operands();
+    std::array::from_fn(|side| match rows[side] {
+        Some((spot, _)) => F::grains(&values[operands.start(spot)..][..elements[side] * GRAIN]),
+        None => &[],
+    })
+}
+
+/// Where the sums of operands that lie in rows are, nowhere if they have none; `None` if both sides have some in common.
+fn apart<F: Vector>(
+    linear: Linear,
+    rows: &[Option<(Spot, bool)>; 2],
+    operands: &Operands<'_, F>,
+) -> Option<[Range<usize>; 2]> {
+    let elements = linear.operands();
+    let [a, b] = std::array::from_fn(|side| match rows[side] {
+        Some((spot, true)) => {
+            let at = operands.start(spot);
+            at..at + elements[side] * GRAIN
+        }
+        _ => 0..0,
+    });
+    (a.end <= b.start || b.end <= a.start).then_some([a, b])
+}
+
+/// Makes zeros of the arrays that hold nothing yet.
+fn clear<F: Vector>(numbers: &mut [F], fresh: &[bool]) {
+    for (array, _) in numbers.chunks_exact_mut(GRAIN).zip(fresh).filter(|(_, is_fresh)| **is_fresh) {
+        array.fill(F::of(0.0));
     }
 }
 

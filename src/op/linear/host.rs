@@ -95,7 +95,7 @@ pub(super) struct Host<'a, F, const L: usize> {
     pivots: &'a mut Vec<[u32; L]>,
 }
 
-impl<F: Element, const L: usize> Host<'_, F, L> {
+impl<'a, F: Element, const L: usize> Host<'a, F, L> {
     /// Does the steps.
     #[inline(always)]
     pub(super) fn run(mut self, steps: &Steps) {
@@ -108,15 +108,18 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
         }
     }
 
-    /// An array to write to; the others can be read meanwhile.
+    /// Takes an array to write to, which is given back to its slot; the others can be read meanwhile.
     #[inline(always)]
-    fn writing(&mut self, array: Array, write: impl FnOnce(&mut [Lanes<F, L>], &Self)) {
-        let mut slot = mem::replace(&mut self.slots[array.0 as usize], Slot::None);
-        match &mut slot {
-            Slot::Write(numbers) => write(numbers, self),
+    fn take(&mut self, array: Array) -> &'a mut [Lanes<F, L>] {
+        match mem::replace(&mut self.slots[array.0 as usize], Slot::None) {
+            Slot::Write(numbers) => numbers,
             _ => unreachable!("a step writes what is to be written, and does not read it"),
         }
-        self.slots[array.0 as usize] = slot;
+    }
+
+    #[inline(always)]
+    fn give_back(&mut self, array: Array, numbers: &'a mut [Lanes<F, L>]) {
+        self.slots[array.0 as usize] = Slot::Write(numbers);
     }
 
     #[inline(always)]
@@ -125,10 +128,10 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
     }
     #[inline(always)]
     fn tile(&mut self, tile: &Tile) {
-        self.writing(tile.out.array, |out, others| {
-            let (x, y, w) = (others.read(tile.x), others.read(tile.y), others.read(tile.w));
-            run(tile, out, x, y, w);
-        });
+        let out = self.take(tile.out.array);
+        let (x, y, w) = (self.read(tile.x), self.read(tile.y), self.read(tile.w));
+        run(tile, out, x, y, w);
+        self.give_back(tile.out.array, out);
     }
 
     #[inline(always)]
@@ -148,9 +151,9 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
             }
         }
         self.pivots[k] = best;
-        self.writing(signs, |signs, _| {
-            signs[k].0 = best.map(|best| F::of(if best == k as u32 { 1.0 } else { -1.0 }));
-        });
+        let numbers = self.take(signs);
+        numbers[k].0 = best.map(|best| F::of(if best == k as u32 { 1.0 } else { -1.0 }));
+        self.give_back(signs, numbers);
     }
 
     #[inline(always)]
@@ -158,19 +161,22 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
         let [k, outer, inner, count] = [k, outer, inner, count].map(|n| n as usize);
         let pivots = self.pivots[k];
         let most = pivots.iter().copied().max().unwrap_or(0) as usize;
-        self.writing(array, |numbers, _| {
-            for other in (k + 1..=most).filter(|&other| pivots.contains(&(other as u32))) {
-                for element in 0..count {
-                    let (first, second) = (other * outer + element * inner, k * outer + element * inner);
-                    let (mut x, mut y) = (numbers[first], numbers[second]);
-                    for lane in 0..L {
-                        let is_mine = pivots[lane] == other as u32;
-                        (x.0[lane], y.0[lane]) = if is_mine { (y.0[lane], x.0[lane]) } else { (x.0[lane], y.0[lane]) };
-                    }
-                    (numbers[first], numbers[second]) = (x, y);
-                }
+        let numbers = self.take(array);
+        for other in k + 1..=most {
+            if !pivots.contains(&(other as u32)) {
+                continue;
             }
-        });
+            for element in 0..count {
+                let (first, second) = (other * outer + element * inner, k * outer + element * inner);
+                let (mut x, mut y) = (numbers[first], numbers[second]);
+                for lane in 0..L {
+                    let is_mine = pivots[lane] == other as u32;
+                    (x.0[lane], y.0[lane]) = if is_mine { (y.0[lane], x.0[lane]) } else { (x.0[lane], y.0[lane]) };
+                }
+                (numbers[first], numbers[second]) = (x, y);
+            }
+        }
+        self.give_back(array, numbers);
     }
 }
 
@@ -188,13 +194,26 @@ fn run<F: Element, const L: usize>(
     y: &[Lanes<F, L>],
     w: &[Lanes<F, L>],
 ) {
-    let is_hot = Formula::HOT.contains(&tile.formula);
-    let formula = if is_hot && is_finite(tile, y) { tile.formula.unmasked() } else { tile.formula };
+    let is_in_rows = tile.terms == 1 && tile.out.inner == 1 && (tile.columns == 1 || tile.y.outer == 1);
+    match tile.formula {
+        Formula::Copy if tile.columns == 1 && [tile.out.outer, tile.x.outer] == [1, 1] => {
+            let [to, from, rows] = [tile.out.at, tile.x.at, tile.rows].map(|n| n as usize);
+            out[to..to + rows].copy_from_slice(&x[from..from + rows]);
+            return;
+        }
+        Formula::LessProduct if is_in_rows && tile.begins == Begins::Kept => {
+            rows(tile, out, x, y);
+            return;
+        }
+        _ => {}
+    }
+    let unmasked = tile.formula.unmasked();
+    let formula = if unmasked != tile.formula && is_finite(tile, y) { unmasked } else { tile.formula };
     macro_rules! arms {
         ($($hot:ident)*; $($plain:ident)*) => {
             match formula {
-                $(Formula::$hot => blocks(tile, out, x, y, |sum, x, y, w| Formula::$hot.of(sum, x, y, w)),)*
-                $(Formula::$plain => singly(tile, out, x, y, w, |sum, x, y, w| Formula::$plain.of(sum, x, y, w)),)*
+                $(Formula::$hot => blocks::<F, L, { Formula::$hot as usize }>(tile, out, x, y),)*
+                $(Formula::$plain => singly::<F, L, { Formula::$plain as usize }>(tile, out, x, y, w),)*
             }
         };
     }
@@ -204,15 +223,31 @@ fn run<F: Element, const L: usize>(
     }
 }
 
+/// Less a product each, row by row.
+#[inline(always)]
+fn rows<F: Element, const L: usize>(tile: &Tile, out: &mut [Lanes<F, L>], x: &[Lanes<F, L>], y: &[Lanes<F, L>]) {
+    let columns = tile.columns as usize;
+    let y = &y[tile.y.at as usize..][..columns];
+    for i in 0..tile.rows {
+        let x = &x[place(tile.x.at, tile.x.outer, i) as usize];
+        let out = &mut out[place(tile.out.at, tile.out.outer, i) as usize..][..columns];
+        for j in 0..columns {
+            out[j] = out[j].with::<{ Formula::LessProduct as usize }>(x, &y[j], &y[j]);
+        }
+    }
+}
+
 /// Is y finite in all lanes?
 #[inline(always)]
 fn is_finite<F: Element, const L: usize>(tile: &Tile, y: &[Lanes<F, L>]) -> bool {
-    let mut sum = Lanes::all(F::of(0.0));
+    let mut sum = Lanes::<F, L>::all(F::of(0.0));
     for j in 0..tile.columns {
         for k in 0..tile.terms {
             let y = &y[place(place(tile.y.at, tile.y.outer, j), tile.y.inner, k) as usize];
-            // ±0, or NaN from then on.
-            sum = sum.with(y, y, y, |sum, y, _, _| sum + y * F::of(0.0));
+            for lane in 0..L {
+                // ±0, or NaN from then on.
+                sum.0[lane] = sum.0[lane] + y.0[lane] * F::of(0.0);
+            }
         }
     }
     sum.0.iter().all(|sum| sum.equal(F::of(0.0)))
@@ -220,13 +255,12 @@ fn is_finite<F: Element, const L: usize>(tile: &Tile, y: &[Lanes<F, L>]) -> bool
 
 /// Sums one by one.
 #[inline(always)]
-fn singly<F: Element, const L: usize>(
+fn singly<F: Element, const L: usize, const FORMULA: usize>(
     tile: &Tile,
     out: &mut [Lanes<F, L>],
     x: &[Lanes<F, L>],
     y: &[Lanes<F, L>],
     w: &[Lanes<F, L>],
-    formula: impl Fn(F, F, F, F) -> F + Copy,
 ) {
     for i in 0..tile.rows {
         for j in 0..tile.columns {
@@ -235,7 +269,7 @@ fn singly<F: Element, const L: usize>(
             for k in 0..tile.terms {
                 let x = &x[place(place(tile.x.at, tile.x.outer, i), tile.x.inner, k) as usize];
                 let y = &y[place(place(tile.y.at, tile.y.outer, j), tile.y.inner, k) as usize];
-                sum = sum.with(x, y, &w[place(tile.w.at, tile.w.inner, k) as usize], formula);
+                sum = sum.with::<FORMULA>(x, y, &w[place(tile.w.at, tile.w.inner, k) as usize]);
             }
             *out = sum;
         }
@@ -253,64 +287,75 @@ fn begin<F: Element, const L: usize>(begins: Begins, kept: &Lanes<F, L>) -> Lane
 
 /// Sums in blocks, so that what is read serves several of them and none waits for its own last addition.
 #[inline(always)]
-fn blocks<F: Element, const L: usize>(
+fn blocks<F: Element, const L: usize, const FORMULA: usize>(
     tile: &Tile,
     out: &mut [Lanes<F, L>],
     x: &[Lanes<F, L>],
     y: &[Lanes<F, L>],
-    formula: impl Fn(F, F, F, F) -> F + Copy,
 ) {
     let Tile { rows, columns, .. } = *tile;
-    let (paired, wide) = (rows / 2 * 2, columns / 4 * 4);
-    for j in (0..wide).step_by(4) {
-        for i in (0..paired).step_by(2) {
-            block::<F, L, 2, 4>(tile, [i, j], out, x, y, formula);
+    let (mut i, mut j) = (0, 0);
+    while j + 2 <= columns {
+        while i + 2 <= rows {
+            block::<F, L, 2, 2, FORMULA>(tile, [i, j], out, x, y);
+            i += 2;
         }
-        if paired < rows {
-            block::<F, L, 1, 4>(tile, [paired, j], out, x, y, formula);
+        if i < rows {
+            block::<F, L, 1, 2, FORMULA>(tile, [i, j], out, x, y);
         }
+        (i, j) = (0, j + 2);
     }
-    let long = rows / 4 * 4;
-    for j in wide..columns {
-        for i in (0..long).step_by(4) {
-            block::<F, L, 4, 1>(tile, [i, j], out, x, y, formula);
-        }
-        for i in long..rows {
-            block::<F, L, 1, 1>(tile, [i, j], out, x, y, formula);
-        }
+    while j < columns && i + 4 <= rows {
+        block::<F, L, 4, 1, FORMULA>(tile, [i, j], out, x, y);
+        i += 4;
+    }
+    while j < columns && i < rows {
+        block::<F, L, 1, 1, FORMULA>(tile, [i, j], out, x, y);
+        i += 1;
     }
 }
 
 #[inline(always)]
-fn block<F: Element, const L: usize, const R: usize, const C: usize>(
+fn block<F: Element, const L: usize, const R: usize, const C: usize, const FORMULA: usize>(
     tile: &Tile,
     [i, j]: [u32; 2],
     out: &mut [Lanes<F, L>],
     x: &[Lanes<F, L>],
     y: &[Lanes<F, L>],
-    formula: impl Fn(F, F, F, F) -> F + Copy,
 ) {
+    // Plain loops: what the library does with closures is not compiled for the instruction set at hand.
     let (xs, ys) = (tile.x, tile.y);
-    let to = |r: usize, c: usize| {
-        place(place(tile.out.at, tile.out.outer, i + r as u32), tile.out.inner, j + c as u32) as usize
-    };
-    let mut sums: [[Lanes<F, L>; C]; R] = from_fn(|r| from_fn(|c| begin(tile.begins, &out[to(r, c)])));
-    let mut x_at: [u32; R] = from_fn(|r| place(xs.at, xs.outer, i + r as u32));
-    let mut y_at: [u32; C] = from_fn(|c| place(ys.at, ys.outer, j + c as u32));
+    let (mut x_at, mut y_at, mut to) = ([0; R], [0; C], [[0; C]; R]);
+    let mut sums = [[Lanes::all(F::of(0.0)); C]; R];
+    for c in 0..C {
+        y_at[c] = place(ys.at, ys.outer, j + c as u32);
+    }
+    for r in 0..R {
+        x_at[r] = place(xs.at, xs.outer, i + r as u32);
+        let row = place(tile.out.at, tile.out.outer, i + r as u32);
+        for c in 0..C {
+            to[r][c] = place(row, tile.out.inner, j + c as u32) as usize;
+            sums[r][c] = begin(tile.begins, &out[to[r][c]]);
+        }
+    }
     for _ in 0..tile.terms {
-        let y: [&Lanes<F, L>; C] = from_fn(|c| &y[y_at[c] as usize]);
         for r in 0..R {
             let x = &x[x_at[r] as usize];
             for c in 0..C {
-                sums[r][c] = sums[r][c].with(x, y[c], y[c], formula);
+                let y = &y[y_at[c] as usize];
+                sums[r][c] = sums[r][c].with::<FORMULA>(x, y, y);
             }
         }
-        x_at = x_at.map(|at| at.wrapping_add_signed(xs.inner));
-        y_at = y_at.map(|at| at.wrapping_add_signed(ys.inner));
+        for r in 0..R {
+            x_at[r] = x_at[r].wrapping_add_signed(xs.inner);
+        }
+        for c in 0..C {
+            y_at[c] = y_at[c].wrapping_add_signed(ys.inner);
+        }
     }
     for r in 0..R {
         for c in 0..C {
-            out[to(r, c)] = sums[r][c];
+            out[to[r][c]] = sums[r][c];
         }
     }
 }

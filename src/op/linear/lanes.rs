@@ -1,6 +1,6 @@
 //! Lanes of an element.
 
-use super::Element;
+use super::{Element, Formula};
 
 /// An element in so many lanes.
 #[derive(Clone, Copy, Debug)]
@@ -14,12 +14,12 @@ impl<F: Element, const L: usize> Lanes<F, L> {
         Lanes([number; L])
     }
 
-    /// A sum with a term more, lane by lane.
+    /// A sum with a term more, lane by lane, by the formula of this number.
     #[inline(always)]
-    pub(super) fn with(self, x: &Self, y: &Self, w: &Self, formula: impl Fn(F, F, F, F) -> F) -> Self {
+    pub(super) fn with<const FORMULA: usize>(self, x: &Self, y: &Self, w: &Self) -> Self {
         let mut result = self;
         for lane in 0..L {
-            result.0[lane] = formula(self.0[lane], x.0[lane], y.0[lane], w.0[lane]);
+            result.0[lane] = Formula::ALL[FORMULA].of(self.0[lane], x.0[lane], y.0[lane], w.0[lane]);
         }
         result
     }

@@ -164,7 +164,7 @@ pub fn pull<F: Element, const L: usize>(
             shared_terms([rows, inner, columns], targets, |target, bar, array, other| {
                 let (bar, other) = (&bars[bar], &operands[array.0 as usize][other]);
                 let sum = &mut sums[target as usize];
-                *sum = sum.with(bar, other, other, |sum, x, y, w| Formula::SendProduct.of(sum, x, y, w));
+                *sum = sum.with::<{ Formula::SendProduct as usize }>(bar, other, other);
             });
         }
         (_, Sums::Own(sums)) => {
