@@ -8,7 +8,7 @@
 // copies are done by the main loop, a word an iteration, and what is sent to two operands is sent in a loop that no compiler
 // can unroll, for it ends at the run-time zero.
 //
-// Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl.
+// Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl, `whole` by shaders/whole.wgsl.
 
 //@ constants
 
@@ -104,6 +104,7 @@ fn counts(value: f32) -> bool {
 }
 
 //@ cuts
+//@ whole
 
 @compute @workgroup_size(64)
 fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -332,6 +333,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                         s[STATE_FRAME] = memory[place(p.trail + s[STATE_LENGTH] + 1u)];
                     }
                 }
+                //@ whole arms
                 default: {}
             }
             if is_stored {

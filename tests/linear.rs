@@ -2,6 +2,8 @@
 //!
 //! The tier `interpret` runs the loops of the library; `replay` records large shapes as operations of their own.
 
+use std::sync::OnceLock;
+
 use evalgrad::{Batch, Device, Engine, ErrorKind, Program, Tier};
 
 /// A number for every lane, between -1 and 1, from a counter.
@@ -25,13 +27,18 @@ fn matrix(name: &str, rows: usize, columns: usize) -> String {
     format!("[{}]", (0..rows).map(row).collect::<Vec<_>>().join(" "))
 }
 
-/// Both tiers of a program whose inputs are noise; all inputs are differentiated by.
+fn engines() -> &'static [Engine; 2] {
+    static ENGINES: OnceLock<[Engine; 2]> = OnceLock::new();
+    ENGINES.get_or_init(|| [Device::Cpu, Device::Gpu].map(|device| Engine::new(device).expect("an engine")))
+}
+
+/// The loops of a program whose inputs are noise, and its replay on the host and on a GPU; all inputs are differentiated by.
 fn check(text: &str, lanes: usize, scale: f32) {
-    let engine = Engine::new(Device::Cpu).expect("the host");
     let program = Program::parse(text).expect("a program");
     let names: Vec<String> = program.inputs().iter().map(|input| input.name.to_string()).collect();
     let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
-    let run = |tier: Tier| {
+    let [host, gpu] = engines();
+    let run = |engine: &Engine, tier: Tier| {
         let mut batch = Batch::new(&program, lanes).tier(tier);
         for (seed, name) in names.iter().enumerate() {
             let column: Vec<f32> = noise(seed as u32, lanes).iter().map(|x| x * scale).collect();
@@ -39,14 +46,20 @@ fn check(text: &str, lanes: usize, scale: f32) {
         }
         engine.value_and_grad(&batch, &wanted).expect("it runs")
     };
-    let (loops, whole) = (run(Tier::Interpret), run(Tier::Replay));
-    assert_eq!(loops.status, whole.status, "{text}");
-    for lane in 0..lanes {
-        let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
-        assert!(same(loops.values[lane], whole.values[lane]), "{text}, lane {lane}");
-        for name in &wanted {
-            let (a, b) = (loops.grads[name][lane], whole.grads[name][lane]);
-            assert!(same(a, b), "{text}, lane {lane}, {name}: {a} {b}");
+    let loops = run(host, Tier::Interpret);
+    for (engine, place) in [(host, "host"), (gpu, "gpu")] {
+        let whole = run(engine, Tier::Replay);
+        // Nothing but lanes whose path nobody else takes.
+        assert_eq!(whole.way.interpreted, whole.way.without_path, "{text}, {place}");
+        assert_eq!(loops.status, whole.status, "{text}, {place}");
+        for lane in 0..lanes {
+            let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+            let (a, b) = (loops.values[lane], whole.values[lane]);
+            assert!(same(a, b), "{text}, {place}, lane {lane}: {a} {b}");
+            for name in &wanted {
+                let (a, b) = (loops.grads[name][lane], whole.grads[name][lane]);
+                assert!(same(a, b), "{text}, {place}, lane {lane}, {name}: {a} {b}");
+            }
         }
     }
 }

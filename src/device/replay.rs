@@ -42,6 +42,8 @@ pub struct Replayed {
     /// By wanted input.
     pub gradients: Vec<Vec<f32>>,
     pub rest: Rest<f32>,
+    /// How many of the lanes to interpret left at a block that is too large.
+    pub too_large: usize,
 }
 
 /// What all jobs of a call share.
@@ -90,15 +92,17 @@ impl Executor {
         Ok(replayed)
     }
 
-    /// The replay's kernel, made when it is first wanted.
-    fn replay_kernel(&self) -> Result<&Kernel, DeviceError> {
-        if let Some(kernel) = self.replay.get() {
+    /// The replay's kernel, for programs with whole operations or without, made when it is first wanted.
+    fn replay_kernel(&self, wholes: bool) -> Result<&Kernel, DeviceError> {
+        let (made, label) = if wholes { (&self.replay_wholes, "replay, wholes") } else { (&self.replay, "replay") };
+        if let Some(kernel) = made.get() {
             return Ok(kernel);
         }
-        let text = wgsl::replay(self.context.exactness() == Exactness::Barrier);
+        let text = if wholes { wgsl::replay_wholes } else { wgsl::replay };
+        let text = text(self.context.exactness() == Exactness::Barrier);
         let bindings = [Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform];
-        let kernel = self.context.kernel("replay", &text, "replay", &bindings)?;
-        Ok(self.replay.get_or_init(|| kernel))
+        let kernel = self.context.kernel(label, &text, "replay", &bindings)?;
+        Ok(made.get_or_init(|| kernel))
     }
 }
 
@@ -124,7 +128,7 @@ impl Batch<'_> {
 
     fn run(&self, replayed: &mut [Replayed]) -> Result<(), DeviceError> {
         let context = self.context();
-        let kernel = self.executor.replay_kernel()?;
+        let kernel = self.executor.replay_kernel(self.groups.iter().any(|group| self.packed[group.job].has_wholes))?;
         let program = context.buffer_from("program", &self.program())?;
         let memory = context.buffer("memory", (4 * self.width() * self.plan.rows()) as u64)?;
         context.write(&memory, 0, &self.inputs())?;
@@ -247,6 +251,8 @@ impl Batch<'_> {
             for lane in 0..group.lanes {
                 let words = [0, 1, 2].map(|row| endings[row * width + start + lane]);
                 job.note(&self.jobs[group.job], group.first + lane, words);
+                let is_too_large = |block: u32| self.packed[group.job].is_too_large[block as usize];
+                job.too_large += usize::from(words[0] == Ended::Left as u32 && is_too_large(words[1]));
             }
         }
         Ok(())
@@ -261,6 +267,7 @@ impl Replayed {
             values: vec![f32::NAN; job.lanes.len()],
             gradients: vec![vec![0.0; job.lanes.len()]; columns],
             rest: Rest { tape: 1 + job.columns.len(), ..Rest::default() },
+            too_large: 0,
         }
     }
 

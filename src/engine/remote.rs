@@ -26,8 +26,10 @@ pub(super) struct Course<'a> {
     is_specialized: bool,
     /// Was its tier named, so that there is no other?
     is_named: bool,
-    /// Why it has no kernel of its own after all.
-    refused: Option<String>,
+    /// The tier that it came to instead, and why.
+    refused: Option<(Tier, String)>,
+    /// Lanes that the tier `replay` left because the program is too large.
+    too_large: usize,
     paths: Arc<Paths<f32>>,
     /// The image of the paths, once somebody needs it.
     loaded: Arc<OnceLock<Loaded<f32>>>,
@@ -56,6 +58,7 @@ impl<'a> Course<'a> {
             is_specialized: tier == Tier::Specialize,
             is_named,
             refused: None,
+            too_large: 0,
             paths,
             loaded,
             ended: Ended::empty(segment, gradient),
@@ -112,7 +115,8 @@ impl<'a> Course<'a> {
 
     /// What the lanes of a round came to.
     fn take(&mut self, work: &Work<'_>, replayed: Replayed) {
-        let Replayed { values, gradients, mut rest, .. } = replayed;
+        let Replayed { values, gradients, mut rest, too_large } = replayed;
+        self.too_large += too_large;
         let columns = self.ended.gradients.iter_mut().filter(|column| !column.is_empty());
         match self.lanes.take() {
             None => {
@@ -178,8 +182,24 @@ impl<'a> Course<'a> {
         self.tally.interpreted = self.interpreted.len();
     }
 
-    /// What all lanes came to, how, and why it was no kernel of the program's own if one was wanted.
-    pub(super) fn end(mut self) -> (Ended<f32>, Tally, Option<String>) {
+    /// Where no lane could be replayed because the program is too large, its tier was `interpret` all along; one that was named is not
+    /// replaced.
+    fn check(&mut self) -> Result<(), Error> {
+        if self.too_large == 0 || self.interpreted.len() < self.segment.lanes {
+            return Ok(());
+        }
+        let what = "a stretch of it has too many values, or a matrix too many elements";
+        if self.is_named {
+            return Err(Error::Unsupported(format!(
+                "the program is too large for the tier `replay` on a GPU: {what}; the host replays it, and `interpret` takes all"
+            )));
+        }
+        self.refused = Some((Tier::Interpret, format!("the program is too large for the GPU to replay: {what}")));
+        Ok(())
+    }
+
+    /// What all lanes came to, how, and which tier it was and why, if not the one that was wanted.
+    pub(super) fn end(mut self) -> (Ended<f32>, Tally, Option<(Tier, String)>) {
         self.ended.others.sort_unstable_by_key(|&(lane, _)| lane);
         (self.ended, self.tally, self.refused)
     }
@@ -209,11 +229,11 @@ fn specialized(
         };
         if course.is_named {
             return Err(Error::Unsupported(format!(
-                "the program is too large for a kernel of its own, which the tier `specialize` makes: {refused}; `replay` takes all"
+                "the program is too large for a kernel of its own, which the tier `specialize` makes: {refused}; `replay` takes more"
             )));
         }
         (course.is_specialized, course.refused) =
-            (false, Some(format!("the program can have no kernel of its own: {refused}")));
+            (false, Some((Tier::Replay, format!("the program can have no kernel of its own: {refused}"))));
         results.push(None);
     }
     Ok(results)
@@ -252,6 +272,7 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
         let replayed = rounds(executor, &mut running, &programs, &setting)?;
         running.par_iter_mut().zip(replayed).for_each(|(course, replayed)| course.take(work, replayed));
     }
+    courses.iter_mut().try_for_each(Course::check)?;
     let mut left: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.interpreted.is_empty()).collect();
     if !left.is_empty() {
         let segments: Vec<Segment> = left.iter_mut().map(|course| course.left()).collect();

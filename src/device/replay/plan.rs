@@ -8,7 +8,7 @@ use crate::wgsl::replay::{SNAPSHOT_STATES, STATES};
 /// Lanes of a workgroup.
 pub(super) const GROUP: usize = 64;
 /// Values that a block may have.
-pub(super) const REGISTERS: u32 = 1024;
+pub(super) const REGISTERS: u32 = 1 << 13;
 /// Instructions of all programs of a dispatch, at most.
 const CODE: usize = 1 << 22;
 /// Rows of the trail that a block's run takes.

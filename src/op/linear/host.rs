@@ -13,6 +13,8 @@ use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
 
 /// Arrays that an algorithm asks for at most.
 const ARRAYS: usize = 20;
+/// Arrays there are room for.
+const SLOTS: usize = 5 + ARRAYS;
 /// Lists of steps that are kept.
 const KEPT: usize = 16;
 
@@ -63,7 +65,7 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         let mut slots = from_fn(|_| Slot::None);
         let first = [Slot::Read(a), Slot::Read(b), results, to_a, to_b];
         slots.iter_mut().zip(first).for_each(|(slot, first)| *slot = first);
-        for (slot, &numbers) in slots[Array::FIRST.0 as usize..].iter_mut().zip(&steps.arrays) {
+        for (slot, &numbers) in slots[Array::FIRST.index()..].iter_mut().zip(&steps.arrays) {
             let (array, others) = rest.split_at_mut(numbers);
             (*slot, rest) = (Slot::Write(array), others);
         }
@@ -91,7 +93,7 @@ impl<F, const L: usize> Slot<'_, F, L> {
 
 /// The arrays of a call.
 pub(super) struct Host<'a, F, const L: usize> {
-    slots: [Slot<'a, F, L>; Array::FIRST.0 as usize + ARRAYS],
+    slots: [Slot<'a, F, L>; SLOTS],
     pivots: &'a mut Vec<[u32; L]>,
 }
 
@@ -111,17 +113,17 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
     /// An array to write to; the others can be read meanwhile.
     #[inline(always)]
     fn writing(&mut self, array: Array, write: impl FnOnce(&mut [Lanes<F, L>], &Self)) {
-        let mut slot = mem::replace(&mut self.slots[array.0 as usize], Slot::None);
+        let mut slot = mem::replace(&mut self.slots[array.index()], Slot::None);
         match &mut slot {
             Slot::Write(numbers) => write(numbers, self),
             _ => unreachable!("a step writes what is to be written, and does not read it"),
         }
-        self.slots[array.0 as usize] = slot;
+        self.slots[array.index()] = slot;
     }
 
     #[inline(always)]
     fn read(&self, view: View) -> &[Lanes<F, L>] {
-        self.slots[view.array.0 as usize].read()
+        self.slots[view.array.index()].read()
     }
     #[inline(always)]
     fn tile(&mut self, tile: &Tile) {
@@ -136,7 +138,7 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
         if self.pivots.len() < n {
             self.pivots.resize(n, [0; L]);
         }
-        let m = self.slots[m.0 as usize].read();
+        let m = self.slots[m.index()].read();
         let mut best = [k as u32; L];
         let mut largest = m[k * n + k].0.map(F::abs);
         for i in k + 1..n {

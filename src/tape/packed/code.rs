@@ -15,10 +15,13 @@ pub enum Kind {
     Return,
     Jump,
     Pop,
+    Tile,
+    Pivot,
+    Swap,
 }
 
 impl Kind {
-    /// All of them.
+    /// Those of every program.
     pub const ALL: [Kind; 11] = [
         Kind::Evaluate,
         Kind::Set,
@@ -32,6 +35,8 @@ impl Kind {
         Kind::Jump,
         Kind::Pop,
     ];
+    /// The steps of whole operations.
+    pub const STEPS: [Kind; 3] = [Kind::Tile, Kind::Pivot, Kind::Swap];
 }
 
 /// Where a number lies.
@@ -88,6 +93,8 @@ impl Ended {
 pub const COPY: u32 = 255;
 /// Where an instruction stands that pops.
 pub const POP: u32 = 1;
+/// Where an instruction stands that turns.
+pub(super) const TURN: u32 = 2;
 /// No target.
 pub const NOWHERE: u32 = 0xffff;
 /// The bit of a target that is an adjoint of an input.
