@@ -8,7 +8,7 @@
 // copies are done by the main loop, a word an iteration, and what is sent to two operands is sent in a loop that no compiler
 // can unroll, for it ends at the run-time zero.
 //
-// Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl, `whole` by shaders/whole.wgsl.
+// Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl.
 
 //@ constants
 
@@ -43,8 +43,7 @@ struct Parameters {
 //@ functions
 
 var<private> base: u32;     // of the program
-var<private> lane: u32;
-var<private> lanes: u32;    // of the dispatch
+//@ lane variables
 var<private> s: array<u32, STATES>;
 
 // The first row of a space.
@@ -120,8 +119,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         return;
     }
     base = job.x;
-    lanes = p.workgroups * 64u;
-    lane = workgroup * 64u + local;
+    //@ lanes
     let z = p.zero;
     if p.begins != 0u {
         for (var i = 0u; i < STATES + z; i += 1u) {

@@ -14,13 +14,25 @@ fn at(place: u32) -> f32 {
     return bitcast<f32>(memory[place]);
 }
 
+fn numbers(places: vec4<u32>) -> vec4<f32> {
+    return vec4<f32>(at(places.x), at(places.y), at(places.z), at(places.w));
+}
+
+fn put(places: vec4<u32>, words: vec4<u32>) {
+    memory[places.x] = words.x;
+    memory[places.y] = words.y;
+    memory[places.z] = words.z;
+    memory[places.w] = words.w;
+}
+
 // A tile, in blocks of four rows and columns where that is worth it. Rows and columns beyond the last are the last once more. Gives the
 // fuel that it takes.
 fn tile(w: vec4<u32>, z: u32) -> u32 {
     let sizes = program[base + s[STATE_PC]];
     let steps = program[base + s[STATE_PC] + 1u];
     s[STATE_PC] += 2u;
-    let formula = w.x & 255u;
+    let formula = w.x & 127u;
+    let negated = (w.x & NEGATED) << 24u;
     let begins = (w.x >> 21u) & 3u;
     let rows = sizes.x & 0xffffu;
     let columns = sizes.x >> 16u;
@@ -37,54 +49,32 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
     let y_column = by(steps.z);
     let y_term = by(steps.z >> 16u);
     let third_term = by(steps.w >> 16u);
-    if formula >= HOT {
-        for (var i = 0u; i < rows; i += 1u) {
-            for (var j = 0u; j < columns; j += 1u) {
-                let to = out + i * out_row + j * out_column;
-                var sum = bitcast<f32>(select(0u, 0x80000000u, begins == BEGINS_NOTHING) ^ z);
-                if begins == BEGINS_KEPT {
-                    sum = at(to);
-                }
-                for (var k = 0u; k < terms; k += 1u) {
-                    var first = 0.0f;
-                    if x_space == SPACE_CONSTANT {
-                        first = operand(x_space, w.z + i * signed(steps.y));
-                    } else {
-                        first = at(x + i * x_row + k * x_term);
-                    }
-                    switch formula {
-                        //@ plain formulas
-                        default: {}
-                    }
-                }
-                memory[to] = bitcast<u32>(sum);
-            }
-        }
-    } else {
+    let begin = bitcast<f32>(select(0u, 0x80000000u, begins == BEGINS_NOTHING) ^ z);
+    if formula < HOT {
         for (var i = 0u; i < rows; i += 4u) {
             let down = min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(rows - 1u));
             for (var j = 0u; j < columns; j += 4u) {
                 let right = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(columns - 1u));
-                let to_0 = out + down.x * out_row + right * out_column;
-                let to_1 = out + down.y * out_row + right * out_column;
-                let to_2 = out + down.z * out_row + right * out_column;
-                let to_3 = out + down.w * out_row + right * out_column;
-                let begin = bitcast<f32>(select(0u, 0x80000000u, begins == BEGINS_NOTHING) ^ z);
+                let to = out + right * out_column;
                 var sum_0 = vec4<f32>(begin);
                 var sum_1 = sum_0;
                 var sum_2 = sum_0;
                 var sum_3 = sum_0;
                 if begins == BEGINS_KEPT {
-                    sum_0 = vec4<f32>(at(to_0.x), at(to_0.y), at(to_0.z), at(to_0.w));
-                    sum_1 = vec4<f32>(at(to_1.x), at(to_1.y), at(to_1.z), at(to_1.w));
-                    sum_2 = vec4<f32>(at(to_2.x), at(to_2.y), at(to_2.z), at(to_2.w));
-                    sum_3 = vec4<f32>(at(to_3.x), at(to_3.y), at(to_3.z), at(to_3.w));
+                    for (var r = 0u; r < 4u + z; r += 1u) {
+                        let sum = numbers(to + min(i + r, rows - 1u) * out_row);
+                        sum_0 = select(sum_0, sum, r == 0u);
+                        sum_1 = select(sum_1, sum, r == 1u);
+                        sum_2 = select(sum_2, sum, r == 2u);
+                        sum_3 = sum;
+                    }
                 }
                 var xs = x + down * x_row;
                 var ys = y + right * y_column;
                 for (var k = 0u; k < terms; k += 1u) {
-                    let first = vec4<f32>(at(xs.x), at(xs.y), at(xs.z), at(xs.w));
-                    let second = vec4<f32>(at(ys.x), at(ys.y), at(ys.z), at(ys.w));
+                    // The numbers of a negated formula are those of the other with x negated.
+                    let first = bitcast<vec4<f32>>(bitcast<vec4<u32>>(numbers(xs)) ^ vec4<u32>(negated));
+                    let second = numbers(ys);
                     switch formula {
                         //@ hot formulas
                         default: {}
@@ -92,23 +82,38 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
                     xs += x_term;
                     ys += y_term;
                 }
-                memory[to_0.x] = bitcast<u32>(sum_0.x);
-                memory[to_0.y] = bitcast<u32>(sum_0.y);
-                memory[to_0.z] = bitcast<u32>(sum_0.z);
-                memory[to_0.w] = bitcast<u32>(sum_0.w);
-                memory[to_1.x] = bitcast<u32>(sum_1.x);
-                memory[to_1.y] = bitcast<u32>(sum_1.y);
-                memory[to_1.z] = bitcast<u32>(sum_1.z);
-                memory[to_1.w] = bitcast<u32>(sum_1.w);
-                memory[to_2.x] = bitcast<u32>(sum_2.x);
-                memory[to_2.y] = bitcast<u32>(sum_2.y);
-                memory[to_2.z] = bitcast<u32>(sum_2.z);
-                memory[to_2.w] = bitcast<u32>(sum_2.w);
-                memory[to_3.x] = bitcast<u32>(sum_3.x);
-                memory[to_3.y] = bitcast<u32>(sum_3.y);
-                memory[to_3.z] = bitcast<u32>(sum_3.z);
-                memory[to_3.w] = bitcast<u32>(sum_3.w);
+                for (var r = 0u; r < 4u + z; r += 1u) {
+                    let low = select(sum_0, sum_1, r == 1u);
+                    let sum = select(low, select(sum_2, sum_3, r == 3u), r >= 2u);
+                    put(to + min(i + r, rows - 1u) * out_row, bitcast<vec4<u32>>(sum));
+                }
             }
+        }
+    } else if formula == COPIED && x_space != SPACE_CONSTANT {
+        for (var i = 0u; i < rows; i += 4u) {
+            let down = min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(rows - 1u));
+            put(out + down * out_row, bitcast<vec4<u32>>(numbers(x + down * x_row)));
+        }
+    } else {
+        for (var i = 0u; i < rows; i += 1u) {
+            let to = out + i * out_row;
+            var sum = begin;
+            if begins == BEGINS_KEPT {
+                sum = at(to);
+            }
+            for (var k = 0u; k < terms; k += 1u) {
+                var first = 0.0f;
+                if x_space == SPACE_CONSTANT {
+                    first = operand(x_space, w.z + i * signed(steps.y));
+                } else {
+                    first = at(x + i * x_row + k * x_term);
+                }
+                switch formula {
+                    //@ plain formulas
+                    default: {}
+                }
+            }
+            memory[to] = bitcast<u32>(sum);
         }
     }
     return rows * columns * max(terms, 1u) / 8u;

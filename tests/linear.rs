@@ -136,3 +136,22 @@ fn a_loop_of_matrices_is_cut_without_a_trace() {
                 (run 0 (* (ones 6 6) q))";
     check(text, 40, 0.3);
 }
+
+#[test]
+fn adjoints_of_zero_send_nothing_whatever_the_operands_are() {
+    // Elements that are infinite, NaN, huge, tiny and −0 in some lanes or in all, beside results that nobody uses, or uses by a factor 0.
+    let a = "[[a0 a1 a2 a3] [(/ a4 z) a5 (* 1e38 a6) a7] [a8 (* 1e-38 a9) (- (/ a10 z) (/ a11 z)) a12] [a13 a14 (* z a15) (- z)]]";
+    let b =
+        "[[b0 b1 (/ b2 z) b3 b4] [b5 (* 1e38 b6) b7 b8 b9] [b10 b11 (* 1e30 b12) b13 b14] [b15 b16 b17 (* z b18) b19]]";
+    let with = |body: &str| format!("(let* ((z (* 0. b0)) (a {a}) (b {b})) {body})");
+    check(&with("(let ((c (matmul a b))) (+ (ref c 0 0) (* 2 (ref c 0 4)) (* 0. (ref c 3 3))))"), 70, 1.0);
+    check(&with("(let ((c (matmul (transpose b) a))) (+ (ref c 1 0) (* -3 (ref c 4 3))))"), 70, 1e3);
+    check(&with("(* 0. (ref (matmul a b) 0 0))"), 70, 1.0);
+    // A matrix whose steps grow without bound, and one that a lane's column makes huge.
+    let m = "[[1. 2 a0 3] [(* 1e20 a1) 1 2 a2] [0 a3 (* 1e-30 a4) 1] [2 a5 1 (* 3e38 a6)]]";
+    for call in
+        ["(ref (inv m) 0 0)", "(* 0. (ref (inv m) 1 2))", "(ref (solve m [1 a7 0 2]) 3)", "(det m)", "(logdet m)"]
+    {
+        check(&format!("(let ((m {m})) {call})"), 70, 1.0);
+    }
+}

@@ -19,6 +19,11 @@ use crate::host::{Loaded, Paths, Tally, choose, filled, is_worth_it, more};
 use crate::machine::work::{Column, Ended, Segment, Work};
 use crate::tape::{Lowered, Produced};
 
+/// Bytes for frames and snapshots of all lanes together, where each would have less else.
+const MEMORY: usize = 64 << 20;
+/// Most such bytes of a lane.
+const MOST_MEMORY: usize = 256 << 10;
+
 /// A segment on its way.
 pub(super) struct Course<'a> {
     segment: &'a Segment,
@@ -194,7 +199,9 @@ impl<'a> Course<'a> {
                 "the program is too large for the tier `replay` on a GPU: {what}; the host replays it, and `interpret` takes all"
             )));
         }
-        self.refused = Some((Tier::Interpret, format!("the program is too large for the GPU to replay: {what}")));
+        let before = self.refused.take().map_or_else(String::new, |(_, why)| why + "; ");
+        self.refused =
+            Some((Tier::Interpret, format!("{before}the program is too large for the GPU to replay: {what}")));
         Ok(())
     }
 
@@ -261,6 +268,9 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
     if !work.gradient {
         limits.entries = u64::MAX;
     }
+    // Where lanes are few, each may have more of what a buffer holds: the fewer cuts, the less runs again.
+    let lanes: usize = courses.iter().map(|course| course.segment.lanes).sum();
+    limits.memory = (MEMORY / lanes.max(1)).clamp(limits.memory, MOST_MEMORY);
     let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel, rounds: None };
     courses.par_iter_mut().filter(|course| !course.is_over).for_each(|course| course.begin(work, &limits));
     loop {

@@ -44,7 +44,7 @@ use std::collections::HashMap;
 
 use crate::op::Op;
 use code::TURN;
-pub use code::{COPY, Ended, FIRST, Kind, NOWHERE, POP, Space, TO_OUT};
+pub use code::{COPY, Ended, FIRST, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT};
 pub use longest::{Longest, longest};
 
 use back::WayBack;

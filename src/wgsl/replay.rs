@@ -2,7 +2,7 @@
 
 use crate::op::linear::{Begins, Formula};
 use crate::op::{Kind, Op, floored};
-use crate::tape::packed::{self, COPY, Ended, FIRST, NOWHERE, POP, Space, TO_OUT};
+use crate::tape::packed::{self, COPY, Ended, FIRST, NEGATED, NOWHERE, POP, Space, TO_OUT};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
 use crate::wgsl::text::{
     Style, Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
@@ -107,6 +107,8 @@ fn text(barrier: bool, wholes: bool) -> String {
             ("constants", numbers(wholes)),
             ("functions", all),
             ("cuts", CUTS.to_owned()),
+            ("lane variables", if wholes { CHUNKED_VARIABLES } else { VARIABLES }.to_owned()),
+            ("lanes", if wholes { CHUNKED } else { LANES }.to_owned()),
             ("whole", if wholes { whole(style) } else { String::new() }),
             ("whole arms", if wholes { WHOLE_ARMS.to_owned() } else { String::new() }),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
@@ -116,6 +118,27 @@ fn text(barrier: bool, wholes: bool) -> String {
         ],
     )
 }
+
+/// Lanes whose rows lie together where programs have whole operations, which read rows again and again: as many as fill a line of a
+/// cache.
+pub const CHUNK: usize = 16;
+
+const VARIABLES: &str = "\
+var<private> lane: u32;
+var<private> lanes: u32;    // of the dispatch
+";
+const LANES: &str = "\
+lanes = p.workgroups * 64u;
+lane = workgroup * 64u + local;
+";
+const CHUNKED_VARIABLES: &str = "\
+var<private> lane: u32;     // the lane's word in the first row of its chunk
+var<private> lanes: u32;    // of a chunk, whose rows lie together: memory is [chunk][row][lane]
+";
+const CHUNKED: &str = "\
+lanes = CHUNK;
+lane = (workgroup * 64u + local) / CHUNK * CHUNK * p.end + local % CHUNK;
+";
 
 const WHOLE_ARMS: &str = "\
 case KIND_TILE: { fuel -= min(fuel, tile(w, z)); }
@@ -146,24 +169,21 @@ fn whole(one: Style) -> String {
     };
     let plain_case = |formula: Formula| {
         let (y, w) = match formula {
-            Formula::SendDivisor => ("at(y + j * y_column + k * y_term)", "at(third + k * third_term)"),
+            Formula::SendDivisor => ("at(y + k * y_term)", "at(third + k * third_term)"),
             Formula::SendDividend | Formula::SendLog | Formula::Quotient | Formula::Negated => {
-                ("at(y + j * y_column + k * y_term)", "first")
+                ("at(y + k * y_term)", "first")
             }
             _ => ("first", "first"),
         };
         case(formula, format!("sum = {}(sum, first, {y}, {w}, z);", name(formula)))
     };
-    let functions = functions(
-        Formula::HOT.into_iter().map(|formula| made(four, formula)).chain(plain().map(|formula| made(one, formula))),
-    );
+    let hot = || Formula::HOT.into_iter().filter(|formula| formula.of_negated().is_none());
+    let functions =
+        functions(hot().map(|formula| made(four, formula)).chain(plain().map(|formula| made(one, formula))));
     functions
         + &splice(
             WHOLE,
-            &[
-                ("plain formulas", plain().map(plain_case).collect()),
-                ("hot formulas", Formula::HOT.into_iter().map(hot_case).collect()),
-            ],
+            &[("plain formulas", plain().map(plain_case).collect()), ("hot formulas", hot().map(hot_case).collect())],
         )
 }
 
@@ -196,7 +216,9 @@ fn numbers(wholes: bool) -> String {
         values.extend(packed::Kind::STEPS.map(|kind| (upper(format!("KIND_{kind:?}")), kind as u32)));
         let begins = [Begins::Kept, Begins::Nothing].map(|begins| (upper(format!("BEGINS_{begins:?}")), begins as u32));
         values.extend(begins);
-        values.push(("HOT".to_owned(), Formula::HOT.len() as u32));
+        values.push(("CHUNK".to_owned(), CHUNK as u32));
+        let named = [("HOT", Formula::HOT.len() as u32), ("COPIED", Formula::Copy as u32), ("NEGATED", NEGATED)];
+        values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     }
     constants(values)
 }

@@ -9,10 +9,10 @@ use crate::op::{Op, pull, real};
 pub enum Formula {
     /// sum + x·y.
     AddProduct,
-    /// sum − x·y.
-    LessProduct,
     /// sum + what the adjoint x sends to a factor beside y.
     SendProduct,
+    /// sum − x·y.
+    LessProduct,
     /// sum + what the adjoint −x sends to a factor beside y.
     SendLess,
     /// sum + what the adjoint x of a quotient by y sends to the dividend.
@@ -49,8 +49,8 @@ impl Formula {
     /// All of them.
     pub const ALL: [Formula; 18] = [
         Formula::AddProduct,
-        Formula::LessProduct,
         Formula::SendProduct,
+        Formula::LessProduct,
         Formula::SendLess,
         Formula::SendDividend,
         Formula::SendDivisor,
@@ -67,8 +67,17 @@ impl Formula {
         Formula::Zero,
         Formula::One,
     ];
-    /// Those that work is spent on: executors have loops of their own for them. They come first.
-    pub const HOT: [Formula; 4] = [Formula::AddProduct, Formula::LessProduct, Formula::SendProduct, Formula::SendLess];
+    /// Those that work is spent on, and no others, have columns. Executors have loops of their own for them; they come first.
+    pub const HOT: [Formula; 4] = [Formula::AddProduct, Formula::SendProduct, Formula::LessProduct, Formula::SendLess];
+
+    /// The formula that gives the same numbers with x negated.
+    pub fn of_negated(self) -> Option<Formula> {
+        match self {
+            Formula::LessProduct => Some(Formula::AddProduct),
+            Formula::SendLess => Some(Formula::SendProduct),
+            _ => None,
+        }
+    }
 
     /// The same where y is finite in every lane and no sum is −0. There an adjoint of 0 sends ±0, which changes no sum.
     pub(super) fn unmasked(self) -> Formula {
@@ -119,4 +128,27 @@ fn is_zero<N: Num>(x: N) -> N::Mask {
 #[inline(always)]
 fn masked<N: Num>(bar: N, sent: N) -> N {
     N::select(is_zero(bar), N::of(0.0), sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_negated_formula_is_the_other_of_a_negated_number() {
+        let numbers = [0.0f32, -0.0, 1.5, -3.25, 1e30, -1e-40, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        for formula in Formula::HOT {
+            let Some(other) = formula.of_negated() else { continue };
+            for (x, y) in numbers.iter().flat_map(|&x| numbers.map(|y| (x, y))) {
+                for sum in numbers {
+                    assert_eq!(
+                        bits(formula.of(sum, x, y, y)),
+                        bits(other.of(sum, -x, y, y)),
+                        "{formula:?} {sum} {x} {y}"
+                    );
+                }
+            }
+        }
+    }
 }

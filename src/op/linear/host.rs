@@ -8,7 +8,7 @@ use std::array::from_fn;
 use std::mem;
 use std::sync::Arc;
 
-use super::steps::{Begins, Step, Steps, Swap, Tile, View};
+use super::steps::{Begins, Step, Steps, Swap, Tile};
 use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
 
 /// Arrays that an algorithm asks for at most.
@@ -82,6 +82,14 @@ pub(super) enum Slot<'a, F, const L: usize> {
 
 impl<F, const L: usize> Slot<'_, F, L> {
     #[inline(always)]
+    fn write(&mut self) -> &mut [Lanes<F, L>] {
+        match self {
+            Slot::Write(numbers) => numbers,
+            _ => unreachable!("a step writes what is to be written, and does not read it"),
+        }
+    }
+
+    #[inline(always)]
     fn read(&self) -> &[Lanes<F, L>] {
         match self {
             Slot::None => &[],
@@ -97,7 +105,7 @@ pub(super) struct Host<'a, F, const L: usize> {
     pivots: &'a mut Vec<[u32; L]>,
 }
 
-impl<F: Element, const L: usize> Host<'_, F, L> {
+impl<'a, F: Element, const L: usize> Host<'a, F, L> {
     /// Does the steps.
     #[inline(always)]
     pub(super) fn run(mut self, steps: &Steps) {
@@ -110,27 +118,18 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
         }
     }
 
-    /// An array to write to; the others can be read meanwhile.
+    /// An array to write to, out of its place so that the others can be read meanwhile; it is put back.
     #[inline(always)]
-    fn writing(&mut self, array: Array, write: impl FnOnce(&mut [Lanes<F, L>], &Self)) {
-        let mut slot = mem::replace(&mut self.slots[array.index()], Slot::None);
-        match &mut slot {
-            Slot::Write(numbers) => write(numbers, self),
-            _ => unreachable!("a step writes what is to be written, and does not read it"),
-        }
-        self.slots[array.index()] = slot;
+    fn take(&mut self, array: Array) -> Slot<'a, F, L> {
+        mem::replace(&mut self.slots[array.index()], Slot::None)
     }
 
     #[inline(always)]
-    fn read(&self, view: View) -> &[Lanes<F, L>] {
-        self.slots[view.array.index()].read()
-    }
-    #[inline(always)]
     fn tile(&mut self, tile: &Tile) {
-        self.writing(tile.out.array, |out, others| {
-            let (x, y, w) = (others.read(tile.x), others.read(tile.y), others.read(tile.w));
-            run(tile, out, x, y, w);
-        });
+        let mut slot = self.take(tile.out.array);
+        let [x, y, w] = [tile.x, tile.y, tile.w].map(|view| self.slots[view.array.index()].read());
+        run(tile, slot.write(), x, y, w);
+        self.slots[tile.out.array.index()] = slot;
     }
 
     #[inline(always)]
@@ -140,7 +139,10 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
         }
         let m = self.slots[m.index()].read();
         let mut best = [k as u32; L];
-        let mut largest = m[k * n + k].0.map(F::abs);
+        let mut largest = m[k * n + k].0;
+        for lane in 0..L {
+            largest[lane] = largest[lane].abs();
+        }
         for i in k + 1..n {
             for lane in 0..L {
                 let size = m[i * n + k].0[lane].abs();
@@ -150,9 +152,10 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
             }
         }
         self.pivots[k] = best;
-        self.writing(signs, |signs, _| {
-            signs[k].0 = best.map(|best| F::of(if best == k as u32 { 1.0 } else { -1.0 }));
-        });
+        let signs = self.slots[signs.index()].write();
+        for lane in 0..L {
+            signs[k].0[lane] = F::of(if best[lane] == k as u32 { 1.0 } else { -1.0 });
+        }
     }
 
     #[inline(always)]
@@ -160,19 +163,21 @@ impl<F: Element, const L: usize> Host<'_, F, L> {
         let [k, outer, inner, count] = [k, outer, inner, count].map(|n| n as usize);
         let pivots = self.pivots[k];
         let most = pivots.iter().copied().max().unwrap_or(0) as usize;
-        self.writing(array, |numbers, _| {
-            for other in (k + 1..=most).filter(|&other| pivots.contains(&(other as u32))) {
-                for element in 0..count {
-                    let (first, second) = (other * outer + element * inner, k * outer + element * inner);
-                    let (mut x, mut y) = (numbers[first], numbers[second]);
-                    for lane in 0..L {
-                        let is_mine = pivots[lane] == other as u32;
-                        (x.0[lane], y.0[lane]) = if is_mine { (y.0[lane], x.0[lane]) } else { (x.0[lane], y.0[lane]) };
-                    }
-                    (numbers[first], numbers[second]) = (x, y);
-                }
+        let numbers = self.slots[array.index()].write();
+        for other in k + 1..=most {
+            if !pivots.contains(&(other as u32)) {
+                continue;
             }
-        });
+            for element in 0..count {
+                let (first, second) = (other * outer + element * inner, k * outer + element * inner);
+                let (mut x, mut y) = (numbers[first], numbers[second]);
+                for lane in 0..L {
+                    let is_mine = pivots[lane] == other as u32;
+                    (x.0[lane], y.0[lane]) = if is_mine { (y.0[lane], x.0[lane]) } else { (x.0[lane], y.0[lane]) };
+                }
+                (numbers[first], numbers[second]) = (x, y);
+            }
+        }
     }
 }
 
@@ -190,6 +195,11 @@ fn run<F: Element, const L: usize>(
     y: &[Lanes<F, L>],
     w: &[Lanes<F, L>],
 ) {
+    if tile.formula == Formula::Copy && tile.out.outer == 1 && tile.x.outer == 1 {
+        let count = tile.rows as usize;
+        out[tile.out.at as usize..][..count].copy_from_slice(&x[tile.x.at as usize..][..count]);
+        return;
+    }
     let is_hot = Formula::HOT.contains(&tile.formula);
     let formula = if is_hot && is_finite(tile, y) { tile.formula.unmasked() } else { tile.formula };
     macro_rules! arms {
@@ -201,7 +211,7 @@ fn run<F: Element, const L: usize>(
         };
     }
     arms! {
-        AddProduct LessProduct SendProduct SendLess;
+        AddProduct SendProduct LessProduct SendLess;
         SendDividend SendDivisor SendLog SendOn Sum Times Log Sound Copy Quotient Reciprocal Negated Zero One
     }
 }
@@ -230,17 +240,20 @@ fn singly<F: Element, const L: usize>(
     w: &[Lanes<F, L>],
     formula: impl Fn(F, F, F, F) -> F + Copy,
 ) {
-    for i in 0..tile.rows {
-        for j in 0..tile.columns {
-            let out = &mut out[place(place(tile.out.at, tile.out.outer, i), tile.out.inner, j) as usize];
-            let mut sum = begin(tile.begins, out);
-            for k in 0..tile.terms {
-                let x = &x[place(place(tile.x.at, tile.x.outer, i), tile.x.inner, k) as usize];
-                let y = &y[place(place(tile.y.at, tile.y.outer, j), tile.y.inner, k) as usize];
-                sum = sum.with(x, y, &w[place(tile.w.at, tile.w.inner, k) as usize], formula);
-            }
-            *out = sum;
+    let (mut to, mut x_row) = (tile.out.at, tile.x.at);
+    for _ in 0..tile.rows {
+        let out = &mut out[to as usize];
+        let mut sum = begin(tile.begins, out);
+        let (mut x_at, mut y_at, mut w_at) = (x_row, tile.y.at, tile.w.at);
+        for _ in 0..tile.terms {
+            sum = sum.with(&x[x_at as usize], &y[y_at as usize], &w[w_at as usize], formula);
+            x_at = x_at.wrapping_add_signed(tile.x.inner);
+            y_at = y_at.wrapping_add_signed(tile.y.inner);
+            w_at = w_at.wrapping_add_signed(tile.w.inner);
         }
+        *out = sum;
+        to = to.wrapping_add_signed(tile.out.outer);
+        x_row = x_row.wrapping_add_signed(tile.x.outer);
     }
 }
 
@@ -263,13 +276,13 @@ fn blocks<F: Element, const L: usize>(
     formula: impl Fn(F, F, F, F) -> F + Copy,
 ) {
     let Tile { rows, columns, .. } = *tile;
-    let (paired, wide) = (rows / 2 * 2, columns / 4 * 4);
-    for j in (0..wide).step_by(4) {
+    let (paired, wide) = (rows / 2 * 2, columns / 2 * 2);
+    for j in (0..wide).step_by(2) {
         for i in (0..paired).step_by(2) {
-            block::<F, L, 2, 4>(tile, [i, j], out, x, y, formula);
+            block::<F, L, 2, 2>(tile, [i, j], out, x, y, formula);
         }
         if paired < rows {
-            block::<F, L, 1, 4>(tile, [paired, j], out, x, y, formula);
+            block::<F, L, 1, 2>(tile, [paired, j], out, x, y, formula);
         }
     }
     let long = rows / 4 * 4;
@@ -293,26 +306,35 @@ fn block<F: Element, const L: usize, const R: usize, const C: usize>(
     formula: impl Fn(F, F, F, F) -> F + Copy,
 ) {
     let (xs, ys) = (tile.x, tile.y);
-    let to = |r: usize, c: usize| {
-        place(place(tile.out.at, tile.out.outer, i + r as u32), tile.out.inner, j + c as u32) as usize
-    };
-    let mut sums: [[Lanes<F, L>; C]; R] = from_fn(|r| from_fn(|c| begin(tile.begins, &out[to(r, c)])));
-    let mut x_at: [u32; R] = from_fn(|r| place(xs.at, xs.outer, i + r as u32));
-    let mut y_at: [u32; C] = from_fn(|c| place(ys.at, ys.outer, j + c as u32));
+    let mut sums = [[Lanes::all(F::of(0.0)); C]; R];
+    let (mut to, mut x_at, mut y_at) = ([[0; C]; R], [0; R], [0; C]);
+    for c in 0..C {
+        y_at[c] = place(ys.at, ys.outer, j + c as u32);
+    }
+    for r in 0..R {
+        x_at[r] = place(xs.at, xs.outer, i + r as u32);
+        let row = place(tile.out.at, tile.out.outer, i + r as u32);
+        for c in 0..C {
+            to[r][c] = place(row, tile.out.inner, j + c as u32) as usize;
+            sums[r][c] = begin(tile.begins, &out[to[r][c]]);
+        }
+    }
     for _ in 0..tile.terms {
-        let y: [&Lanes<F, L>; C] = from_fn(|c| &y[y_at[c] as usize]);
         for r in 0..R {
             let x = &x[x_at[r] as usize];
             for c in 0..C {
-                sums[r][c] = sums[r][c].with(x, y[c], y[c], formula);
+                let y = &y[y_at[c] as usize];
+                sums[r][c] = sums[r][c].with(x, y, y, formula);
             }
+            x_at[r] = x_at[r].wrapping_add_signed(xs.inner);
         }
-        x_at = x_at.map(|at| at.wrapping_add_signed(xs.inner));
-        y_at = y_at.map(|at| at.wrapping_add_signed(ys.inner));
+        for c in 0..C {
+            y_at[c] = y_at[c].wrapping_add_signed(ys.inner);
+        }
     }
     for r in 0..R {
         for c in 0..C {
-            out[to(r, c)] = sums[r][c];
+            out[to[r][c]] = sums[r][c];
         }
     }
 }

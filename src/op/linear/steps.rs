@@ -67,7 +67,8 @@ pub enum Begins {
     Zero,
 }
 
-/// `out[i][j]` becomes a sum over `terms` of a formula of `x[i][k]`, `y[j][k]` and `w[k]`.
+/// `out[i][j]` becomes a sum over `terms` of a formula of `x[i][k]`, `y[j][k]` and `w[k]`. There is one column unless the formula is one
+/// of [`Formula::HOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tile {
     pub formula: Formula,
@@ -156,6 +157,7 @@ impl Steps {
     }
 
     pub(super) fn tile(&mut self, tile: Tile) {
+        debug_assert!(tile.columns <= 1 || Formula::HOT.contains(&tile.formula), "{:?} has one column", tile.formula);
         if tile.rows > 0 && tile.columns > 0 {
             self.list.push(Step::Tile(tile));
         }

@@ -101,3 +101,5 @@ pub const NOWHERE: u32 = 0xffff;
 pub const TO_OUT: u32 = 0x8000;
 /// The bits that tell of a target that it is written for the first time.
 pub const FIRST: [u32; 2] = [1 << 21, 1 << 22];
+/// The bit of a tile's formula that says that x is negated first.
+pub const NEGATED: u32 = 0x80;

@@ -1,5 +1,6 @@
 //! Whole operations: their steps as instructions, over the rows where a block's values and adjoints lie.
 
+use super::code::NEGATED;
 use super::{Kind, NOWHERE, Packer, Space, TO_OUT};
 use crate::op::linear::{
     Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, shared_terms,
@@ -217,7 +218,8 @@ impl Packer<'_> {
     }
 
     fn piece(&mut self, tile: &Tile, [(to, out), (a, x), (b, y), (third, w)]: [(Space, u32); 4]) {
-        let head = Self::head(Kind::Tile, tile.formula as u32, a, b, to);
+        let formula = tile.formula.of_negated().map_or(tile.formula as u32, |other| other as u32 | NEGATED);
+        let head = Self::head(Kind::Tile, formula, a, b, to);
         let head = head | (tile.begins as u32) << 21 | (third as u32) << 23;
         let steps = |view: View| (view.outer as u32 & 0xffff) | (view.inner as u32) << 16;
         self.code.push([head, out, x, y]);
