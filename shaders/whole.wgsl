@@ -61,8 +61,8 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
                 var sum_2 = sum_0;
                 var sum_3 = sum_0;
                 if begins == BEGINS_KEPT {
-                    for (var r = 0u; r < 4u + z; r += 1u) {
-                        let sum = numbers(to + min(i + r, rows - 1u) * out_row);
+                    for (var r = 0u; r < min(rows - i, 4u); r += 1u) {
+                        let sum = numbers(to + (i + r) * out_row);
                         sum_0 = select(sum_0, sum, r == 0u);
                         sum_1 = select(sum_1, sum, r == 1u);
                         sum_2 = select(sum_2, sum, r == 2u);
@@ -82,10 +82,10 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
                     xs += x_term;
                     ys += y_term;
                 }
-                for (var r = 0u; r < 4u + z; r += 1u) {
+                for (var r = 0u; r < min(rows - i, 4u); r += 1u) {
                     let low = select(sum_0, sum_1, r == 1u);
                     let sum = select(low, select(sum_2, sum_3, r == 3u), r >= 2u);
-                    put(to + min(i + r, rows - 1u) * out_row, bitcast<vec4<u32>>(sum));
+                    put(to + (i + r) * out_row, bitcast<vec4<u32>>(sum));
                 }
             }
         }
@@ -107,6 +107,14 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
                     first = operand(x_space, w.z + i * signed(steps.y));
                 } else {
                     first = at(x + i * x_row + k * x_term);
+                }
+                var second = 0.0f;
+                if ((READ_Y >> formula) & 1u) != 0u {
+                    second = at(y + k * y_term);
+                }
+                var other = 0.0f;
+                if ((READ_W >> formula) & 1u) != 0u {
+                    other = at(third + k * third_term);
                 }
                 switch formula {
                     //@ plain formulas

@@ -167,16 +167,8 @@ fn whole(one: Style) -> String {
         };
         case(formula, (0..4).map(row).collect::<Vec<_>>().join(" "))
     };
-    let plain_case = |formula: Formula| {
-        let (y, w) = match formula {
-            Formula::SendDivisor => ("at(y + k * y_term)", "at(third + k * third_term)"),
-            Formula::SendDividend | Formula::SendLog | Formula::Quotient | Formula::Negated => {
-                ("at(y + k * y_term)", "first")
-            }
-            _ => ("first", "first"),
-        };
-        case(formula, format!("sum = {}(sum, first, {y}, {w}, z);", name(formula)))
-    };
+    let plain_case =
+        |formula: Formula| case(formula, format!("sum = {}(sum, first, second, other, z);", name(formula)));
     let hot = || Formula::HOT.into_iter().filter(|formula| formula.of_negated().is_none());
     let functions =
         functions(hot().map(|formula| made(four, formula)).chain(plain().map(|formula| made(one, formula))));
@@ -218,6 +210,12 @@ fn numbers(wholes: bool) -> String {
         values.extend(begins);
         values.push(("CHUNK".to_owned(), CHUNK as u32));
         let named = [("HOT", Formula::HOT.len() as u32), ("COPIED", Formula::Copy as u32), ("NEGATED", NEGATED)];
+        let read_by = |reads: fn(Formula) -> bool| {
+            let plain = Formula::ALL.into_iter().filter(|formula| reads(*formula));
+            plain.fold(0, |bits, formula| bits | 1 << formula as u32)
+        };
+        values.push(("READ_Y".to_owned(), read_by(Formula::reads_y)));
+        values.push(("READ_W".to_owned(), read_by(Formula::reads_w)));
         values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     }
     constants(values)

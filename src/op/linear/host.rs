@@ -211,7 +211,7 @@ fn run<F: Element, const L: usize>(
         };
     }
     arms! {
-        AddProduct SendProduct LessProduct SendLess;
+        AddProduct SendProduct SentProduct LessProduct SendLess;
         SendDividend SendDivisor SendLog SendOn Sum Times Log Sound Copy Quotient Reciprocal Negated Zero One
     }
 }

@@ -217,8 +217,22 @@ impl Packer<'_> {
         }
     }
 
-    fn piece(&mut self, tile: &Tile, [(to, out), (a, x), (b, y), (third, w)]: [(Space, u32); 4]) {
+    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 4]) {
+        let [out, x, y, w] = places;
+        let turned = tile.formula.on_its_side().filter(|_| tile.columns == 1 && tile.rows > 1);
+        if let Some((formula, is_negated)) = turned {
+            // The kernel reads and writes four columns at once, and rows one by one.
+            let flat = |view: View| View { outer: 0, ..view };
+            let side = View { inner: tile.out.outer, ..flat(tile.out) };
+            let tile = Tile { rows: 1, columns: tile.rows, out: side, x: flat(tile.y), y: tile.x, ..*tile };
+            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x, w]);
+            return;
+        }
         let formula = tile.formula.of_negated().map_or(tile.formula as u32, |other| other as u32 | NEGATED);
+        self.instruction(tile, formula, places);
+    }
+
+    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y), (third, w)]: [(Space, u32); 4]) {
         let head = Self::head(Kind::Tile, formula, a, b, to);
         let head = head | (tile.begins as u32) << 21 | (third as u32) << 23;
         let steps = |view: View| (view.outer as u32 & 0xffff) | (view.inner as u32) << 16;
