@@ -43,8 +43,7 @@ struct Parameters {
 //@ functions
 
 var<private> base: u32;     // of the program
-var<private> lane: u32;
-var<private> lanes: u32;    // of the dispatch
+//@ lane variables
 var<private> s: array<u32, STATES>;
 
 // The first row of a space.
@@ -104,6 +103,7 @@ fn counts(value: f32) -> bool {
 }
 
 //@ cuts
+//@ whole
 
 @compute @workgroup_size(64)
 fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -119,8 +119,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         return;
     }
     base = job.x;
-    lanes = p.workgroups * 64u;
-    lane = workgroup * 64u + local;
+    //@ lanes
     let z = p.zero;
     if p.begins != 0u {
         for (var i = 0u; i < STATES + z; i += 1u) {
@@ -332,6 +331,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                         s[STATE_FRAME] = memory[place(p.trail + s[STATE_LENGTH] + 1u)];
                     }
                 }
+                //@ whole arms
                 default: {}
             }
             if is_stored {

@@ -14,13 +14,32 @@ fn cases() -> Vec<Case> {
     PROGRAMS.into_iter().map(|text| scattered(text, LANES)).collect()
 }
 
+/// Programs of whole operations: pivots differ from lane to lane, some lanes meet singular matrices, elements stand in several places.
+const WHOLES: [&str; 5] = [
+    "(define (m k) (+ (* a [[1 2 3 4 5] [2 1 4 3 0] [4 3 2 2 1] [1 1 2 5 3] [0 2 1 7 1]]) (* (+ x k) (eye 5))))
+     (let loop ((i 0) (p (m 0)) (s 0.))
+       (if (= i 8) s
+           (let ((q (inv (+ p (* b (eye 5))))))
+             (loop (+ i 1) (* .1 (matmul q (m i))) (+ s (det q) (vsum (solve (m i) p)) (logdet p))))))",
+    "(define m (+ (* a [[1 2 3 4] [2 1 4 3] [4 3 2 2] [1 1 2 5]]) (* x (eye 4))))
+     (let loop ((i 0) (p m)) (if (= i 5) (vsum p) (loop (+ i 1) (* .2 (matmul p p)))))",
+    "(vsum (matmul [[a b x 1] [b a 2 x] [x 1 a b] [3 x b a]] [[a b x 1 2] [b a 2 x b] [x 1 a b a] [3 x b a x]]))",
+    "(let ((m [[1 2 3 a] [1 2 3 .25] [0 x 1 2] [3 1 0 b]])) (if (< x 0.5) (* a (det m)) (vsum (* x (inv m)))))",
+    "(vsum (matvec (+ (* a (eye 17)) (* b (ones 17 17))) (vec x 1 2 3 4 5 6 7 8 9 x 1 2 3 4 5 b)))",
+];
+
+fn whole_cases() -> Vec<Case> {
+    WHOLES.into_iter().map(|text| scattered(text, LANES)).collect()
+}
+
 fn setting() -> Setting {
     Setting { gradient: true, limits: Limits::of(&Budgets::default()), fuel: None, rounds: None }
 }
 
 #[test]
 fn all_programs_in_one_dispatch_and_each_alone() {
-    let cases = cases();
+    let mut cases = cases();
+    cases.extend(whole_cases());
     let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
     for gradient in [true, false] {
         let setting = Setting { gradient, ..setting() };
@@ -35,7 +54,8 @@ fn all_programs_in_one_dispatch_and_each_alone() {
 
 #[test]
 fn any_fuel_gives_the_same_bits() {
-    let cases = cases();
+    let mut cases = cases();
+    cases.extend(whole_cases());
     let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
     for fuel in [61, 1000] {
         let all = device().replay(&jobs, &Setting { fuel: Some(fuel), ..setting() }).expect("the device runs");
@@ -63,6 +83,22 @@ fn less_memory_cuts_runs_and_changes_no_bit() {
         bytes.push(alone[0].rest.bytes_per_lane);
     }
     assert!(bytes.is_sorted_by(|a, b| a >= b) && bytes[4] < bytes[0] * 2 / 3, "{bytes:?}");
+}
+
+#[test]
+fn whole_operations_are_cut_without_a_trace() {
+    let cases = whole_cases();
+    let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
+    let is_whole = |case: &Case| case.program.shapes.iter().any(|shape| shape.whole.is_some());
+    assert!(cases.iter().all(is_whole), "these programs have whole operations");
+    for (memory, fuel) in [(64 << 10, Some(500)), (2048, None), (0, None)] {
+        let limits = Limits { memory, ..setting().limits };
+        let all = device().replay(&jobs, &Setting { limits, fuel, ..setting() }).expect("the device runs");
+        for (case, found) in cases.iter().zip(&all) {
+            case.assert_job(&case.job(), found, true, &format!("{memory} bytes, fuel {fuel:?}"));
+            assert_eq!(found.too_large, 0, "{}", case.text);
+        }
+    }
 }
 
 #[test]

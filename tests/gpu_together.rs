@@ -73,7 +73,7 @@ fn host(job: &Job<'_>, gradient: bool) -> Replayed {
     let mut gradients = vec![values.clone(); if gradient { wanted.len() } else { 0 }];
     let replay = Replay { program, columns, wanted, gradient, limits: setting().limits };
     let rest = replay.run(lanes, &mut values, &mut gradients);
-    Replayed { values, gradients, rest }
+    Replayed { values, gradients, rest, too_large: 0 }
 }
 
 /// Compares all that is said of every lane; how many left by an outcome that nobody has seen, and to be interpreted.

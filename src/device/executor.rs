@@ -22,6 +22,8 @@ pub struct Executor {
     machine: OnceLock<Kernel>,
     adjoint: OnceLock<Kernel>,
     pub(super) replay: OnceLock<Kernel>,
+    /// For programs with whole operations.
+    pub(super) replay_wholes: OnceLock<Kernel>,
     pub(super) specialized: Specialized,
     /// The kernels of descents that were wanted so far.
     pub(super) descent: Mutex<Vec<(wgsl::descent::Kernel, Kernel)>>,
@@ -51,6 +53,7 @@ impl Executor {
             machine: OnceLock::new(),
             adjoint: OnceLock::new(),
             replay: OnceLock::new(),
+            replay_wholes: OnceLock::new(),
             specialized: Specialized::default(),
             descent: Mutex::default(),
         }

@@ -7,6 +7,7 @@
 mod plan;
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::device::arena::{Dispatch, Slice};
 use crate::device::{Binding, Buffer, Context, DeviceError, Exactness, Executor, Kernel, Work};
@@ -15,7 +16,7 @@ use crate::machine::work::Column;
 use crate::tape::packed::{Bounds, Ended, Packed, pack};
 use crate::tape::{Exit, Lowered, Outcome, REFUSED};
 use crate::wgsl;
-use crate::wgsl::replay::state;
+use crate::wgsl::replay::{CHUNK, state};
 use plan::{GROUP, Plan, REGISTERS};
 
 /// Operations of an invocation in a first slice.
@@ -42,6 +43,8 @@ pub struct Replayed {
     /// By wanted input.
     pub gradients: Vec<Vec<f32>>,
     pub rest: Rest<f32>,
+    /// How many of the lanes to interpret left at a block that is too large.
+    pub too_large: usize,
 }
 
 /// What all jobs of a call share.
@@ -90,15 +93,17 @@ impl Executor {
         Ok(replayed)
     }
 
-    /// The replay's kernel, made when it is first wanted.
-    fn replay_kernel(&self) -> Result<&Kernel, DeviceError> {
-        if let Some(kernel) = self.replay.get() {
+    /// The replay's kernel, for programs with whole operations or without, made when it is first wanted.
+    fn replay_kernel(&self, wholes: bool) -> Result<&Kernel, DeviceError> {
+        let (made, label) = if wholes { (&self.replay_wholes, "replay, wholes") } else { (&self.replay, "replay") };
+        if let Some(kernel) = made.get() {
             return Ok(kernel);
         }
-        let text = wgsl::replay(self.context.exactness() == Exactness::Barrier);
+        let text = if wholes { wgsl::replay_wholes } else { wgsl::replay };
+        let text = text(self.context.exactness() == Exactness::Barrier);
         let bindings = [Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform];
-        let kernel = self.context.kernel("replay", &text, "replay", &bindings)?;
-        Ok(self.replay.get_or_init(|| kernel))
+        let kernel = self.context.kernel(label, &text, "replay", &bindings)?;
+        Ok(made.get_or_init(|| kernel))
     }
 }
 
@@ -122,12 +127,29 @@ impl Batch<'_> {
         self.groups.len() * GROUP
     }
 
+    fn has_wholes(&self) -> bool {
+        self.groups.iter().any(|group| self.packed[group.job].has_wholes)
+    }
+
+    /// Lanes whose rows lie together: memory is `[chunk][row][lane]`.
+    fn chunk(&self) -> usize {
+        if self.has_wholes() { CHUNK } else { self.width() }
+    }
+
+    /// The byte where a row of a chunk starts.
+    fn at(&self, chunk: usize, row: usize) -> u64 {
+        (4 * self.chunk() * (chunk * self.plan.rows() + row)) as u64
+    }
+
     fn run(&self, replayed: &mut [Replayed]) -> Result<(), DeviceError> {
         let context = self.context();
-        let kernel = self.executor.replay_kernel()?;
+        let kernel = self.executor.replay_kernel(self.has_wholes())?;
         let program = context.buffer_from("program", &self.program())?;
         let memory = context.buffer("memory", (4 * self.width() * self.plan.rows()) as u64)?;
-        context.write(&memory, 0, &self.inputs())?;
+        let inputs = self.inputs();
+        for (chunk, numbers) in inputs.chunks(self.plan.inputs.max(1) * self.chunk()).enumerate() {
+            context.write(&memory, self.at(chunk, 0), numbers)?;
+        }
         let dispatch = Dispatch::new(context, self.width())?;
         let buffers = [&program, &memory, dispatch.summary()];
         let mut fuel = self.setting.fuel.unwrap_or(FIRST_FUEL);
@@ -189,22 +211,20 @@ impl Batch<'_> {
         code
     }
 
-    /// `[input][lane]`; what stands beyond a group's lanes or a program's inputs means nothing.
+    /// `[chunk][input][lane]`; what stands beyond a group's lanes or a program's inputs means nothing.
     fn inputs(&self) -> Vec<f32> {
-        let width = self.width();
+        let (width, chunk) = (self.width(), self.chunk());
         let mut inputs = vec![0.0; self.plan.inputs * width];
         for (number, group) in self.groups.iter().enumerate() {
             let job = &self.jobs[group.job];
             for (input, column) in job.columns.iter().enumerate() {
-                let start = input * width + number * GROUP;
-                let places = &mut inputs[start..start + group.lanes];
-                match column {
-                    Column::Uniform(value) => places.fill(*value as f32),
-                    _ => {
-                        for (lane, place) in places.iter_mut().enumerate() {
-                            *place = column.at::<f32>(job.lanes.at(group.first + lane));
-                        }
-                    }
+                for lane in 0..group.lanes {
+                    let at = number * GROUP + lane;
+                    let place = (at / chunk * self.plan.inputs + input) * chunk + at % chunk;
+                    inputs[place] = match column {
+                        Column::Uniform(value) => *value as f32,
+                        _ => column.at::<f32>(job.lanes.at(group.first + lane)),
+                    };
                 }
             }
         }
@@ -219,34 +239,47 @@ impl Batch<'_> {
         entries: usize,
         replayed: &mut [Replayed],
     ) -> Result<(), DeviceError> {
-        let width = self.width();
+        let (width, chunk) = (self.width(), self.chunk());
         let [out, states, ..] = self.plan.starts();
         let mut work = Work::new("read replay");
-        let mut read = |first: usize, rows: usize| {
-            work.read_range(memory, 4 * (first * width) as u64..4 * ((first + rows) * width) as u64)
+        let mut read = |first: usize, rows: usize| -> Vec<_> {
+            let bytes = (4 * rows * chunk) as u64;
+            let part = |number: usize| self.at(number, first)..self.at(number, first) + bytes;
+            (0..width / chunk).map(|number| work.read_range(memory, part(number))).collect()
         };
         let numbers = read(out, self.plan.out);
         let is_one_job = self.groups.iter().all(|group| group.job == self.groups[0].job);
         let endings = (some_without || !is_one_job).then(|| read(states + state("ENDED"), 3));
         let result = self.context().submit(work, Dispatch::PATIENCE)?;
-        let numbers: Vec<f32> = result.get(numbers);
-        let endings = endings.map(|endings| result.get::<u32>(endings));
+        let numbers: Vec<Vec<f32>> = numbers.into_iter().map(|part| result.get(part)).collect();
+        let endings: Option<Vec<Vec<u32>>> =
+            endings.map(|parts| parts.into_iter().map(|part| result.get(part)).collect());
+        // A group's lanes of a row of what was read.
+        let of_row = |row: usize, group: usize| {
+            let lanes = (group * GROUP..(group + 1) * GROUP).step_by(chunk.min(GROUP));
+            lanes.map(move |lane| (lane / chunk, row * chunk + lane % chunk))
+        };
         for (number, group) in self.groups.iter().enumerate() {
-            let (start, first) = (number * GROUP, group.first);
+            let first = group.first;
             let job = &mut replayed[group.job];
             job.rest.bytes_per_lane = job.rest.bytes_per_lane.max(self.plan.bytes_per_lane());
             if is_one_job {
                 job.rest.tape = job.rest.tape.max(1 + self.jobs[group.job].columns.len() + entries);
             }
-            job.values[first..first + group.lanes].copy_from_slice(&numbers[start..start + group.lanes]);
-            for (column, gradient) in job.gradients.iter_mut().enumerate() {
-                let start = (1 + column) * width + start;
-                gradient[first..first + group.lanes].copy_from_slice(&numbers[start..start + group.lanes]);
+            let columns = iter::once(&mut job.values).chain(&mut job.gradients);
+            for (row, column) in columns.enumerate() {
+                let pieces = column[first..first + group.lanes].chunks_mut(chunk.min(GROUP));
+                for (piece, (part, at)) in pieces.zip(of_row(row, number)) {
+                    piece.copy_from_slice(&numbers[part][at..][..piece.len()]);
+                }
             }
             let Some(endings) = &endings else { continue };
             for lane in 0..group.lanes {
-                let words = [0, 1, 2].map(|row| endings[row * width + start + lane]);
+                let at = number * GROUP + lane;
+                let words = [0, 1, 2].map(|row| endings[at / chunk][row * chunk + at % chunk]);
                 job.note(&self.jobs[group.job], group.first + lane, words);
+                let is_too_large = |block: u32| self.packed[group.job].is_too_large[block as usize];
+                job.too_large += usize::from(words[0] == Ended::Left as u32 && is_too_large(words[1]));
             }
         }
         Ok(())
@@ -261,6 +294,7 @@ impl Replayed {
             values: vec![f32::NAN; job.lanes.len()],
             gradients: vec![vec![0.0; job.lanes.len()]; columns],
             rest: Rest { tape: 1 + job.columns.len(), ..Rest::default() },
+            too_large: 0,
         }
     }
 

@@ -19,6 +19,11 @@ use crate::host::{Loaded, Paths, Tally, choose, filled, is_worth_it, more};
 use crate::machine::work::{Column, Ended, Segment, Work};
 use crate::tape::{Lowered, Produced};
 
+/// Bytes for frames and snapshots of all lanes together, where each would have less else.
+const MEMORY: usize = 64 << 20;
+/// Most such bytes of a lane.
+const MOST_MEMORY: usize = 256 << 10;
+
 /// A segment on its way.
 pub(super) struct Course<'a> {
     segment: &'a Segment,
@@ -26,8 +31,10 @@ pub(super) struct Course<'a> {
     is_specialized: bool,
     /// Was its tier named, so that there is no other?
     is_named: bool,
-    /// Why it has no kernel of its own after all.
-    refused: Option<String>,
+    /// The tier that it came to instead, and why.
+    refused: Option<(Tier, String)>,
+    /// Lanes that the tier `replay` left because the program is too large.
+    too_large: usize,
     paths: Arc<Paths<f32>>,
     /// The image of the paths, once somebody needs it.
     loaded: Arc<OnceLock<Loaded<f32>>>,
@@ -56,6 +63,7 @@ impl<'a> Course<'a> {
             is_specialized: tier == Tier::Specialize,
             is_named,
             refused: None,
+            too_large: 0,
             paths,
             loaded,
             ended: Ended::empty(segment, gradient),
@@ -112,7 +120,8 @@ impl<'a> Course<'a> {
 
     /// What the lanes of a round came to.
     fn take(&mut self, work: &Work<'_>, replayed: Replayed) {
-        let Replayed { values, gradients, mut rest, .. } = replayed;
+        let Replayed { values, gradients, mut rest, too_large } = replayed;
+        self.too_large += too_large;
         let columns = self.ended.gradients.iter_mut().filter(|column| !column.is_empty());
         match self.lanes.take() {
             None => {
@@ -178,8 +187,26 @@ impl<'a> Course<'a> {
         self.tally.interpreted = self.interpreted.len();
     }
 
-    /// What all lanes came to, how, and why it was no kernel of the program's own if one was wanted.
-    pub(super) fn end(mut self) -> (Ended<f32>, Tally, Option<String>) {
+    /// Where no lane could be replayed because the program is too large, its tier was `interpret` all along; one that was named is not
+    /// replaced.
+    fn check(&mut self) -> Result<(), Error> {
+        if self.too_large == 0 || self.interpreted.len() < self.segment.lanes {
+            return Ok(());
+        }
+        let what = "a stretch of it has too many values, or a matrix too many elements";
+        if self.is_named {
+            return Err(Error::Unsupported(format!(
+                "the program is too large for the tier `replay` on a GPU: {what}; the host replays it, and `interpret` takes all"
+            )));
+        }
+        let before = self.refused.take().map_or_else(String::new, |(_, why)| why + "; ");
+        self.refused =
+            Some((Tier::Interpret, format!("{before}the program is too large for the GPU to replay: {what}")));
+        Ok(())
+    }
+
+    /// What all lanes came to, how, and which tier it was and why, if not the one that was wanted.
+    pub(super) fn end(mut self) -> (Ended<f32>, Tally, Option<(Tier, String)>) {
         self.ended.others.sort_unstable_by_key(|&(lane, _)| lane);
         (self.ended, self.tally, self.refused)
     }
@@ -209,11 +236,11 @@ fn specialized(
         };
         if course.is_named {
             return Err(Error::Unsupported(format!(
-                "the program is too large for a kernel of its own, which the tier `specialize` makes: {refused}; `replay` takes all"
+                "the program is too large for a kernel of its own, which the tier `specialize` makes: {refused}; `replay` takes more"
             )));
         }
         (course.is_specialized, course.refused) =
-            (false, Some(format!("the program can have no kernel of its own: {refused}")));
+            (false, Some((Tier::Replay, format!("the program can have no kernel of its own: {refused}"))));
         results.push(None);
     }
     Ok(results)
@@ -241,6 +268,9 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
     if !work.gradient {
         limits.entries = u64::MAX;
     }
+    // Where lanes are few, each may have more of what a buffer holds: the fewer cuts, the less runs again.
+    let lanes: usize = courses.iter().map(|course| course.segment.lanes).sum();
+    limits.memory = (MEMORY / lanes.max(1)).clamp(limits.memory, MOST_MEMORY);
     let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel, rounds: None };
     courses.par_iter_mut().filter(|course| !course.is_over).for_each(|course| course.begin(work, &limits));
     loop {
@@ -252,6 +282,7 @@ pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_
         let replayed = rounds(executor, &mut running, &programs, &setting)?;
         running.par_iter_mut().zip(replayed).for_each(|(course, replayed)| course.take(work, replayed));
     }
+    courses.iter_mut().try_for_each(Course::check)?;
     let mut left: Vec<&mut Course<'_>> = courses.iter_mut().filter(|course| !course.interpreted.is_empty()).collect();
     if !left.is_empty() {
         let segments: Vec<Segment> = left.iter_mut().map(|course| course.left()).collect();

@@ -76,6 +76,29 @@ fn a_hot_program_gets_a_kernel_of_its_own_and_keeps_its_bits() {
 }
 
 #[test]
+fn a_program_that_is_too_large_to_replay_is_interpreted_or_refused() {
+    if testing::context("a program too large to replay").is_none() {
+        return;
+    }
+    // Every term is an instruction of its own where elements share sums.
+    let program = Program::parse("(let ((m (* x (ones 26 26)))) (vsum (matmul m m)))").expect("a program");
+    let batch = Batch::new(&program, 3).bind("x", &[0.25f32, 0.5, 0.75]).expect("an input");
+    let engine = Engine::new(Device::Gpu).expect("an engine");
+    let named = engine.value_and_grad(&batch.clone().tier(Tier::Replay), &["x"]);
+    let named = named.expect_err("a named tier never falls back");
+    assert!(named.to_string().contains("too large for the tier `replay`"), "{named}");
+    // Nobody could know before.
+    let executor = engine.opened(true).expect("it is open").expect("a device");
+    let plan = engine.linked.plan(&engine.interpreter, &[&batch], &[vec![0]]).expect("a plan");
+    let ways = [Way::new(Tier::Replay, "fast")];
+    let ran = engine.on_device(&executor, &plan, &[&batch], &ways, true).expect("it is interpreted");
+    assert_eq!((ran.ways[0].tier, ran.ways[0].interpreted), (Tier::Interpret, 3));
+    assert!(ran.ways[0].reason.contains("too large for the GPU to replay"), "{}", ran.ways[0].reason);
+    let expected = Engine::new(Device::Cpu).expect("an engine").value_and_grad(&batch, &["x"]).expect("it runs");
+    assert_eq!(ran.ended[0].values, expected.values);
+}
+
+#[test]
 fn a_program_that_is_too_large_is_replayed() {
     if testing::context("a large program").is_none() {
         return;

@@ -122,8 +122,8 @@ impl Engine {
                 return whole.next();
             }
             let (ended, tally, refused) = courses.next()?.end();
-            if let Some(refused) = refused {
-                way.tier = Tier::Replay;
+            if let Some((tier, refused)) = refused {
+                way.tier = tier;
                 way.reason = format!("{refused}; it was to be {}", way.reason).into();
             }
             way.note(&tally);

@@ -2,8 +2,9 @@
 //!
 //! In: a [`Lowered`]. Out: a [`Packed`]. Always: an address counts instructions of four words from the program's
 //! first one; a block's operations stand once for all blocks of its shape, and so does their way back where the same
-//! values are handed on. A block that is a whole operation, needs more registers than there are, or more objects than the budget allows, is
-//! left at once: its lanes are interpreted.
+//! values are handed on. A block that needs more registers than there are, or more objects than the budget allows, is left at
+//! once: its lanes are interpreted. A whole operation ([`crate::op::linear`]) is its steps, and only the kernel for programs with such ones knows
+//! these; there numbers that lie in a row are moved by one instruction as well.
 //!
 //! A lane has a frame (what its block got), locals (what the block computes) and bars (adjoints of both, on the way
 //! back). Going forward a block *begins*, computes, *turns* to its exit, which writes the next block's frame and *goes*
@@ -27,15 +28,23 @@
 //! | return | operations | constants | |
 //! | jump | where to | | |
 //! | pop | | | |
+//! | tile | out | x | y; then a row: rows and columns, terms, w; then a row: the steps of out, x, y and w from row to row and from term to term |
+//! | pivot | matrix | k, n | signs, pivots |
+//! | swap | array, pivots | k, how many | the steps from one to the next, and from element to element |
+//!
+//! A tile has what its sums begin with in bits 21 and 22 of the first word, and the space of w above; the rest of the steps works on
+//! locals, behind those that the block computes.
 
 mod back;
 mod code;
 mod longest;
+mod whole;
 
 use std::collections::HashMap;
 
 use crate::op::Op;
-pub use code::{COPY, Ended, FIRST, Kind, NOWHERE, POP, Space, TO_OUT};
+use code::TURN;
+pub use code::{COPY, Ended, FIRST, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT};
 pub use longest::{Longest, longest};
 
 use back::WayBack;
@@ -80,18 +89,26 @@ impl Rows {
 /// A program as code.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    /// The first one says where the entry begins, and how many adjoints of inputs are wanted; the second one pops.
+    /// The first one says where the entry begins, and how many adjoints of inputs are wanted; the second one pops, the third one turns.
     pub code: Vec<[u32; 4]>,
     pub rows: Rows,
+    /// Are some of its operations whole ones?
+    pub has_wholes: bool,
+    /// By block: is it left because it is too large?
+    pub is_too_large: Vec<bool>,
     /// `None` if a way leads back.
     pub longest: Option<Longest>,
 }
 
 /// Packs a program; `wanted` tells by input whether its adjoint is.
 pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
+    let is_too_large: Vec<bool> = program.blocks.iter().map(|block| !fits(program, block, bounds.registers)).collect();
     let is_left =
-        |block: &Block<f32>| !fits(program, block, bounds.registers) || u64::from(block.objects) > bounds.objects;
-    let is_left = program.blocks.iter().map(is_left).collect();
+        |(block, &is_too_large): (&Block<f32>, &bool)| is_too_large || u64::from(block.objects) > bounds.objects;
+    let is_left: Vec<bool> = program.blocks.iter().zip(&is_too_large).map(is_left).collect();
+    let is_whole =
+        |(block, is_left): (&Block<f32>, &bool)| !is_left && program.shapes[block.shape as usize].whole.is_some();
+    let has_wholes = program.blocks.iter().zip(&is_left).any(is_whole);
     let mut row = 0;
     let target = |&wanted: &bool| {
         row += u32::from(wanted);
@@ -102,7 +119,8 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         program,
         targets,
         is_left,
-        code: vec![[0; 4], [(Kind::Pop as u32) << 8, 0, 0, 0]],
+        has_wholes,
+        code: vec![[0; 4], [(Kind::Pop as u32) << 8, 0, 0, 0], [(Kind::Turn as u32) << 8, 0, 0, 0]],
         begins: vec![0; program.blocks.len()],
         gone_to: Vec::new(),
         operations: FastMap::default(),
@@ -117,7 +135,7 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         packer.code[at][1] = packer.begins[block as usize];
     }
     packer.code[0] = [packer.begins[0], wanted.iter().filter(|&&wanted| wanted).count() as u32, 0, 0];
-    Packed { code: packer.code, rows: packer.rows, longest: longest(program) }
+    Packed { code: packer.code, rows: packer.rows, has_wholes, is_too_large, longest: longest(program) }
 }
 
 struct Packer<'a> {
@@ -126,6 +144,7 @@ struct Packer<'a> {
     targets: Vec<u32>,
     /// By block: is it left at once?
     is_left: Vec<bool>,
+    has_wholes: bool,
     code: Vec<[u32; 4]>,
     /// By block: where it begins.
     begins: Vec<u32>,
@@ -199,7 +218,9 @@ impl Packer<'_> {
             }
         };
         let constants = self.constants(block);
-        let way_back = WayBack { shape: block.shape, operations, constants };
+        // A whole operation needs nothing of what it computed on the way back.
+        let again = if shape.whole.is_some() { TURN } else { operations };
+        let way_back = WayBack { shape: block.shape, operations: again, constants };
         let (exit, room) = self.exit(index, &way_back);
         self.rows.room = self.rows.room.max(room);
         self.begins[index] = self.here();
@@ -210,8 +231,13 @@ impl Packer<'_> {
     /// A shape's operations.
     fn evaluations(&mut self, shape: u32) -> u32 {
         let at = self.here();
-        let shape = &self.program.shapes[shape as usize];
-        for (index, operation) in shape.operations.iter().enumerate() {
+        let program = self.program;
+        let shape = &program.shapes[shape as usize];
+        if let Some(whole) = &shape.whole {
+            self.whole_forward(shape, whole);
+        }
+        let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
+        for (index, operation) in single.iter().enumerate() {
             let ([(a, first), (b, second)], op) = (Self::operands(shape.ins, operation), operation.op as u32);
             let head = Self::head(Kind::Evaluate, op, a, b, Space::Local);
             self.code.push([head, first | second << 16, index as u32, 0]);
@@ -233,7 +259,9 @@ impl Packer<'_> {
             _ => 0,
         };
         let operations = shape.operations.iter().chain(&shape.guard);
-        let count = operations.flat_map(|operation| [number(operation.a), number(operation.b)]).max();
+        let whole = shape.whole.iter().flat_map(|whole| whole.operands.iter());
+        let numbers = operations.flat_map(|operation| [number(operation.a), number(operation.b)]);
+        let count = numbers.chain(whole.map(|&operand| number(operand))).max();
         let count = count.unwrap_or(0).max(result);
         if let Some(&at) = self.constants.get(&(block.constants, count)) {
             return at;
@@ -314,13 +342,18 @@ impl Packer<'_> {
     /// A link's way; `row` are the constants that are looked up.
     fn go(&mut self, link: &Link, row: Option<&[f32]>, back: u32, ins: u32) {
         let outs = if self.is_left[link.block as usize] { &[][..] } else { &link.outs[..] };
+        let mut moves = Vec::new();
         for (index, &out) in outs.iter().enumerate() {
             let to = (Space::Next, index as u32);
             match (out, row) {
-                (Operand::Constant(column), Some(row)) => self.set(to, row[column as usize]),
-                _ => self.copy(Self::place(ins, out), to),
+                (Operand::Constant(column), Some(row)) => {
+                    self.moves(&std::mem::take(&mut moves));
+                    self.set(to, row[column as usize]);
+                }
+                _ => moves.push((Some(Self::place(ins, out)), to)),
             }
         }
+        self.moves(&moves);
         self.gone_to.push((self.code.len(), link.block));
         self.plain(Kind::Go, [0, outs.len() as u32, back]);
     }
@@ -333,7 +366,10 @@ fn fits(program: &Lowered<f32>, block: &Block<f32>, registers: u32) -> bool {
     let place = |operand| match operand {
         Operand::Slot(place) | Operand::Input(place) | Operand::Constant(place) => place,
     };
-    let mut places = operations.flat_map(|operation| [place(operation.a), place(operation.b)]);
+    let whole = shape.whole.iter().flat_map(|whole| whole.operands.iter());
+    let places = operations.flat_map(|operation| [place(operation.a), place(operation.b)]);
+    let mut places = places.chain(whole.map(|&operand| place(operand)));
     let size = shape.ins as usize + shape.operations.len();
-    shape.whole.is_none() && size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
+    let is_whole_too_large = shape.whole.as_ref().is_some_and(Packer::is_too_large);
+    !is_whole_too_large && size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
 }

@@ -13,4 +13,4 @@ pub mod text;
 
 pub use adjoint::adjoint;
 pub use machine::machine;
-pub use replay::replay;
+pub use replay::{replay, replay_wholes};

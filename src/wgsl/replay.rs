@@ -1,15 +1,17 @@
 //! The kernel of the tier `replay`: `shaders/replay.wgsl` with the arms of the op table.
 
+use crate::op::linear::{Begins, Formula};
 use crate::op::{Kind, Op, floored};
-use crate::tape::packed::{self, COPY, Ended, FIRST, NOWHERE, POP, Space, TO_OUT};
+use crate::tape::packed::{self, COPY, Ended, FIRST, NEGATED, NOWHERE, POP, Space, TO_OUT};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
 use crate::wgsl::text::{
-    Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
+    Style, Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
     test_function,
 };
 
 const FRAME: &str = include_str!("../../shaders/replay.wgsl");
 const CUTS: &str = include_str!("../../shaders/cuts.wgsl");
+const WHOLE: &str = include_str!("../../shaders/whole.wgsl");
 
 /// What a lane keeps from slice to slice; a snapshot has the first [`SNAPSHOT_STATES`].
 pub const STATES: [&str; 28] = [
@@ -53,8 +55,17 @@ pub fn state(name: &str) -> usize {
     }
 }
 
-/// The kernel's text; `barrier` where the device cannot be told to leave float code alone.
+/// The kernel's text for programs without whole operations; `barrier` where the device cannot be told to leave float code alone.
 pub fn replay(barrier: bool) -> String {
+    text(barrier, false)
+}
+
+/// The kernel's text for programs with whole operations.
+pub fn replay_wholes(barrier: bool) -> String {
+    text(barrier, true)
+}
+
+fn text(barrier: bool, wholes: bool) -> String {
     let style = style(barrier);
     let is_real = |kind| matches!(kind, Kind::Arithmetic | Kind::Real);
     let reals = || ops(is_real).filter(|op| *op != Op::Inexact);
@@ -93,9 +104,13 @@ pub fn replay(barrier: bool) -> String {
     splice(
         FRAME,
         &[
-            ("constants", numbers()),
+            ("constants", numbers(wholes)),
             ("functions", all),
             ("cuts", CUTS.to_owned()),
+            ("lane variables", if wholes { CHUNKED_VARIABLES } else { VARIABLES }.to_owned()),
+            ("lanes", if wholes { CHUNKED } else { LANES }.to_owned()),
+            ("whole", if wholes { whole(style) } else { String::new() }),
+            ("whole arms", if wholes { WHOLE_ARMS.to_owned() } else { String::new() }),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
             ("truth arms", truth_arms),
             ("partner arms", partner_arms),
@@ -104,8 +119,68 @@ pub fn replay(barrier: bool) -> String {
     )
 }
 
+/// Lanes whose rows lie together where programs have whole operations, which read rows again and again: as many as fill a line of a
+/// cache.
+pub const CHUNK: usize = 16;
+
+const VARIABLES: &str = "\
+var<private> lane: u32;
+var<private> lanes: u32;    // of the dispatch
+";
+const LANES: &str = "\
+lanes = p.workgroups * 64u;
+lane = workgroup * 64u + local;
+";
+const CHUNKED_VARIABLES: &str = "\
+var<private> lane: u32;     // the lane's word in the first row of its chunk
+var<private> lanes: u32;    // of a chunk, whose rows lie together: memory is [chunk][row][lane]
+";
+const CHUNKED: &str = "\
+lanes = CHUNK;
+lane = (workgroup * 64u + local) / CHUNK * CHUNK * p.end + local % CHUNK;
+";
+
+const WHOLE_ARMS: &str = "\
+case KIND_TILE: { fuel -= min(fuel, tile(w, z)); }
+case KIND_PIVOT: { pivot(w, z); }
+case KIND_SWAP: { swap(w); }
+";
+
+/// The steps of whole operations. Formulas that work is spent on are of four columns, and stand for four rows.
+fn whole(one: Style) -> String {
+    let four = Style { lanes: 4, ..one };
+    let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("w", Ty::F32)];
+    let name = |formula: Formula| format!("formula_{}", formula as u32);
+    let made = |style: Style, formula: Formula| {
+        function(style, &name(formula), &names, |operands| {
+            let [sum, x, y, w] = [0, 1, 2, 3].map(|operand: usize| operands[operand].float());
+            vec![formula.of(sum, x, y, w).into()]
+        })
+    };
+    let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
+    let case = |formula: Formula, body: String| format!("case {}u: {{ {body} }}\n", formula as u32);
+    let hot_case = |formula: Formula| {
+        let name = name(formula);
+        let row = |row: usize| {
+            let x = ["x", "y", "z", "w"][row];
+            format!("sum_{row} = {name}(sum_{row}, vec4<f32>(first.{x}), second, second, z);")
+        };
+        case(formula, (0..4).map(row).collect::<Vec<_>>().join(" "))
+    };
+    let plain_case =
+        |formula: Formula| case(formula, format!("sum = {}(sum, first, second, other, z);", name(formula)));
+    let hot = || Formula::HOT.into_iter().filter(|formula| formula.of_negated().is_none());
+    let functions =
+        functions(hot().map(|formula| made(four, formula)).chain(plain().map(|formula| made(one, formula))));
+    functions
+        + &splice(
+            WHOLE,
+            &[("plain formulas", plain().map(plain_case).collect()), ("hot formulas", hot().map(hot_case).collect())],
+        )
+}
+
 /// Every number that the kernel shares with the host.
-fn numbers() -> String {
+fn numbers(wholes: bool) -> String {
     let upper = |name: String| name.to_uppercase();
     let mut values: Vec<(String, u32)> = Vec::new();
     values.extend(STATES.iter().enumerate().map(|(number, state)| (format!("STATE_{state}"), number as u32)));
@@ -129,6 +204,20 @@ fn numbers() -> String {
         ("OP_IS_ODD", Op::IsOdd as u32),
     ];
     values.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    if wholes {
+        values.extend(packed::Kind::STEPS.map(|kind| (upper(format!("KIND_{kind:?}")), kind as u32)));
+        let begins = [Begins::Kept, Begins::Nothing].map(|begins| (upper(format!("BEGINS_{begins:?}")), begins as u32));
+        values.extend(begins);
+        values.push(("CHUNK".to_owned(), CHUNK as u32));
+        let named = [("HOT", Formula::HOT.len() as u32), ("COPIED", Formula::Copy as u32), ("NEGATED", NEGATED)];
+        let read_by = |reads: fn(Formula) -> bool| {
+            let plain = Formula::ALL.into_iter().filter(|formula| reads(*formula));
+            plain.fold(0, |bits, formula| bits | 1 << formula as u32)
+        };
+        values.push(("READ_Y".to_owned(), read_by(Formula::reads_y)));
+        values.push(("READ_W".to_owned(), read_by(Formula::reads_w)));
+        values.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    }
     constants(values)
 }
 
@@ -142,6 +231,7 @@ mod tests {
     fn the_kernel_is_valid_in_both_styles() {
         for barrier in [false, true] {
             crate::wgsl::splice::assert_valid(&replay(barrier));
+            crate::wgsl::splice::assert_valid(&replay_wholes(barrier));
         }
     }
 }

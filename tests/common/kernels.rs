@@ -44,6 +44,7 @@ pub fn kernels() -> Vec<Kernel> {
         Kernel::new("machine", wgsl::machine),
         Kernel::new("adjoint", wgsl::adjoint),
         Kernel::new("replay", wgsl::replay),
+        Kernel::new("replay of whole operations", wgsl::replay_wholes),
     ];
     all.extend(descents().map(|(name, kernel)| Kernel::new(&name, |barrier| kernel.text(barrier))));
     // The masked kernel is made where a gradient is NaN, as the lines' odd numbers make most.

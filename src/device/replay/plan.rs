@@ -2,13 +2,13 @@
 
 use crate::device::Limits;
 use crate::device::replay::{Group, Job, Setting};
-use crate::tape::packed::{Longest, Packed, Rows};
+use crate::tape::packed::{Longest, Packed, Rows, TO_OUT};
 use crate::wgsl::replay::{SNAPSHOT_STATES, STATES};
 
 /// Lanes of a workgroup.
 pub(super) const GROUP: usize = 64;
-/// Values that a block may have.
-pub(super) const REGISTERS: u32 = 1024;
+/// Values that a block may have: as many as instructions can name.
+pub(super) const REGISTERS: u32 = TO_OUT;
 /// Instructions of all programs of a dispatch, at most.
 const CODE: usize = 1 << 22;
 /// Rows of the trail that a block's run takes.

@@ -9,10 +9,12 @@ use crate::op::{Op, pull, real};
 pub enum Formula {
     /// sum + x·y.
     AddProduct,
-    /// sum − x·y.
-    LessProduct,
     /// sum + what the adjoint x sends to a factor beside y.
     SendProduct,
+    /// sum + what the adjoint y sends to a factor beside x: the same where a tile lies on its side.
+    SentProduct,
+    /// sum − x·y.
+    LessProduct,
     /// sum + what the adjoint −x sends to a factor beside y.
     SendLess,
     /// sum + what the adjoint x of a quotient by y sends to the dividend.
@@ -47,10 +49,11 @@ pub enum Formula {
 
 impl Formula {
     /// All of them.
-    pub const ALL: [Formula; 18] = [
+    pub const ALL: [Formula; 19] = [
         Formula::AddProduct,
-        Formula::LessProduct,
         Formula::SendProduct,
+        Formula::SentProduct,
+        Formula::LessProduct,
         Formula::SendLess,
         Formula::SendDividend,
         Formula::SendDivisor,
@@ -67,8 +70,40 @@ impl Formula {
         Formula::Zero,
         Formula::One,
     ];
-    /// Those that work is spent on: executors have loops of their own for them. They come first.
-    pub const HOT: [Formula; 4] = [Formula::AddProduct, Formula::LessProduct, Formula::SendProduct, Formula::SendLess];
+    /// Those that work is spent on, and no others, have columns. Executors have loops of their own for them; they come first.
+    pub const HOT: [Formula; 5] =
+        [Formula::AddProduct, Formula::SendProduct, Formula::SentProduct, Formula::LessProduct, Formula::SendLess];
+
+    /// The formula that gives the same numbers with x and y for each other, and whether one of them is negated for it.
+    pub fn on_its_side(self) -> Option<(Formula, bool)> {
+        match self {
+            Formula::AddProduct => Some((Formula::AddProduct, false)),
+            Formula::LessProduct => Some((Formula::AddProduct, true)),
+            Formula::SendProduct => Some((Formula::SentProduct, false)),
+            Formula::SendLess => Some((Formula::SentProduct, true)),
+            _ => None,
+        }
+    }
+
+    /// The formula that gives the same numbers with x negated.
+    pub fn of_negated(self) -> Option<Formula> {
+        match self {
+            Formula::LessProduct => Some(Formula::AddProduct),
+            Formula::SendLess => Some(Formula::SendProduct),
+            _ => None,
+        }
+    }
+
+    /// Does it read y?
+    pub fn reads_y(self) -> bool {
+        use Formula::{Negated, Quotient, SendDividend, SendDivisor, SendLog};
+        Formula::HOT.contains(&self) || matches!(self, SendDividend | SendDivisor | SendLog | Quotient | Negated)
+    }
+
+    /// Does it read w?
+    pub fn reads_w(self) -> bool {
+        self == Formula::SendDivisor
+    }
 
     /// The same where y is finite in every lane and no sum is −0. There an adjoint of 0 sends ±0, which changes no sum.
     pub(super) fn unmasked(self) -> Formula {
@@ -86,6 +121,7 @@ impl Formula {
             Formula::AddProduct => sum + x * y,
             Formula::LessProduct => sum - x * y,
             Formula::SendProduct => sum + masked(x, x * y),
+            Formula::SentProduct => sum + masked(y, x * y),
             Formula::SendLess => sum + masked(x, -x * y),
             Formula::SendDividend => sum + masked(x, x / y),
             Formula::SendDivisor => sum + masked(x, -(x / y) * w),
@@ -119,4 +155,37 @@ fn is_zero<N: Num>(x: N) -> N::Mask {
 #[inline(always)]
 fn masked<N: Num>(bar: N, sent: N) -> N {
     N::select(is_zero(bar), N::of(0.0), sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_read_what_they_say() {
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        for formula in Formula::ALL {
+            let value = |y: f32, w: f32| bits(formula.of(3.0, 5.0, y, w));
+            assert_eq!(value(2.0, 7.0) != value(4.0, 7.0), formula.reads_y(), "{formula:?}");
+            assert_eq!(value(2.0, 7.0) != value(2.0, 9.0), formula.reads_w(), "{formula:?}");
+        }
+    }
+
+    #[test]
+    fn a_negated_formula_is_the_other_of_a_negated_number() {
+        let numbers = [0.0f32, -0.0, 1.5, -3.25, 1e30, -1e-40, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        for formula in Formula::HOT {
+            let Some(other) = formula.of_negated() else { continue };
+            for (x, y) in numbers.iter().flat_map(|&x| numbers.map(|y| (x, y))) {
+                for sum in numbers {
+                    assert_eq!(
+                        bits(formula.of(sum, x, y, y)),
+                        bits(other.of(sum, -x, y, y)),
+                        "{formula:?} {sum} {x} {y}"
+                    );
+                }
+            }
+        }
+    }
 }

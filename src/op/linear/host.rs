@@ -1,4 +1,5 @@
-//! The host does the steps: over lanes side by side, several sums at once where work is spent.
+//! The host does the steps: over lanes side by side, several sums at once where work is spent. Formulas are told by number, and loops are plain
+//! ones: a closure need not be inlined, and then it is not compiled for the instruction set at hand.
 //!
 //! An adjoint of exactly 0 sends nothing whatever the operand is, which costs a comparison and a choice a term. Where the operand is
 //! finite in all lanes it would send ±0 anyway, which changes no sum, for none is −0: sums begin with 0 or with what was
@@ -8,11 +9,13 @@ use std::array::from_fn;
 use std::mem;
 use std::sync::Arc;
 
-use super::steps::{Begins, Step, Steps, Swap, Tile, View};
+use super::steps::{Begins, Step, Steps, Swap, Tile};
 use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
 
 /// Arrays that an algorithm asks for at most.
 const ARRAYS: usize = 20;
+/// Arrays there are room for.
+const SLOTS: usize = 5 + ARRAYS;
 /// Lists of steps that are kept.
 const KEPT: usize = 16;
 
@@ -63,7 +66,7 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         let mut slots = from_fn(|_| Slot::None);
         let first = [Slot::Read(a), Slot::Read(b), results, to_a, to_b];
         slots.iter_mut().zip(first).for_each(|(slot, first)| *slot = first);
-        for (slot, &numbers) in slots[Array::FIRST.0 as usize..].iter_mut().zip(&steps.arrays) {
+        for (slot, &numbers) in slots[Array::FIRST.index()..].iter_mut().zip(&steps.arrays) {
             let (array, others) = rest.split_at_mut(numbers);
             (*slot, rest) = (Slot::Write(array), others);
         }
@@ -80,6 +83,14 @@ pub(super) enum Slot<'a, F, const L: usize> {
 
 impl<F, const L: usize> Slot<'_, F, L> {
     #[inline(always)]
+    fn write(&mut self) -> &mut [Lanes<F, L>] {
+        match self {
+            Slot::Write(numbers) => numbers,
+            _ => unreachable!("a step writes what is to be written, and does not read it"),
+        }
+    }
+
+    #[inline(always)]
     fn read(&self) -> &[Lanes<F, L>] {
         match self {
             Slot::None => &[],
@@ -91,7 +102,7 @@ impl<F, const L: usize> Slot<'_, F, L> {
 
 /// The arrays of a call.
 pub(super) struct Host<'a, F, const L: usize> {
-    slots: [Slot<'a, F, L>; Array::FIRST.0 as usize + ARRAYS],
+    slots: [Slot<'a, F, L>; SLOTS],
     pivots: &'a mut Vec<[u32; L]>,
 }
 
@@ -108,30 +119,18 @@ impl<'a, F: Element, const L: usize> Host<'a, F, L> {
         }
     }
 
-    /// Takes an array to write to, which is given back to its slot; the others can be read meanwhile.
+    /// An array to write to, out of its place so that the others can be read meanwhile; it is put back.
     #[inline(always)]
-    fn take(&mut self, array: Array) -> &'a mut [Lanes<F, L>] {
-        match mem::replace(&mut self.slots[array.0 as usize], Slot::None) {
-            Slot::Write(numbers) => numbers,
-            _ => unreachable!("a step writes what is to be written, and does not read it"),
-        }
+    fn take(&mut self, array: Array) -> Slot<'a, F, L> {
+        mem::replace(&mut self.slots[array.index()], Slot::None)
     }
 
-    #[inline(always)]
-    fn give_back(&mut self, array: Array, numbers: &'a mut [Lanes<F, L>]) {
-        self.slots[array.0 as usize] = Slot::Write(numbers);
-    }
-
-    #[inline(always)]
-    fn read(&self, view: View) -> &[Lanes<F, L>] {
-        self.slots[view.array.0 as usize].read()
-    }
     #[inline(always)]
     fn tile(&mut self, tile: &Tile) {
-        let out = self.take(tile.out.array);
-        let (x, y, w) = (self.read(tile.x), self.read(tile.y), self.read(tile.w));
-        run(tile, out, x, y, w);
-        self.give_back(tile.out.array, out);
+        let mut slot = self.take(tile.out.array);
+        let [x, y, w] = [tile.x, tile.y, tile.w].map(|view| self.slots[view.array.index()].read());
+        run(tile, slot.write(), x, y, w);
+        self.slots[tile.out.array.index()] = slot;
     }
 
     #[inline(always)]
@@ -139,9 +138,12 @@ impl<'a, F: Element, const L: usize> Host<'a, F, L> {
         if self.pivots.len() < n {
             self.pivots.resize(n, [0; L]);
         }
-        let m = self.slots[m.0 as usize].read();
+        let m = self.slots[m.index()].read();
         let mut best = [k as u32; L];
-        let mut largest = m[k * n + k].0.map(F::abs);
+        let mut largest = m[k * n + k].0;
+        for lane in 0..L {
+            largest[lane] = largest[lane].abs();
+        }
         for i in k + 1..n {
             for lane in 0..L {
                 let size = m[i * n + k].0[lane].abs();
@@ -151,9 +153,10 @@ impl<'a, F: Element, const L: usize> Host<'a, F, L> {
             }
         }
         self.pivots[k] = best;
-        let numbers = self.take(signs);
-        numbers[k].0 = best.map(|best| F::of(if best == k as u32 { 1.0 } else { -1.0 }));
-        self.give_back(signs, numbers);
+        let signs = self.slots[signs.index()].write();
+        for lane in 0..L {
+            signs[k].0[lane] = F::of(if best[lane] == k as u32 { 1.0 } else { -1.0 });
+        }
     }
 
     #[inline(always)]
@@ -161,7 +164,7 @@ impl<'a, F: Element, const L: usize> Host<'a, F, L> {
         let [k, outer, inner, count] = [k, outer, inner, count].map(|n| n as usize);
         let pivots = self.pivots[k];
         let most = pivots.iter().copied().max().unwrap_or(0) as usize;
-        let numbers = self.take(array);
+        let numbers = self.slots[array.index()].write();
         for other in k + 1..=most {
             if !pivots.contains(&(other as u32)) {
                 continue;
@@ -176,7 +179,6 @@ impl<'a, F: Element, const L: usize> Host<'a, F, L> {
                 (numbers[first], numbers[second]) = (x, y);
             }
         }
-        self.give_back(array, numbers);
     }
 }
 
@@ -194,18 +196,15 @@ fn run<F: Element, const L: usize>(
     y: &[Lanes<F, L>],
     w: &[Lanes<F, L>],
 ) {
+    if tile.formula == Formula::Copy && tile.out.outer == 1 && tile.x.outer == 1 {
+        let count = tile.rows as usize;
+        out[tile.out.at as usize..][..count].copy_from_slice(&x[tile.x.at as usize..][..count]);
+        return;
+    }
     let is_in_rows = tile.terms == 1 && tile.out.inner == 1 && (tile.columns == 1 || tile.y.outer == 1);
-    match tile.formula {
-        Formula::Copy if tile.columns == 1 && [tile.out.outer, tile.x.outer] == [1, 1] => {
-            let [to, from, rows] = [tile.out.at, tile.x.at, tile.rows].map(|n| n as usize);
-            out[to..to + rows].copy_from_slice(&x[from..from + rows]);
-            return;
-        }
-        Formula::LessProduct if is_in_rows && tile.begins == Begins::Kept => {
-            rows(tile, out, x, y);
-            return;
-        }
-        _ => {}
+    if tile.formula == Formula::LessProduct && tile.begins == Begins::Kept && is_in_rows {
+        less_products(tile, out, x, y);
+        return;
     }
     let unmasked = tile.formula.unmasked();
     let formula = if unmasked != tile.formula && is_finite(tile, y) { unmasked } else { tile.formula };
@@ -218,14 +217,19 @@ fn run<F: Element, const L: usize>(
         };
     }
     arms! {
-        AddProduct LessProduct SendProduct SendLess;
+        AddProduct SendProduct SentProduct LessProduct SendLess;
         SendDividend SendDivisor SendLog SendOn Sum Times Log Sound Copy Quotient Reciprocal Negated Zero One
     }
 }
 
 /// Less a product each, row by row.
 #[inline(always)]
-fn rows<F: Element, const L: usize>(tile: &Tile, out: &mut [Lanes<F, L>], x: &[Lanes<F, L>], y: &[Lanes<F, L>]) {
+fn less_products<F: Element, const L: usize>(
+    tile: &Tile,
+    out: &mut [Lanes<F, L>],
+    x: &[Lanes<F, L>],
+    y: &[Lanes<F, L>],
+) {
     let columns = tile.columns as usize;
     let y = &y[tile.y.at as usize..][..columns];
     for i in 0..tile.rows {
@@ -262,17 +266,20 @@ fn singly<F: Element, const L: usize, const FORMULA: usize>(
     y: &[Lanes<F, L>],
     w: &[Lanes<F, L>],
 ) {
-    for i in 0..tile.rows {
-        for j in 0..tile.columns {
-            let out = &mut out[place(place(tile.out.at, tile.out.outer, i), tile.out.inner, j) as usize];
-            let mut sum = begin(tile.begins, out);
-            for k in 0..tile.terms {
-                let x = &x[place(place(tile.x.at, tile.x.outer, i), tile.x.inner, k) as usize];
-                let y = &y[place(place(tile.y.at, tile.y.outer, j), tile.y.inner, k) as usize];
-                sum = sum.with::<FORMULA>(x, y, &w[place(tile.w.at, tile.w.inner, k) as usize]);
-            }
-            *out = sum;
+    let (mut to, mut x_row) = (tile.out.at, tile.x.at);
+    for _ in 0..tile.rows {
+        let out = &mut out[to as usize];
+        let mut sum = begin(tile.begins, out);
+        let (mut x_at, mut y_at, mut w_at) = (x_row, tile.y.at, tile.w.at);
+        for _ in 0..tile.terms {
+            sum = sum.with::<FORMULA>(&x[x_at as usize], &y[y_at as usize], &w[w_at as usize]);
+            x_at = x_at.wrapping_add_signed(tile.x.inner);
+            y_at = y_at.wrapping_add_signed(tile.y.inner);
+            w_at = w_at.wrapping_add_signed(tile.w.inner);
         }
+        *out = sum;
+        to = to.wrapping_add_signed(tile.out.outer);
+        x_row = x_row.wrapping_add_signed(tile.x.outer);
     }
 }
 
@@ -294,24 +301,23 @@ fn blocks<F: Element, const L: usize, const FORMULA: usize>(
     y: &[Lanes<F, L>],
 ) {
     let Tile { rows, columns, .. } = *tile;
-    let (mut i, mut j) = (0, 0);
-    while j + 2 <= columns {
-        while i + 2 <= rows {
+    let (paired, wide) = (rows / 2 * 2, columns / 2 * 2);
+    for j in (0..wide).step_by(2) {
+        for i in (0..paired).step_by(2) {
             block::<F, L, 2, 2, FORMULA>(tile, [i, j], out, x, y);
-            i += 2;
         }
-        if i < rows {
-            block::<F, L, 1, 2, FORMULA>(tile, [i, j], out, x, y);
+        if paired < rows {
+            block::<F, L, 1, 2, FORMULA>(tile, [paired, j], out, x, y);
         }
-        (i, j) = (0, j + 2);
     }
-    while j < columns && i + 4 <= rows {
-        block::<F, L, 4, 1, FORMULA>(tile, [i, j], out, x, y);
-        i += 4;
-    }
-    while j < columns && i < rows {
-        block::<F, L, 1, 1, FORMULA>(tile, [i, j], out, x, y);
-        i += 1;
+    let long = rows / 4 * 4;
+    for j in wide..columns {
+        for i in (0..long).step_by(4) {
+            block::<F, L, 4, 1, FORMULA>(tile, [i, j], out, x, y);
+        }
+        for i in long..rows {
+            block::<F, L, 1, 1, FORMULA>(tile, [i, j], out, x, y);
+        }
     }
 }
 
@@ -323,10 +329,9 @@ fn block<F: Element, const L: usize, const R: usize, const C: usize, const FORMU
     x: &[Lanes<F, L>],
     y: &[Lanes<F, L>],
 ) {
-    // Plain loops: what the library does with closures is not compiled for the instruction set at hand.
     let (xs, ys) = (tile.x, tile.y);
-    let (mut x_at, mut y_at, mut to) = ([0; R], [0; C], [[0; C]; R]);
     let mut sums = [[Lanes::all(F::of(0.0)); C]; R];
+    let (mut to, mut x_at, mut y_at) = ([[0; C]; R], [0; R], [0; C]);
     for c in 0..C {
         y_at[c] = place(ys.at, ys.outer, j + c as u32);
     }
@@ -345,8 +350,6 @@ fn block<F: Element, const L: usize, const R: usize, const C: usize, const FORMU
                 let y = &y[y_at[c] as usize];
                 sums[r][c] = sums[r][c].with::<FORMULA>(x, y, y);
             }
-        }
-        for r in 0..R {
             x_at[r] = x_at[r].wrapping_add_signed(xs.inner);
         }
         for c in 0..C {

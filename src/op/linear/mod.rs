@@ -162,7 +162,7 @@ pub fn pull<F: Element, const L: usize>(
     match (linear, sums) {
         (Linear::Product { rows, inner, columns }, Sums::Shared { targets, sums }) => {
             shared_terms([rows, inner, columns], targets, |target, bar, array, other| {
-                let (bar, other) = (&bars[bar], &operands[array.0 as usize][other]);
+                let (bar, other) = (&bars[bar], &operands[array.index()][other]);
                 let sum = &mut sums[target as usize];
                 *sum = sum.with::<{ Formula::SendProduct as usize }>(bar, other, other);
             });

@@ -9,7 +9,7 @@ use super::Formula;
 
 /// An array of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Array(pub(crate) u8);
+pub struct Array(u8);
 
 impl Array {
     /// The first operand.
@@ -24,6 +24,11 @@ impl Array {
     pub const TO_B: Array = Array(4);
     /// The first one that an algorithm asks for.
     pub const FIRST: Array = Array(5);
+
+    /// Its number.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
 
     /// A single element.
     pub(super) fn at(self, at: usize) -> View {
@@ -62,7 +67,8 @@ pub enum Begins {
     Zero,
 }
 
-/// `out[i][j]` becomes a sum over `terms` of a formula of `x[i][k]`, `y[j][k]` and `w[k]`.
+/// `out[i][j]` becomes a sum over `terms` of a formula of `x[i][k]`, `y[j][k]` and `w[k]`. There is one column unless the formula is one
+/// of [`Formula::HOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tile {
     pub formula: Formula,
@@ -81,6 +87,12 @@ impl Tile {
     pub(super) fn new(formula: Formula, begins: Begins, out: View) -> Tile {
         let none = Array::A.at(0);
         Tile { formula, begins, rows: 1, columns: 1, terms: 1, out, x: none, y: none, w: none }
+    }
+
+    /// What an adjoint of a product sends to the first sum, beside an element of an operand.
+    pub fn send(bar: usize, array: Array, other: usize) -> Tile {
+        let tile = Tile::new(Formula::SendProduct, Begins::Kept, Array::TO_A.at(0));
+        tile.x(Array::RESULTS.at(bar)).y(array.at(other))
     }
 
     pub(super) fn of(self, rows: usize, columns: usize, terms: usize) -> Tile {
@@ -145,6 +157,7 @@ impl Steps {
     }
 
     pub(super) fn tile(&mut self, tile: Tile) {
+        debug_assert!(tile.columns <= 1 || Formula::HOT.contains(&tile.formula), "{:?} has one column", tile.formula);
         if tile.rows > 0 && tile.columns > 0 {
             self.list.push(Step::Tile(tile));
         }

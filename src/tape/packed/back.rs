@@ -32,20 +32,22 @@ impl Packer<'_> {
         let at = self.here();
         self.plain(Kind::Return, [way_back.operations, way_back.constants, 0]);
         let mut is_set = vec![false; handed.len()];
+        let mut moves = Vec::new();
         let outs = link.filter(|link| !self.is_left[link.block as usize]).map_or(&[][..], |link| &link.outs[..]);
         for (index, out) in outs.iter().enumerate() {
             let Operand::Slot(slot) = *out else { continue };
             let (from, to) = ((Space::Later, index as u32), (Space::Bar, slot));
             let Ok(place) = handed.binary_search(&slot) else { unreachable!("what a link hands on is handed on") };
             if std::mem::replace(&mut is_set[place], true) {
+                self.moves(&std::mem::take(&mut moves));
                 self.add(to, from);
             } else {
-                self.copy(from, to);
+                moves.push((Some(from), to));
             }
         }
-        for (&slot, _) in handed.iter().zip(is_set).filter(|(_, is_set)| !is_set) {
-            self.set((Space::Bar, slot), 0.0);
-        }
+        let unset = handed.iter().zip(is_set).filter(|(_, is_set)| !is_set);
+        moves.extend(unset.map(|(&slot, _)| (None, (Space::Bar, slot))));
+        self.moves(&moves);
         self.plain(Kind::Jump, [pulls, 0, 0]);
         at
     }
@@ -77,11 +79,16 @@ impl Packer<'_> {
             return at;
         }
         let at = self.here();
-        let shape = &self.program.shapes[shape_id as usize];
+        let program = self.program;
+        let shape = &program.shapes[shape_id as usize];
         let ins = shape.ins;
         let mut has_bar = vec![false; ins as usize + shape.operations.len()];
         handed.iter().for_each(|&slot| has_bar[slot as usize] = true);
-        for (index, operation) in shape.operations.iter().enumerate().rev() {
+        if let Some(whole) = &shape.whole {
+            self.whole_back(shape, whole, &mut has_bar);
+        }
+        let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
+        for (index, operation) in single.iter().enumerate().rev() {
             let bar = ins + index as u32;
             if !has_bar[bar as usize] || operation.op.row().adjoint != Adjoint::Rule {
                 continue;
@@ -106,13 +113,9 @@ impl Packer<'_> {
             }
             self.code.push([head, x | y << 16, index as u32 | bar << 16, to_a | to_b << 16]);
         }
-        for slot in 0..ins {
-            if has_bar[slot as usize] {
-                self.copy((Space::Bar, slot), (Space::Frame, slot));
-            } else {
-                self.set((Space::Frame, slot), 0.0);
-            }
-        }
+        let sent = |slot: u32| has_bar[slot as usize].then_some((Space::Bar, slot));
+        let moves: Vec<_> = (0..ins).map(|slot| (sent(slot), (Space::Frame, slot))).collect();
+        self.moves(&moves);
         self.plain(Kind::Pop, [0; 3]);
         self.pulls.insert((shape_id, handed.to_vec()), at);
         at

@@ -15,10 +15,13 @@ pub enum Kind {
     Return,
     Jump,
     Pop,
+    Tile,
+    Pivot,
+    Swap,
 }
 
 impl Kind {
-    /// All of them.
+    /// Those of every program.
     pub const ALL: [Kind; 11] = [
         Kind::Evaluate,
         Kind::Set,
@@ -32,6 +35,8 @@ impl Kind {
         Kind::Jump,
         Kind::Pop,
     ];
+    /// The steps of whole operations.
+    pub const STEPS: [Kind; 3] = [Kind::Tile, Kind::Pivot, Kind::Swap];
 }
 
 /// Where a number lies.
@@ -88,9 +93,13 @@ impl Ended {
 pub const COPY: u32 = 255;
 /// Where an instruction stands that pops.
 pub const POP: u32 = 1;
+/// Where an instruction stands that turns.
+pub(super) const TURN: u32 = 2;
 /// No target.
 pub const NOWHERE: u32 = 0xffff;
 /// The bit of a target that is an adjoint of an input.
 pub const TO_OUT: u32 = 0x8000;
 /// The bits that tell of a target that it is written for the first time.
 pub const FIRST: [u32; 2] = [1 << 21, 1 << 22];
+/// The bit of a tile's formula that says that x is negated first.
+pub const NEGATED: u32 = 0x80;

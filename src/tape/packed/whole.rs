@@ -1,0 +1,305 @@
+//! Whole operations: their steps as instructions, over the rows where a block's values and adjoints lie.
+
+use super::code::NEGATED;
+use super::{Kind, NOWHERE, Packer, Space, TO_OUT};
+use crate::op::linear::{
+    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, shared_terms,
+};
+use crate::tape::lowered::Shape;
+use crate::tape::residual::{FastMap, Operand, Whole};
+
+/// Rows that an instruction can name.
+const ROWS: usize = 1 << 16;
+/// Terms of a tile that go together, so that no instruction takes long.
+const TERMS: u64 = 1 << 14;
+/// Terms of a product whose elements share sums, each of which is an instruction.
+const SHARED: u64 = 1 << 15;
+/// Fewest numbers in a row that are moved by one instruction.
+const RUN: usize = 3;
+
+/// Where arrays lie.
+struct Layout {
+    places: Vec<(Space, u32)>,
+    /// Rows of the pivots' numbers.
+    pivots: u32,
+    /// The first free row of the locals.
+    free: u32,
+}
+
+impl Layout {
+    /// Operands and what they become have no place yet.
+    fn new(results: (Space, u32), free: u32) -> Layout {
+        let nowhere = (Space::Local, 0);
+        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere], pivots: 0, free }
+    }
+
+    fn take(&mut self, rows: usize) -> u32 {
+        let at = self.free;
+        self.free += rows as u32;
+        at
+    }
+
+    /// The arrays of an algorithm.
+    fn add(&mut self, steps: &Steps, pivots: usize) {
+        for &rows in &steps.arrays {
+            let at = self.take(rows);
+            self.places.push((Space::Local, at));
+        }
+        self.pivots = self.take(pivots);
+    }
+}
+
+/// A number that is moved, or 0 that is set.
+pub(super) type Move = (Option<(Space, u32)>, (Space, u32));
+
+/// Rows that go up by the same step from one to the next.
+fn step(from: u32, to: u32) -> i32 {
+    to as i32 - from as i32
+}
+
+impl Packer<'_> {
+    /// Is this operation more than instructions have room for?
+    pub(super) fn is_too_large(whole: &Whole) -> bool {
+        let (linear, count) = (whole.linear, whole.operands.len());
+        let size = |size: u32| size as usize * size as usize;
+        let (room, sides) = match linear {
+            Linear::Product { rows, inner, columns } => (2 * count, [rows, inner, columns]),
+            Linear::Inverse { size: n } => (6 * count + 8 * n as usize, [n; 3]),
+            Linear::Solve { size: n, columns } => (9 * count + 8 * n as usize, [n, columns, n]),
+            Linear::Determinant { size: n } | Linear::LogDeterminant { size: n } => {
+                (6 * size(n) + 8 * n as usize, [n; 3])
+            }
+        };
+        let terms: u64 = sides.iter().map(|&side| u64::from(side)).product();
+        let shares = !linear.eliminates() && is_shared(&whole.operands);
+        // What steps from row to row goes into 16 bits, a sign included.
+        room + linear.results() >= ROWS || sides.iter().any(|&side| side >= TO_OUT) || shares && 2 * terms > SHARED
+    }
+
+    /// The results of a whole operation as locals.
+    pub(super) fn whole_forward(&mut self, shape: &Shape, whole: &Whole) {
+        let steps = forward_steps(whole.linear);
+        let mut layout = Layout::new((Space::Local, 0), shape.operations.len() as u32);
+        self.gather(shape.ins, whole, &mut layout);
+        self.steps(&steps, &mut layout, whole.linear);
+    }
+
+    /// What its results send back, those that have adjoints.
+    pub(super) fn whole_back(&mut self, shape: &Shape, whole: &Whole, has_bar: &mut [bool]) {
+        let ins = shape.ins;
+        let (before, results) = has_bar.split_at_mut(ins as usize);
+        let target = |operand: &Operand| match *operand {
+            Operand::Slot(slot) => Some((Space::Bar, slot)),
+            Operand::Input(input) if self.targets[input as usize] != NOWHERE => {
+                Some((Space::Out, self.targets[input as usize] & !TO_OUT))
+            }
+            _ => None,
+        };
+        let targets: Vec<Option<(Space, u32)>> = whole.operands.iter().map(target).collect();
+        if !results.contains(&true) || targets.iter().all(Option::is_none) {
+            return;
+        }
+        let mut zeros: Vec<Move> = Vec::new();
+        zeros
+            .extend((ins..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, (Space::Bar, slot))));
+        for &(space, slot) in targets.iter().flatten() {
+            if space == Space::Bar && !std::mem::replace(&mut before[slot as usize], true) {
+                zeros.push((None, (space, slot)));
+            }
+        }
+        zeros.sort_unstable_by_key(|&(_, (_, slot))| slot);
+        self.moves(&zeros);
+        let mut layout = Layout::new((Space::Bar, ins), shape.operations.len() as u32);
+        self.gather(ins, whole, &mut layout);
+        if let (Linear::Product { rows, inner, columns }, true) = (whole.linear, is_shared(&whole.operands)) {
+            self.shared([rows, inner, columns], &targets, &mut layout);
+            return;
+        }
+        let (to_a, to_b) = targets.split_at(whole.linear.operands()[0]);
+        let mut has_sums = [false; 2];
+        let mut back = Vec::new();
+        for (side, to) in [to_a, to_b].into_iter().enumerate() {
+            has_sums[side] = to.iter().any(Option::is_some);
+            let all: Option<Vec<(Space, u32)>> = to.iter().copied().collect();
+            let array = Array::TO_A.index() + side;
+            layout.places[array] = match all.as_deref().and_then(in_a_row) {
+                Some(place) => place,
+                None if has_sums[side] => {
+                    // Where an element has no adjoint, what is sent is lost.
+                    let at = layout.take(to.len());
+                    let places = || (at..).map(|row| (Space::Local, row));
+                    let begin: Vec<Move> = to.iter().copied().zip(places()).collect();
+                    self.moves(&begin);
+                    back.extend(places().zip(to).filter_map(|(from, to)| Some((Some(from), (*to)?))));
+                    (Space::Local, at)
+                }
+                None => continue,
+            };
+        }
+        self.steps(&pull_steps(whole.linear, has_sums), &mut layout, whole.linear);
+        self.moves(&back);
+    }
+
+    /// Products whose elements share sums, term by term.
+    fn shared(&mut self, shape: [u32; 3], targets: &[Option<(Space, u32)>], layout: &mut Layout) {
+        let mut known: FastMap<(u32, u32), u32> = FastMap::default();
+        let mut places = Vec::new();
+        let numbers: Vec<u32> = targets
+            .iter()
+            .map(|target| {
+                target.map_or(NO_TARGET, |(space, row)| {
+                    *known.entry((space as u32, row)).or_insert_with(|| {
+                        places.push((space, row));
+                        places.len() as u32 - 1
+                    })
+                })
+            })
+            .collect();
+        let mut tiles = Vec::new();
+        shared_terms(shape, &numbers, |target, bar, array, other| tiles.push((target, bar, array, other)));
+        for (target, bar, array, other) in tiles {
+            layout.places[Array::TO_A.index()] = places[target as usize];
+            self.tile(&Tile::send(bar, array, other), layout);
+        }
+        self.rows.locals = self.rows.locals.max(layout.free as usize);
+    }
+
+    /// Where the operands lie: in a row, or gathered.
+    fn gather(&mut self, ins: u32, whole: &Whole, layout: &mut Layout) {
+        let places: Vec<(Space, u32)> = whole.operands.iter().map(|&operand| Self::place(ins, operand)).collect();
+        let (a, b) = places.split_at(whole.linear.operands()[0]);
+        for (side, places) in [a, b].into_iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+            let direct = in_a_row(places).filter(|&(space, _)| space != Space::Constant);
+            layout.places[side] = direct.unwrap_or_else(|| {
+                let at = layout.take(places.len());
+                let moves: Vec<Move> =
+                    places.iter().zip(at..).map(|(&from, row)| (Some(from), (Space::Local, row))).collect();
+                self.moves(&moves);
+                (Space::Local, at)
+            });
+        }
+    }
+
+    fn steps(&mut self, steps: &Steps, layout: &mut Layout, linear: Linear) {
+        layout.add(steps, if linear.eliminates() { linear.operands()[0].isqrt() } else { 0 });
+        for step in &steps.list {
+            match *step {
+                Step::Tile(tile) => self.tile(&tile, layout),
+                Step::Pivot { m, k, n, signs } => {
+                    let ((_, m), (_, signs)) = (layout.places[m.index()], layout.places[signs.index()]);
+                    self.plain(Kind::Pivot, [m, k | n << 16, signs | layout.pivots << 16]);
+                }
+                Step::Swap(swap) => {
+                    let (_, at) = layout.places[swap.array.index()];
+                    let sizes = [at | layout.pivots << 16, swap.k | swap.count << 16, swap.outer | swap.inner << 16];
+                    self.plain(Kind::Swap, sizes);
+                }
+            }
+        }
+        self.rows.locals = self.rows.locals.max(layout.free as usize);
+    }
+
+    /// A tile, in pieces that take as long as other instructions.
+    fn tile(&mut self, tile: &Tile, layout: &Layout) {
+        let terms = u64::from(tile.columns) * u64::from(tile.terms.max(1));
+        let most = (TERMS / terms).max(4) as u32 / 4 * 4;
+        let mut first = 0;
+        while first < tile.rows {
+            let down = |view: View| View { at: view.at.wrapping_add_signed(view.outer * first as i32), ..view };
+            let rows = most.min(tile.rows - first);
+            let place = |view: View| {
+                let (space, start) = layout.places[view.array.index()];
+                (space, start + view.at)
+            };
+            let [out, x] = [tile.out, tile.x].map(|view| place(down(view)));
+            self.piece(&Tile { rows, ..*tile }, [out, x, place(tile.y), place(tile.w)]);
+            first += rows;
+        }
+    }
+
+    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 4]) {
+        let [out, x, y, w] = places;
+        let turned = tile.formula.on_its_side().filter(|_| tile.columns == 1 && tile.rows > 1);
+        if let Some((formula, is_negated)) = turned {
+            // The kernel reads and writes four columns at once, and rows one by one.
+            let flat = |view: View| View { outer: 0, ..view };
+            let side = View { inner: tile.out.outer, ..flat(tile.out) };
+            let tile = Tile { rows: 1, columns: tile.rows, out: side, x: flat(tile.y), y: tile.x, ..*tile };
+            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x, w]);
+            return;
+        }
+        let formula = tile.formula.of_negated().map_or(tile.formula as u32, |other| other as u32 | NEGATED);
+        self.instruction(tile, formula, places);
+    }
+
+    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y), (third, w)]: [(Space, u32); 4]) {
+        let head = Self::head(Kind::Tile, formula, a, b, to);
+        let head = head | (tile.begins as u32) << 21 | (third as u32) << 23;
+        let steps = |view: View| (view.outer as u32 & 0xffff) | (view.inner as u32) << 16;
+        self.code.push([head, out, x, y]);
+        self.code.push([tile.rows | tile.columns << 16, tile.terms, w, 0]);
+        self.code.push([steps(tile.out), steps(tile.x), steps(tile.y), steps(tile.w)]);
+    }
+
+    /// Numbers that are moved one after another; those in a row by one instruction, where the kernel knows it.
+    pub(super) fn moves(&mut self, moves: &[Move]) {
+        let mut rest = moves;
+        while let [first, others @ ..] = rest {
+            let mut count = 1;
+            let by = others.first().map_or([0; 2], |second| between(first, second).unwrap_or_default());
+            while self.has_wholes && rest.get(count).is_some_and(|next| between(&rest[count - 1], next) == Some(by)) {
+                count += 1;
+            }
+            let (now, later) = rest.split_at(if count < RUN { 1 } else { count });
+            rest = later;
+            match *first {
+                (Some(from), to) if now.len() == 1 => self.copy(from, to),
+                (None, to) if now.len() == 1 => self.set(to, 0.0),
+                (from, to) => {
+                    let formula = if from.is_some() { Formula::Copy } else { Formula::Zero };
+                    let view = |outer: i32| View { array: Array::A, at: 0, outer, inner: 0 };
+                    let none = view(0);
+                    let tile = Tile {
+                        formula,
+                        begins: Begins::Nothing,
+                        rows: now.len() as u32,
+                        columns: 1,
+                        terms: 1,
+                        out: view(by[1]),
+                        x: view(by[0]),
+                        y: none,
+                        w: none,
+                    };
+                    let nothing = (Space::Local, 0);
+                    self.piece(&tile, [to, from.unwrap_or(nothing), nothing, nothing]);
+                }
+            }
+        }
+    }
+}
+
+/// The steps from one move to the next, if both are between the same spaces.
+fn between(one: &Move, next: &Move) -> Option<[i32; 2]> {
+    let is_same = one.0.map(|(space, _)| space) == next.0.map(|(space, _)| space) && one.1.0 == next.1.0;
+    let from = one.0.zip(next.0).map_or(0, |((_, one), (_, next))| step(one, next));
+    is_same.then(|| [from, step(one.1.1, next.1.1)])
+}
+
+/// Where places begin that follow each other.
+fn in_a_row(places: &[(Space, u32)]) -> Option<(Space, u32)> {
+    let &(space, first) = places.first()?;
+    places.iter().zip(first..).all(|(&place, row)| place == (space, row)).then_some((space, first))
+}
+
+/// Do two elements have the same number, which is taped?
+fn is_shared(operands: &[Operand]) -> bool {
+    let mut taped: Vec<Operand> =
+        operands.iter().copied().filter(|operand| !matches!(operand, Operand::Constant(_))).collect();
+    let count = taped.len();
+    taped.sort_unstable_by_key(|operand| match *operand {
+        Operand::Slot(slot) => (0, slot),
+        Operand::Input(input) | Operand::Constant(input) => (1, input),
+    });
+    taped.dedup();
+    taped.len() < count
+}
