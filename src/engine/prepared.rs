@@ -13,7 +13,7 @@ use crate::engine::recorded::Precision;
 use crate::engine::{Engine, Way, single};
 use crate::error::Error;
 use crate::host::kernels::{GRAIN, Vector};
-use crate::host::replay::{Effort, Lanes, Limits, Runner, Staging, WIDTH};
+use crate::host::replay::{Effort, Lanes, Limits, Runner, Staging, WIDTH, width};
 use crate::host::{self, Loaded, Orders, Paths, Tally};
 use crate::machine::work::{Answer, Column, Ended, Segment, Work};
 
@@ -86,6 +86,10 @@ struct Reduction<'p, F: Precision> {
     staging: Staging<F>,
     slopes: Vec<f64>,
     effort: Effort,
+    /// Lanes of a block of the program, and what those of a wider stretch gave: values, and gradients by wanted input.
+    width: usize,
+    values: Vec<F>,
+    bars: Vec<Vec<F>>,
 }
 
 impl<F: Precision> Reduction<'_, F> {
@@ -102,6 +106,16 @@ impl<F: Precision> Reduction<'_, F> {
         let mut loss = 0.0;
         for first in (0..lanes).step_by(WIDTH) {
             let count = WIDTH.min(lanes - first);
+            if self.width < count {
+                if !self.in_parts(columns, wanted, lanes, first..first + count) {
+                    return None;
+                }
+                loss += charge(first, &self.values, &mut self.slopes[..count]);
+                for (sum, bars) in gradient.iter_mut().zip(&self.bars) {
+                    *sum += chained(&self.slopes[..count], bars);
+                }
+                continue;
+            }
             let inputs = self.staging.load(columns, Lanes::All(lanes), first, count);
             self.runner.forward(&inputs, count, count.next_multiple_of(GRAIN));
             self.effort = self.effort.and(self.runner.effort());
@@ -115,6 +129,28 @@ impl<F: Precision> Reduction<'_, F> {
             }
         }
         Some(loss)
+    }
+
+    /// The values and gradients of a stretch that is wider than a block of the program; no if a lane left the known paths.
+    fn in_parts(&mut self, columns: &[Column], wanted: &[usize], lanes: usize, stretch: Range<usize>) -> bool {
+        self.values.clear();
+        self.bars.resize(wanted.len(), Vec::new());
+        self.bars.iter_mut().for_each(Vec::clear);
+        for first in stretch.clone().step_by(self.width) {
+            let count = self.width.min(stretch.end - first);
+            let inputs = self.staging.load(columns, Lanes::All(lanes), first, count);
+            self.runner.forward(&inputs, count, count.next_multiple_of(GRAIN));
+            self.effort = self.effort.and(self.runner.effort());
+            if self.runner.has_rest() {
+                return false;
+            }
+            self.values.extend_from_slice(&self.runner.values()[..count]);
+            self.runner.backward(&inputs, &[F::of(1.0); WIDTH][..count]);
+            for (bars, &input) in self.bars.iter_mut().zip(wanted) {
+                bars.extend_from_slice(&self.runner.input_bar(input)[..count]);
+            }
+        }
+        true
     }
 }
 
@@ -179,6 +215,9 @@ impl<F: Precision> Prepared<'_, F> {
                     staging: Staging::new(wanted.len()),
                     slopes: vec![0.0; WIDTH],
                     effort: Effort::default(),
+                    width: width(&program),
+                    values: Vec::new(),
+                    bars: Vec::new(),
                 };
                 let mut missed = Vec::new();
                 for (index, loss) in losses.iter_mut().enumerate() {

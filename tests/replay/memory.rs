@@ -124,6 +124,49 @@ fn cuts_of_what_is_carried() {
     }
 }
 
+/// What lies between two values that a loop carries dies, they come to touch, and lanes that parted meet: cut anywhere.
+#[test]
+fn cuts_of_what_comes_to_touch() {
+    let text = |first: usize| {
+        format!(
+            "(define v (vec (* a 0.5) (* b 0.25) (* b 0.125)))
+             (let loop ((i 0) (x x) (p p) (u x) (w b))
+               (if (< i {first})
+                   (let ((p (+ p d)))
+                     (loop (+ i 1)
+                           (if (> (sin p) 0.05) (+ 0.5 (+ (ref v 1) (* (ref v 0) (sin x)))) (- (* x (ref v 2)) (ref v 1)))
+                           p (* u 0.9) (+ (ref v 2) (* w 0.5))))
+                   (let without ((j 0) (x (+ x (+ u w))) (p p))
+                     (if (< j 60)
+                         (let ((p (+ p d)))
+                           (without (+ j 1)
+                                    (if (> (sin p) 0.05) (+ 0.5 (* (ref v 0) (sin (* x (ref v 2))))) (- (* x (ref v 2)) (ref v 0)))
+                                    p))
+                         x))))"
+        )
+    };
+    for (first, precision) in [40, 63, 90].into_iter().flat_map(|first| PRECISIONS.map(|precision| (first, precision)))
+    {
+        let program = parse(&text(first));
+        let lanes = 48;
+        let number = |name: &str, lane: usize| match name {
+            "p" => (lane * 7 % 48) as f64 / 8.0 - 3.0,
+            "d" => 0.25 + (lane * 5 % 48) as f64 / 32.0,
+            _ => 0.5 + (lane * 11 % 48) as f64 / 64.0,
+        };
+        let column = |name: &str| (0..lanes).map(|lane| number(name, lane)).collect();
+        let columns: Vec<Vec<f64>> = program.inputs().iter().map(|input| column(&input.name)).collect();
+        let run = |tier, memory| pass(Settings::default(), &program, &columns, (precision, tier), memory).0;
+        let wanted = run(Tier::Interpret, None);
+        for capacity in [1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13] {
+            for memory in [64, 256, 600, 1 << 10, 4 << 10, 1 << 16] {
+                let found = run(Tier::Replay, Some((memory, capacity)));
+                assert!(found == wanted, "{first} steps, {precision:?}, {memory} bytes, capacity {capacity}");
+            }
+        }
+    }
+}
+
 /// Lanes that part, pack together and meet again, cut anywhere; some have no Float, some fail.
 #[test]
 fn cuts_of_lanes_that_part() {

@@ -32,9 +32,16 @@ pub struct Snapshot<F> {
 struct Boundary<F> {
     /// Numbers at the arena's start whose adjoints are in place.
     fixed: usize,
-    /// Those of the other parts, one behind the other, and by stride whether there is nothing.
+    /// Those of what lies behind, one behind the other, and by stride whether there is nothing.
     bars: Vec<F>,
     fresh: Vec<bool>,
+}
+
+/// What of these parts lies behind the arena's start that is in place. A part may reach over its end: what were two parts before a
+/// cut that was not kept is one where they came to touch and groups met. From both sides of a cut they are the same numbers in
+/// the same order.
+fn behind(parts: Vec<Range<usize>>, fixed: usize) -> impl Iterator<Item = Range<usize>> {
+    parts.into_iter().filter(move |part| part.end > fixed).map(move |part| part.start.max(fixed)..part.end)
 }
 
 /// The strides of a part of the arena.
@@ -83,17 +90,18 @@ impl<F: Vector> Runner<'_, F> {
             }
             self.arena.clear_bars(boundary.fixed, self.shared * self.width);
             let mut done = 0;
-            for part in self.live().into_iter().filter(|part| part.start >= boundary.fixed) {
+            for part in behind(self.live(), boundary.fixed) {
                 let saved = done..done + part.len();
                 self.arena.fresh[strides(&part)].copy_from_slice(&boundary.fresh[strides(&saved)]);
                 self.arena.bars[part].copy_from_slice(&boundary.bars[saved.clone()]);
                 done = saved.end;
             }
+            debug_assert_eq!(done, boundary.bars.len(), "what lives at a cut is the same from both sides");
             self.reverse(inputs, seeds);
             boundary.fixed = fixed;
             boundary.bars.clear();
             boundary.fresh.clear();
-            for part in starts.into_iter().filter(|part| part.start >= fixed) {
+            for part in behind(starts, fixed) {
                 boundary.fresh.extend_from_slice(&self.arena.fresh[strides(&part)]);
                 boundary.bars.extend_from_slice(&self.arena.bars[part]);
             }
@@ -179,12 +187,13 @@ impl<F: Vector> Runner<'_, F> {
                 if index.is_multiple_of(2) {
                     dropped = Some(snapshot);
                 } else if let Some(before) = dropped.take() {
-                    snapshot.take_over(before);
+                    self.spare.push(snapshot.take_over(before));
                     self.snapshots.push(snapshot);
                 }
             }
             if let Some(last) = dropped {
                 self.fixed = self.fixed.min(last.fixed);
+                self.spare.push(last.values);
             }
             self.stride *= 2;
         }
@@ -218,13 +227,15 @@ impl<F: Vector> Runner<'_, F> {
 }
 
 impl<F: Vector> Snapshot<F> {
-    /// The snapshot before it is dropped.
-    fn take_over(&mut self, before: Snapshot<F>) {
+    /// The snapshot before it is dropped. Gives memory that is not needed any more.
+    fn take_over(&mut self, before: Snapshot<F>) -> Vec<F> {
+        let mut values = before.values;
         if self.fixed > before.fixed {
-            let mut values = before.values;
             values.truncate(self.fixed - before.fixed);
             values.append(&mut self.values);
-            (self.fixed, self.values) = (before.fixed, values);
+            self.fixed = before.fixed;
+            std::mem::swap(&mut self.values, &mut values);
         }
+        values
     }
 }

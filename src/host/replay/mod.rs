@@ -28,7 +28,7 @@ pub use walk::{Effort, Walked};
 use crate::host::kernels::{GRAIN, Source, Vector};
 use crate::machine::Budgets;
 use crate::machine::work::{Column, LONGEST_TAPE};
-use crate::tape::{Lowered, Outcome, Produced};
+use crate::tape::{Lowered, Outcome, Produced, Shape};
 use crate::value::Real;
 use arena::STRIDE;
 
@@ -139,17 +139,15 @@ pub struct Replay<'a, F: Vector> {
     pub limits: Limits,
 }
 
-/// Lanes of a block where a program has whole operations: their elements are many, those of a few steps should stay in the cache,
-/// and arrays of one grain are worked on in place.
-const NARROW: usize = GRAIN;
+/// A program with whole operations has narrow blocks of lanes if one of its blocks works with so many values: those of a few steps
+/// should stay in the cache, and arrays of one grain are worked on in place.
+const MANY: usize = 128;
 
 /// Lanes of a block of this program.
-fn width<F: Real>(program: &Lowered<F>) -> usize {
-    if has_wholes(program) { NARROW } else { WIDTH }
-}
-
-pub(super) fn has_wholes<F: Real>(program: &Lowered<F>) -> bool {
-    program.shapes.iter().any(|shape| shape.whole.is_some())
+pub fn width<F: Real>(program: &Lowered<F>) -> usize {
+    let is_large = |shape: &Shape| shape.ins as usize + shape.operations.len() >= MANY;
+    let has_wholes = program.shapes.iter().any(|shape| shape.whole.is_some());
+    if has_wholes && program.shapes.iter().any(|shape| is_large(shape)) { GRAIN } else { WIDTH }
 }
 
 /// How often a thread takes blocks of lanes, if all are as quick.
@@ -181,7 +179,8 @@ impl<F: Vector> Replay<'_, F> {
         let queue = Mutex::new(tasks.into_iter());
         let work = |_| {
             let next = || -> Vec<_> {
-                queue.lock().map_or_else(|_| Vec::new(), |mut queue| queue.by_ref().take(taken).collect())
+                let Ok(mut queue) = queue.lock() else { unreachable!("nothing that panics is done with the queue") };
+                queue.by_ref().take(taken).collect()
             };
             let mut rests = Vec::new();
             let mut tasks = next();

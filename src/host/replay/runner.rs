@@ -9,7 +9,7 @@ use super::plan::{Plan, Run};
 use super::walk::Walk;
 use super::way::Way;
 use super::whole::Bench;
-use super::{Limits, Stray, has_wholes};
+use super::{Limits, Stray, WIDTH, width};
 use crate::host::kernels::Vector;
 use crate::tape::{FastMap, Lowered, Produced};
 
@@ -94,7 +94,7 @@ impl<'p, F: Vector> Runner<'p, F> {
         Runner {
             program,
             wanted,
-            limits: if has_wholes(program) { limits.beside_wholes() } else { limits },
+            limits: if width(program) < WIDTH { limits.beside_wholes() } else { limits },
             arena: Arena::new(),
             plans: program.shapes.iter().map(|_| Vec::new()).collect(),
             last_plans: vec![None; program.blocks.len()],

@@ -62,6 +62,7 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         if self.numbers.len() < count {
             self.numbers.resize(count, Lanes::all(F::of(0.0)));
         }
+        assert!(steps.arrays.len() <= ARRAYS, "there is room for the arrays that an algorithm asks for");
         let mut rest = &mut self.numbers[..];
         let mut slots = from_fn(|_| Slot::None);
         let first = [Slot::Read(a), Slot::Read(b), results, to_a, to_b];
