@@ -27,6 +27,20 @@ pub const PROGRAMS: [&str; 10] = [
     "(let loop ((i 0) (y x) (v 0.)) (if (= i 2000) y (let ((w (- v (* 0.01 (+ (* a (sin y)) (* b v)))))) (loop (+ i 1) (+ y (* 0.01 w)) w))))",
 ];
 
+/// Programs of whole operations: pivots differ from lane to lane, some lanes meet singular matrices, elements stand in several places.
+pub const WHOLES: [&str; 5] = [
+    "(define (m k) (+ (* a [[1 2 3 4 5] [2 1 4 3 0] [4 3 2 2 1] [1 1 2 5 3] [0 2 1 7 1]]) (* (+ x k) (eye 5))))
+     (let loop ((i 0) (p (m 0)) (s 0.))
+       (if (= i 8) s
+           (let ((q (inv (+ p (* b (eye 5))))))
+             (loop (+ i 1) (* .1 (matmul q (m i))) (+ s (det q) (vsum (solve (m i) p)) (logdet p))))))",
+    "(define m (+ (* a [[1 2 3 4] [2 1 4 3] [4 3 2 2] [1 1 2 5]]) (* x (eye 4))))
+     (let loop ((i 0) (p m)) (if (= i 5) (vsum p) (loop (+ i 1) (* .2 (matmul p p)))))",
+    "(vsum (matmul [[a b x 1] [b a 2 x] [x 1 a b] [3 x b a]] [[a b x 1 2] [b a 2 x b] [x 1 a b a] [3 x b a x]]))",
+    "(let ((m [[1 2 3 a] [1 2 3 .25] [0 x 1 2] [3 1 0 b]])) (if (< x 0.5) (* a (det m)) (vsum (* x (inv m)))))",
+    "(vsum (matvec (+ (* a (eye 17)) (* b (ones 17 17))) (vec x 1 2 3 4 5 6 7 8 9 x 1 2 3 4 5 b)))",
+];
+
 /// The device of this process: the best there is, a software one included.
 pub fn device() -> &'static Executor {
     static DEVICE: OnceLock<Executor> = OnceLock::new();

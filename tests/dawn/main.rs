@@ -11,7 +11,7 @@ use std::path::Path;
 use common::corpus;
 use common::descents::{assert_same, wave};
 use common::kernels::{BRANCHES, FREE, LANES, ROUNDS, kernels, lines, odd, plain};
-use common::recorded::{Case, bits};
+use common::recorded::{Case, WHOLES, bits};
 use common::run::interpreter;
 use evalgrad::Program;
 use evalgrad::descent::{Halt, Loss, Measured, Problem, State, twin};
@@ -127,12 +127,13 @@ impl Case {
     }
 }
 
-/// Lines in one dispatch, and programs with branches in another.
+/// Lines in one dispatch, programs with branches in another, and those of whole operations in a third.
 fn replayed() -> Capture {
     let lines: Vec<Case> = lines().iter().map(|text| Case::of(text, LANES, odd)).collect();
     let branches: Vec<Case> = BRANCHES.iter().map(|text| Case::of(text, LANES, plain)).collect();
+    let wholes: Vec<Case> = WHOLES.iter().map(|text| Case::of(text, LANES, plain)).collect();
     let executor = Executor::on(context());
-    for cases in [lines, branches] {
+    for cases in [lines, branches, wholes] {
         let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
         let found = executor.replay(&jobs, &setting()).expect("the device runs");
         for (case, found) in cases.iter().zip(&found) {
