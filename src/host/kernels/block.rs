@@ -97,11 +97,13 @@ pub struct Instruction<F: Real> {
 impl<F: Real> Instruction<F> {
     /// Is another one the same, so many arrays further?
     pub fn goes_on_with(&self, next: &Instruction<F>) -> bool {
-        let times = self.times;
+        let is_simple = |one: &Instruction<F>| matches!(one.make, Make::Value) && (one.made, one.read) == (1, 1);
         let is_before =
             |place: Place| !matches!(place, Place::At(spot) if spot.anchor == BASE && spot.array >= self.out);
-        (self.op, self.make, self.made, self.read) == (next.op, Make::Value, next.made, next.read)
-            && (self.make, self.made, self.read, next.times) == (Make::Value, 1, 1, 1)
+        let times = self.times;
+        is_simple(self)
+            && is_simple(next)
+            && (self.op, next.times) == (next.op, 1)
             && (self.a.after(times), self.b.after(times), self.out + times) == (next.a, next.b, next.out)
             && [next.a, next.b].into_iter().all(|place| place.is_in_a_row() && is_before(place))
     }

@@ -1,3 +1,5 @@
+//! Steps and rows of them: what runs in one go is what its parts do.
+
 use super::*;
 
 /// Numbers of an array.
@@ -119,6 +121,11 @@ fn rows_end() {
     assert!(!step.goes_on_with(&make(Op::Sub, came_in(1), came_in(9), 1)));
     let [chain, next] = [0, 1].map(|i| make(Op::Add, own(i), Place::Constant(0), i + 1));
     assert!(!chain.goes_on_with(&next));
+    // A copy of the result before stands where the row's next operand would.
+    let copied =
+        Instruction { make: Make::Copy, kernel: f32::maker(Op::Tanh, Make::Copy), ..make(Op::Tanh, own(3), own(3), 5) };
+    assert!(make(Op::Tanh, own(2), own(2), 4).goes_on_with(&make(Op::Tanh, own(3), own(3), 5)));
+    assert!(!make(Op::Tanh, own(2), own(2), 4).goes_on_with(&copied));
     let inputs = [0, 1].map(|i| make(Op::Add, Place::Input(0), came_in(i), i));
     assert!(!inputs[0].goes_on_with(&inputs[1]));
     let input = Spot { anchor: INPUTS, array: 0 };
