@@ -124,45 +124,48 @@ fn cuts_of_what_is_carried() {
     }
 }
 
-/// What lies between two values that a loop carries dies, they come to touch, and lanes that parted meet: cut anywhere.
+/// What lies between two values that a loop carries dies, they come to touch, and lanes that parted meet: their adjoints are all there.
 #[test]
 fn cuts_of_what_comes_to_touch() {
-    let text = |first: usize| {
-        format!(
-            "(define v (vec (* a 0.5) (* b 0.25) (* b 0.125)))
-             (let loop ((i 0) (x x) (p p) (u x) (w b))
-               (if (< i {first})
-                   (let ((p (+ p d)))
-                     (loop (+ i 1)
-                           (if (> (sin p) 0.05) (+ 0.5 (+ (ref v 1) (* (ref v 0) (sin x)))) (- (* x (ref v 2)) (ref v 1)))
-                           p (* u 0.9) (+ (ref v 2) (* w 0.5))))
-                   (let without ((j 0) (x (+ x (+ u w))) (p p))
-                     (if (< j 60)
-                         (let ((p (+ p d)))
-                           (without (+ j 1)
-                                    (if (> (sin p) 0.05) (+ 0.5 (* (ref v 0) (sin (* x (ref v 2))))) (- (* x (ref v 2)) (ref v 0)))
-                                    p))
-                         x))))"
-        )
-    };
-    for (first, precision) in [40, 63, 90].into_iter().flat_map(|first| PRECISIONS.map(|precision| (first, precision)))
-    {
-        let program = parse(&text(first));
-        let lanes = 48;
-        let number = |name: &str, lane: usize| match name {
-            "p" => (lane * 7 % 48) as f64 / 8.0 - 3.0,
-            "d" => 0.25 + (lane * 5 % 48) as f64 / 32.0,
-            _ => 0.5 + (lane * 11 % 48) as f64 / 64.0,
+    let text = "(define v (vec (* a 0.5) (* b 0.25) (* b 0.125)))
+        (let first ((i 0) (x x) (p p) (u1 x) (u2 p) (u3 a) (u4 b) (u5 d) (u6 x))
+          (if (< i 800)
+              (let ((p (+ p d)))
+                (first (+ i 1)
+                  (if (> (sin p) 0.05)
+                      (+ 0.5 (+ (ref v 1) (* (* (ref v 0) 0.5) (sin x))))
+                      (- (* x (ref v 2)) (ref v 1)))
+                  p (* u1 0.9) (* u2 0.8) (* 0.7 u3) (* u4 0.9) (* u5 0.9) (+ (ref v 2) (* u6 0.5))))
+              (let second ((j 0) (x (+ x (+ u1 (+ u2 (+ u3 (+ u4 (+ u5 u6))))))) (p p))
+                (if (< j 200)
+                    (let ((p (+ p d)))
+                      (second (+ j 1)
+                        (if (> (sin p) 0.05)
+                            (+ 0.5 (* (ref v 0) (sin (* x (ref v 2)))))
+                            (- (* (* x (ref v 2)) 0.9) (ref v 0)))
+                        p))
+                    x))))";
+    let program = parse(text);
+    let number = |name: &str, lane: usize| {
+        let (factor, low, high) = match name {
+            "a" => (11, 0.5, 1.0),
+            "b" => (29, 0.5, 2.0),
+            "x" => (7, 0.5, 1.0),
+            "p" => (53, -3.0, 3.0),
+            _ => (37, 0.1, 1.5),
         };
+        low + (high - low) * (lane * factor % 512) as f64 / 512.0
+    };
+    let run = |lanes: usize, tier, memory| {
         let column = |name: &str| (0..lanes).map(|lane| number(name, lane)).collect();
         let columns: Vec<Vec<f64>> = program.inputs().iter().map(|input| column(&input.name)).collect();
-        let run = |tier, memory| pass(Settings::default(), &program, &columns, (precision, tier), memory).0;
-        let wanted = run(Tier::Interpret, None);
-        for capacity in [1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13] {
-            for memory in [64, 256, 600, 1 << 10, 4 << 10, 1 << 16] {
-                let found = run(Tier::Replay, Some((memory, capacity)));
-                assert!(found == wanted, "{first} steps, {precision:?}, {memory} bytes, capacity {capacity}");
-            }
+        pass(Settings::default(), &program, &columns, (Precision::F32, tier), memory).0
+    };
+    let wanted = run(8, Tier::Interpret, None);
+    for memory in [None, Some((1 << 10, 1 << 15)), Some((4 << 10, 1 << 15))] {
+        let found = run(512, Tier::Replay, memory);
+        for (found, wanted) in found.iter().zip(&wanted) {
+            assert_eq!(found[..8], wanted[..], "{memory:?}");
         }
     }
 }
