@@ -51,6 +51,7 @@ fn check(text: &str, lanes: usize, scale: f32) {
         let whole = run(engine, Tier::Replay);
         // Nothing but lanes whose path nobody else takes.
         assert_eq!(whole.way.interpreted, whole.way.without_path, "{text}, {place}");
+        assert!(whole.way.interpreted < lanes, "{text}, {place}: {:?}", whole.way);
         assert_eq!(loops.status, whole.status, "{text}, {place}");
         for lane in 0..lanes {
             let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use evalgrad::Tier;
 use evalgrad::engine::Prepared;
-use evalgrad::{Road, Settings};
+use evalgrad::{Batch, Road, Settings};
 use rayon::ThreadPoolBuilder;
 
 use super::same::{Answers, Precision, assert_same, batch, bits, call, columns, engine, parse};
@@ -187,6 +187,50 @@ fn sums_do_not_depend_on_the_order() {
             });
             assert_eq!(ordered, [0, 2 * starts * rows, 2 * starts * rows]);
         });
+    }
+}
+
+/// The sum over the next power of two of places, by halves.
+fn by_halves(mut numbers: Vec<f64>) -> f64 {
+    numbers.resize(numbers.len().next_power_of_two(), 0.0);
+    while numbers.len() > 1 {
+        let high = numbers.split_off(numbers.len() / 2);
+        numbers.iter_mut().zip(high).for_each(|(low, high)| *low += high);
+    }
+    numbers[0]
+}
+
+/// Programs with large matrices run in blocks of fewer lanes than a stretch of the sums has: the sums are those of the stretches.
+#[test]
+fn sums_of_narrow_blocks() {
+    let text = "(let ((m (+ (scale 2. (eye 12)) (scale (* 0.01 a) (ones 12 12))))) (+ (* b x) (ref (matmul m (scale x m)) 0 1)))";
+    let (rows, program, engine) = (2 * 512 + 37, parse(text), engine(Settings::default()));
+    let x: Vec<f32> = (0..rows).map(|row| 0.5 + (row * 7 % 64) as f32 / 64.0).collect();
+    let bound = |a: f64, b: f64| {
+        let batch = Batch::new(&program, rows).tier(Tier::Replay).bind("a", a).and_then(|batch| batch.bind("b", b));
+        batch.and_then(|batch| batch.bind("x", x.as_slice())).expect("inputs of the program")
+    };
+    let points = [0.5, 1.25, 1.5, -0.75];
+    let (mut losses, mut gradients) = ([9.0; 2], [9.0; 4]);
+    let batch = bound(1.0, 1.0);
+    let mut sums = engine.prepare::<f32>(&batch, &["a", "b"]).expect("lanes");
+    sums.reduce(&points, &charge, &mut losses, &mut gradients);
+    assert_eq!(sums.way().interpreted, 0);
+    for (index, point) in points.chunks(2).enumerate() {
+        let batch = bound(point[0], point[1]);
+        let mut lanes = engine.prepare::<f32>(&batch, &["a", "b"]).expect("lanes");
+        lanes.gradient();
+        let (mut loss, mut gradient) = (0.0, [0.0; 2]);
+        for (stretch, values) in lanes.values().chunks(512).enumerate() {
+            let mut slopes = vec![0.0; values.len()];
+            loss += charge(stretch * 512, values, &mut slopes);
+            for (wanted, sum) in gradient.iter_mut().enumerate() {
+                let bars = &lanes.gradient_by(wanted)[stretch * 512..];
+                *sum += by_halves(slopes.iter().zip(bars).map(|(slope, &bar)| slope * f64::from(bar)).collect());
+            }
+        }
+        assert!(loss > 0.0 && gradient.iter().all(|&sum| sum != 0.0));
+        assert_eq!((losses[index], &gradients[2 * index..][..2]), (loss, &gradient[..]), "{point:?}");
     }
 }
 

@@ -57,7 +57,7 @@ impl<F: Vector> Runner<'_, F> {
         self.stride = 1;
         self.done_steps = 0;
         self.keeps = self.gradient;
-        (self.packed, self.fixed) = (0, self.arena.used());
+        (self.kept, self.fixed) = (0, self.arena.used());
         self.advance(inputs, u64::MAX, 1);
     }
 
@@ -219,7 +219,7 @@ impl<F: Vector> Runner<'_, F> {
             }
         }
         self.in_place = last.fixed;
-        (self.packed, self.fixed) = (arena.used(), arena.used());
+        (self.kept, self.fixed) = (arena.used(), arena.used());
         self.groups.clone_from(&last.groups);
         self.next_layout = last.next_layout;
         self.done_steps = last.step;

@@ -105,7 +105,7 @@ impl<F: Vector> Runner<'_, F> {
         let parts = self.live();
         self.reset();
         self.in_place = 0;
-        let (packed, mut fixed) = (std::mem::take(&mut self.packed), self.arena.used());
+        let (kept, mut fixed) = (std::mem::take(&mut self.kept), self.arena.used());
         // Ascending, so that nothing is overwritten before it has moved.
         let moved: Vec<u32> = parts
             .iter()
@@ -113,14 +113,14 @@ impl<F: Vector> Runner<'_, F> {
                 let to = self.arena.allocate(part.len());
                 if part.start == to as usize {
                     // It goes on being in place if it has been since the last time, and so has all before it.
-                    fixed = if part.start == fixed && part.end <= packed { part.end } else { fixed };
+                    fixed = if part.start == fixed && part.end <= kept { part.end } else { fixed };
                 } else {
                     self.arena.values.copy_within(part.clone(), to as usize);
                 }
                 to
             })
             .collect();
-        self.packed = self.arena.used();
+        self.kept = self.arena.used();
         self.fixed = self.fixed.min(fixed);
         for span in self.groups.iter_mut().flat_map(|group| &mut group.ins) {
             let part = parts.partition_point(|part| part.start <= span.at as usize) - 1;

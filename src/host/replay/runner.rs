@@ -72,7 +72,7 @@ pub struct Runner<'p, F: Vector> {
     pub(super) spare: Vec<Vec<F>>,
     /// Numbers at the arena's start: in use after the last cut, in place since the last snapshot, and as the snapshot before the
     /// one that was restored last has them.
-    pub(super) packed: usize,
+    pub(super) kept: usize,
     pub(super) fixed: usize,
     pub(super) in_place: usize,
     /// A snapshot is taken at every so manieth cut.
@@ -117,7 +117,7 @@ impl<'p, F: Vector> Runner<'p, F> {
             leavers: Vec::new(),
             snapshots: Vec::new(),
             spare: Vec::new(),
-            packed: 0,
+            kept: 0,
             fixed: 0,
             in_place: 0,
             stride: 1,
