@@ -203,7 +203,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                     is_stored = true;
                 }
                 case KIND_PULL: {
-                    let value = bitcast<f32>(memory[place(p.locals + (w.z & 0xffffu))]);
+                    let value = bitcast<f32>(memory[place(origin((w.x >> 18u) & 7u) + (w.z & 0xffffu))]);
                     var x_add = 0.0f;
                     var y_add = 0.0f;
                     if counts(bar) {
@@ -259,13 +259,17 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                 }
                 case KIND_BEGIN: {
                     let more = program[base + s[STATE_PC]];
+                    let gets = more.w & 0xffffu;
+                    let is_full = s[STATE_TOP] + more.z > p.end - p.arena
+                        || s[STATE_LENGTH] + (more.w >> 16u) > p.boundary - p.trail;
                     if s[STATE_RUNS] == s[STATE_END] {
-                        turning = more.w;
-                    } else if s[STATE_TOP] + more.z > p.end - p.arena || s[STATE_LENGTH] + 2u > p.boundary - p.trail {
+                        turning = gets;
+                    } else if is_full {
                         // The block begins again behind the cut.
                         s[STATE_PC] -= 1u;
-                        ended = cut(more.w);
+                        ended = cut(gets);
                     } else {
+                        s[STATE_TOP] += w.x >> 12u;
                         s[STATE_STEPS] += more.x;
                         s[STATE_ENTRIES] += more.y;
                         s[STATE_RUNS] += 1u;
@@ -291,7 +295,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                     }
                     if kind == KIND_GO {
                         s[STATE_PC] = w.y;
-                        s[STATE_FRAME] = s[STATE_TOP];
+                        s[STATE_FRAME] = select(s[STATE_TOP], s[STATE_FRAME], (w.x & GOES_ON) != 0u);
                         s[STATE_TOP] += w.z;
                     } else if s[STATE_END] == 0xffffffffu {
                         // For the first time.

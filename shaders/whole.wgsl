@@ -131,10 +131,11 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
 fn pivot(w: vec4<u32>, z: u32) {
     let k = w.z & 0xffffu;
     let n = w.z >> 16u;
+    let m = origin((w.x >> 18u) & 7u) + w.y;
     var best = k;
     var largest = 0.0f;
     for (var i = k; i < n; i += 1u) {
-        let size = op_abs(at(place(p.locals + w.y + i * n + k)), z);
+        let size = op_abs(at(place(m + i * n + k)), z);
         if i == k || op_less(largest, size, z) {
             best = i;
             largest = size;
@@ -150,7 +151,7 @@ fn swap(w: vec4<u32>) {
     let other = memory[place(p.locals + (w.y >> 16u) + k)];
     let outer = (w.w & 0xffffu) * lanes;
     let inner = (w.w >> 16u) * lanes;
-    let first = place(p.locals + (w.y & 0xffffu));
+    let first = place(origin((w.x >> 18u) & 7u) + (w.y & 0xffffu));
     if other != k {
         for (var i = 0u; i < (w.z >> 16u); i += 1u) {
             let one = first + k * outer + i * inner;

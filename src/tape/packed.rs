@@ -37,20 +37,24 @@
 
 mod back;
 mod code;
+mod exit;
 mod longest;
+mod place;
 mod whole;
 
 use std::collections::HashMap;
 
 use crate::op::Op;
 use code::TURN;
-pub use code::{COPY, Ended, FIRST, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT};
+pub use code::{COPY, Ended, FIRST, GOES_ON, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT};
 pub use longest::{Longest, longest};
 
 use back::WayBack;
+use longest::longest_in;
+use place::{Needs, Placement, Places, places};
 
-use crate::tape::lowered::{Block, Exit, Link, Lowered, Value};
-use crate::tape::residual::{FastMap, Operand, Operation, Outcome, REFUSED};
+use crate::tape::lowered::{Block, Exit, Lowered, Shape, Value};
+use crate::tape::residual::{FastMap, Operand, Operation};
 
 /// What holds a program back from running whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,10 +72,12 @@ pub struct Rows {
     pub locals: usize,
     /// Adjoints of those and of what it gets, at most.
     pub bars: usize,
-    /// Values that a block gets, at most.
+    /// Values that a frame begins with, at most.
     pub frame: usize,
-    /// Values that a block hands on, at most.
+    /// Values that blocks put behind those, and hand on to the next frame, at most.
     pub room: usize,
+    /// Rows of the trail that the blocks of a frame take, at most.
+    pub trail: usize,
 }
 
 impl Rows {
@@ -82,9 +88,13 @@ impl Rows {
             bars: self.bars.max(other.bars),
             frame: self.frame.max(other.frame),
             room: self.room.max(other.room),
+            trail: self.trail.max(other.trail),
         }
     }
 }
+
+/// Rows of the trail that a block's run takes.
+pub const TRAIL: usize = 2;
 
 /// A program as code.
 #[derive(Clone, Debug)]
@@ -109,17 +119,27 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
     let is_whole =
         |(block, is_left): (&Block<f32>, &bool)| !is_left && program.shapes[block.shape as usize].whole.is_some();
     let has_wholes = program.blocks.iter().zip(&is_left).any(is_whole);
+    let Places { placements, needs } = places(program, &is_left, has_wholes);
     let mut row = 0;
     let target = |&wanted: &bool| {
         row += u32::from(wanted);
         if wanted { TO_OUT | row } else { NOWHERE }
     };
     let targets: Vec<u32> = wanted.iter().map(target).collect();
+    let mut known: HashMap<(u32, &Placement), u32> = HashMap::new();
+    let number = |(block, placement)| {
+        let next = known.len() as u32;
+        let block: &Block<f32> = block;
+        *known.entry((block.shape, placement)).or_insert(next)
+    };
+    let sites = program.blocks.iter().zip(&placements).map(number).collect();
     let mut packer = Packer {
         program,
         targets,
         is_left,
         has_wholes,
+        placements: &placements,
+        sites,
         code: vec![[0; 4], [(Kind::Pop as u32) << 8, 0, 0, 0], [(Kind::Turn as u32) << 8, 0, 0, 0]],
         begins: vec![0; program.blocks.len()],
         gone_to: Vec::new(),
@@ -128,14 +148,20 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         constants: FastMap::default(),
         rows: Rows { bars: 1, ..Rows::default() },
     };
-    for block in 0..program.blocks.len() {
-        packer.block(block);
+    for (block, needs) in needs.into_iter().enumerate() {
+        packer.block(block, needs);
     }
     for &(at, block) in &packer.gone_to {
         packer.code[at][1] = packer.begins[block as usize];
     }
     packer.code[0] = [packer.begins[0], wanted.iter().filter(|&&wanted| wanted).count() as u32, 0, 0];
-    Packed { code: packer.code, rows: packer.rows, has_wholes, is_too_large, longest: longest(program) }
+    Packed {
+        code: packer.code,
+        rows: packer.rows,
+        has_wholes,
+        is_too_large,
+        longest: longest_in(program, Some(&placements)),
+    }
 }
 
 struct Packer<'a> {
@@ -145,33 +171,27 @@ struct Packer<'a> {
     /// By block: is it left at once?
     is_left: Vec<bool>,
     has_wholes: bool,
+    /// By block: where its values lie.
+    placements: &'a [Placement],
+    /// By block: the number of its shape and placement.
+    sites: Vec<u32>,
     code: Vec<[u32; 4]>,
     /// By block: where it begins.
     begins: Vec<u32>,
     /// Instructions that go to a block.
     gone_to: Vec<(usize, u32)>,
-    /// By shape: where its operations stand.
+    /// By site: where its operations stand.
     operations: FastMap<u32, u32>,
-    /// By shape and what is handed on: where the way back through its operations stands.
+    /// By site and what is handed on: where the way back through its operations stands.
     pulls: HashMap<(u32, Vec<u32>), u32>,
     /// By place in the program and number: where constants are, in words.
     constants: FastMap<(u32, usize), u32>,
     rows: Rows,
 }
 
-impl Packer<'_> {
+impl<'a> Packer<'a> {
     fn here(&self) -> u32 {
         self.code.len() as u32
-    }
-
-    /// Where an operand of a block with so many ins is.
-    fn place(ins: u32, operand: Operand) -> (Space, u32) {
-        match operand {
-            Operand::Slot(slot) if slot < ins => (Space::Frame, slot),
-            Operand::Slot(slot) => (Space::Local, slot - ins),
-            Operand::Input(input) => (Space::Input, input),
-            Operand::Constant(constant) => (Space::Constant, constant),
-        }
     }
 
     fn head(kind: Kind, op: u32, a: Space, b: Space, to: Space) -> u32 {
@@ -196,58 +216,63 @@ impl Packer<'_> {
         self.code.push([(kind as u32) << 8, words[0], words[1], words[2]]);
     }
 
-    fn block(&mut self, index: usize) {
-        let program = self.program;
-        let block = &program.blocks[index];
+    fn shape(&self, block: usize) -> &'a Shape {
+        &self.program.shapes[self.program.blocks[block].shape as usize]
+    }
+
+    fn block(&mut self, index: usize, needs: Needs) {
+        let block = &self.program.blocks[index];
         if self.is_left[index] {
             self.begins[index] = self.here();
             self.plain(Kind::End, [Ended::Left as u32, index as u32, 0]);
             return;
         }
-        let shape = &program.shapes[block.shape as usize];
+        let (shape, placement) = (self.shape(index), &self.placements[index]);
+        let count = shape.operations.len();
         let rows = &mut self.rows;
-        rows.locals = rows.locals.max(shape.operations.len());
-        rows.bars = rows.bars.max(shape.operations.len() + shape.ins as usize);
-        rows.frame = rows.frame.max(shape.ins as usize);
-        let operations = match self.operations.get(&block.shape) {
+        rows.bars = rows.bars.max(placement.first as usize + count);
+        if !placement.is_kept {
+            rows.locals = rows.locals.max(count);
+        }
+        if !placement.goes_on {
+            rows.frame = rows.frame.max(shape.ins as usize);
+            rows.room = rows.room.max(needs.rows as usize);
+            rows.trail = rows.trail.max(TRAIL * needs.blocks as usize);
+        }
+        let operations = match self.operations.get(&self.sites[index]) {
             Some(&at) => at,
             None => {
-                let at = self.evaluations(block.shape);
-                self.operations.insert(block.shape, at);
+                let at = self.evaluations(index);
+                self.operations.insert(self.sites[index], at);
                 at
             }
         };
         let constants = self.constants(block);
-        // A whole operation needs nothing of what it computed on the way back.
-        let again = if shape.whole.is_some() { TURN } else { operations };
-        let way_back = WayBack { shape: block.shape, operations: again, constants };
-        let (exit, room) = self.exit(index, &way_back);
-        self.rows.room = self.rows.room.max(room);
+        // A whole operation needs nothing of what it computed on the way back; what is kept is there.
+        let again = if shape.whole.is_some() || placement.is_kept { TURN } else { operations };
+        let exit = self.exit(index, &WayBack { block: index, operations: again, constants });
         self.begins[index] = self.here();
-        self.plain(Kind::Begin, [operations, exit, constants]);
-        self.code.push([block.steps, block.entries, room as u32, shape.ins]);
+        let kept = if placement.is_kept { count as u32 } else { 0 };
+        self.code.push([(Kind::Begin as u32) << 8 | kept << 12, operations, exit, constants]);
+        let gets = shape.ins | (TRAIL as u32 * needs.blocks) << 16;
+        self.code.push([block.steps, block.entries, needs.rows, gets]);
     }
 
-    /// A shape's operations.
-    fn evaluations(&mut self, shape: u32) -> u32 {
+    /// The operations of a block, and of all of its site.
+    fn evaluations(&mut self, block: usize) -> u32 {
         let at = self.here();
-        let program = self.program;
-        let shape = &program.shapes[shape as usize];
+        let (shape, placement) = (self.shape(block), &self.placements[block]);
         if let Some(whole) = &shape.whole {
-            self.whole_forward(shape, whole);
+            self.whole_forward(shape, placement, whole);
         }
         let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for (index, operation) in single.iter().enumerate() {
-            let ([(a, first), (b, second)], op) = (Self::operands(shape.ins, operation), operation.op as u32);
-            let head = Self::head(Kind::Evaluate, op, a, b, Space::Local);
-            self.code.push([head, first | second << 16, index as u32, 0]);
+        for (operation, slot) in single.iter().zip(shape.ins..) {
+            let ([(a, first), (b, second)], op) = (operands(placement, operation), operation.op as u32);
+            let (to, row) = placement.of(Operand::Slot(slot));
+            self.code.push([Self::head(Kind::Evaluate, op, a, b, to), first | second << 16, row, 0]);
         }
         self.plain(Kind::Turn, [0; 3]);
         at
-    }
-
-    fn operands(ins: u32, operation: &Operation) -> [(Space, u32); 2] {
-        [Self::place(ins, operation.a), Self::place(ins, operation.b)]
     }
 
     /// The block's constants.
@@ -273,90 +298,11 @@ impl Packer<'_> {
         self.constants.insert((block.constants, count), at);
         at
     }
+}
 
-    /// Where the block's exit stands, and how many values it hands on at most.
-    fn exit(&mut self, index: usize, way_back: &WayBack) -> (u32, usize) {
-        let program = self.program;
-        let block = &program.blocks[index];
-        let shape = &program.shapes[block.shape as usize];
-        match &block.exit {
-            Exit::Next(link) => {
-                let handed = self.handed(&[link]);
-                let back = self.back(way_back, &handed, Some(link));
-                let at = self.here();
-                self.go(link, None, back, shape.ins);
-                (at, link.outs.len())
-            }
-            Exit::Done(Value::Float(operand)) => {
-                let back = self.back_from_value(way_back, *operand, shape.ins);
-                let at = self.here();
-                self.copy(Self::place(shape.ins, *operand), (Space::Out, 0));
-                self.plain(Kind::End, [Ended::Done as u32, index as u32, back]);
-                (at, 0)
-            }
-            Exit::Done(Value::Other(_, holes)) => {
-                let ended = if holes.is_empty() { Ended::Other } else { Ended::Left };
-                let at = self.here();
-                self.plain(Kind::End, [ended as u32, index as u32, 0]);
-                (at, 0)
-            }
-            Exit::Leave => {
-                let at = self.here();
-                self.plain(Kind::End, [Ended::Left as u32, index as u32, 0]);
-                (at, 0)
-            }
-            Exit::Guard(sides, lookups) => {
-                let Some(guard) = &shape.guard else { unreachable!("a block with sides has a guard") };
-                let all = sides.iter().map(|(_, link)| link).chain(lookups.iter().map(|lookup| &lookup.link));
-                let all: Vec<&Link> = all.collect();
-                let handed = self.handed(&all);
-                let mut ways: Vec<(Outcome, u32)> = Vec::new();
-                for (outcome, link) in sides {
-                    let back = self.back(way_back, &handed, Some(link));
-                    ways.push((*outcome, self.here()));
-                    self.go(link, None, back, shape.ins);
-                }
-                for lookup in lookups {
-                    let back = self.back(way_back, &handed, Some(&lookup.link));
-                    let columns = lookup.columns as usize;
-                    for (index, &outcome) in lookup.outcomes.iter().enumerate() {
-                        ways.push((outcome, self.here()));
-                        self.go(&lookup.link, Some(&lookup.constants[index * columns..][..columns]), back, shape.ins);
-                    }
-                }
-                ways.sort_unstable();
-                let refused = ways.iter().find(|(outcome, _)| *outcome == REFUSED).map_or(0, |&(_, at)| at);
-                ways.retain(|(outcome, _)| *outcome < REFUSED);
-                let first = self.here();
-                self.code.extend(ways.iter().map(|&(outcome, at)| [outcome as u32, at, 0, 0]));
-                let at = self.here();
-                let [(a, x), (b, y)] = Self::operands(shape.ins, guard);
-                let head = Self::head(Kind::Decide, guard.op as u32, a, b, Space::Local);
-                self.code.push([head, x | y << 16, first, ways.len() as u32]);
-                self.code.push([refused, index as u32, 0, 0]);
-                (at, all.iter().map(|link| link.outs.len()).max().unwrap_or(0))
-            }
-        }
-    }
-
-    /// A link's way; `row` are the constants that are looked up.
-    fn go(&mut self, link: &Link, row: Option<&[f32]>, back: u32, ins: u32) {
-        let outs = if self.is_left[link.block as usize] { &[][..] } else { &link.outs[..] };
-        let mut moves = Vec::new();
-        for (index, &out) in outs.iter().enumerate() {
-            let to = (Space::Next, index as u32);
-            match (out, row) {
-                (Operand::Constant(column), Some(row)) => {
-                    self.moves(&std::mem::take(&mut moves));
-                    self.set(to, row[column as usize]);
-                }
-                _ => moves.push((Some(Self::place(ins, out)), to)),
-            }
-        }
-        self.moves(&moves);
-        self.gone_to.push((self.code.len(), link.block));
-        self.plain(Kind::Go, [0, outs.len() as u32, back]);
-    }
+/// Where a block's operation has its operands.
+fn operands(placement: &Placement, operation: &Operation) -> [(Space, u32); 2] {
+    [placement.of(operation.a), placement.of(operation.b)]
 }
 
 /// Can a lane with so many registers run a block, and do instructions have room for its places?

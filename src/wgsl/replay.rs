@@ -2,7 +2,7 @@
 
 use crate::op::linear::{Begins, Formula};
 use crate::op::{Kind, Op, floored};
-use crate::tape::packed::{self, COPY, Ended, FIRST, NEGATED, NOWHERE, POP, Space, TO_OUT};
+use crate::tape::packed::{self, COPY, Ended, FIRST, GOES_ON, NEGATED, NOWHERE, POP, Space, TO_OUT};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
 use crate::wgsl::text::{
     Style, Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
@@ -198,6 +198,7 @@ fn numbers(wholes: bool) -> String {
         ("NOWHERE", NOWHERE),
         ("TO_OUT", TO_OUT),
         ("FIRST", FIRST[0]),
+        ("GOES_ON", GOES_ON),
         ("OP_MODULO", Op::Modulo as u32),
         ("OP_EXACT", Op::Exact as u32),
         ("OP_IS_EVEN", Op::IsEven as u32),

@@ -2,7 +2,7 @@
 
 use crate::device::Limits;
 use crate::device::replay::{Group, Job, Setting};
-use crate::tape::packed::{Longest, Packed, Rows, TO_OUT};
+use crate::tape::packed::{Longest, Packed, Rows, TO_OUT, TRAIL};
 use crate::wgsl::replay::{SNAPSHOT_STATES, STATES};
 
 /// Lanes of a workgroup.
@@ -11,8 +11,6 @@ pub(super) const GROUP: usize = 64;
 pub(super) const REGISTERS: u32 = TO_OUT;
 /// Instructions of all programs of a dispatch, at most.
 const CODE: usize = 1 << 22;
-/// Rows of the trail that a block's run takes.
-const TRAIL_ROWS: usize = 2;
 /// Fewest snapshots that there is room for where a run may be cut: more than stretches of stretches are ever nested.
 const SNAPSHOTS: usize = 24;
 
@@ -90,25 +88,25 @@ impl Plan {
     }
 
     fn new(need: &Need, setting: &Setting) -> Plan {
-        let Rows { locals, bars, frame, room } = need.rows;
+        let Rows { locals, bars, frame, room, trail } = need.rows;
         let mut plan = Plan { inputs: need.inputs, out: 1, locals, frame, ..Plan::default() };
         // Behind a frame at the start there must be room for what any block hands on.
         let least = frame + room;
         if !setting.gradient {
-            (plan.arena, plan.trail) = (4 * least, TRAIL_ROWS);
+            (plan.arena, plan.trail) = (4 * least, trail);
             return plan;
         }
         (plan.out, plan.bars) = (1 + need.wanted, bars);
         let rows = setting.limits.memory / 4;
         if let Some(Longest { blocks, handed_on }) = need.longest {
-            let (arena, trail) = (handed_on as usize + least, TRAIL_ROWS * blocks as usize);
+            let (arena, trail) = (handed_on as usize + least, trail + TRAIL * blocks as usize);
             if arena + trail <= rows {
                 (plan.arena, plan.trail) = (arena, trail);
                 return plan;
             }
         }
         plan.arena = least + rows / 4;
-        plan.trail = TRAIL_ROWS + rows / 4;
+        plan.trail = trail + rows / 4;
         plan.snapshots = SNAPSHOTS.max(rows / 2 / (frame + SNAPSHOT_STATES));
         plan
     }

@@ -103,3 +103,5 @@ pub const TO_OUT: u32 = 0x8000;
 pub const FIRST: [u32; 2] = [1 << 21, 1 << 22];
 /// The bit of a tile's formula that says that x is negated first.
 pub const NEGATED: u32 = 0x80;
+/// The bit of a way on that says that the next block goes on in the same frame.
+pub const GOES_ON: u32 = 1 << 12;

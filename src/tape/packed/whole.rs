@@ -1,6 +1,7 @@
 //! Whole operations: their steps as instructions, over the rows where a block's values and adjoints lie.
 
 use super::code::NEGATED;
+use super::place::Placement;
 use super::{Kind, NOWHERE, Packer, Space, TO_OUT};
 use crate::op::linear::{
     Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, shared_terms,
@@ -77,19 +78,20 @@ impl Packer<'_> {
     }
 
     /// The results of a whole operation as locals.
-    pub(super) fn whole_forward(&mut self, shape: &Shape, whole: &Whole) {
+    pub(super) fn whole_forward(&mut self, shape: &Shape, placement: &Placement, whole: &Whole) {
         let steps = forward_steps(whole.linear);
-        let mut layout = Layout::new((Space::Local, 0), shape.operations.len() as u32);
-        self.gather(shape.ins, whole, &mut layout);
+        let results = placement.of(Operand::Slot(shape.ins));
+        let mut layout = Layout::new(results, if placement.is_kept { 0 } else { shape.operations.len() as u32 });
+        self.gather(placement, whole, &mut layout);
         self.steps(&steps, &mut layout, whole.linear);
     }
 
     /// What its results send back, those that have adjoints.
-    pub(super) fn whole_back(&mut self, shape: &Shape, whole: &Whole, has_bar: &mut [bool]) {
+    pub(super) fn whole_back(&mut self, shape: &Shape, placement: &Placement, whole: &Whole, has_bar: &mut [bool]) {
         let ins = shape.ins;
         let (before, results) = has_bar.split_at_mut(ins as usize);
         let target = |operand: &Operand| match *operand {
-            Operand::Slot(slot) => Some((Space::Bar, slot)),
+            Operand::Slot(slot) => Some(placement.bar(slot)),
             Operand::Input(input) if self.targets[input as usize] != NOWHERE => {
                 Some((Space::Out, self.targets[input as usize] & !TO_OUT))
             }
@@ -100,17 +102,21 @@ impl Packer<'_> {
             return;
         }
         let mut zeros: Vec<Move> = Vec::new();
-        zeros
-            .extend((ins..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, (Space::Bar, slot))));
-        for &(space, slot) in targets.iter().flatten() {
-            if space == Space::Bar && !std::mem::replace(&mut before[slot as usize], true) {
-                zeros.push((None, (space, slot)));
+        zeros.extend(
+            (ins..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, placement.bar(slot))),
+        );
+        for operand in whole.operands.iter() {
+            if let Operand::Slot(slot) = *operand
+                && !std::mem::replace(&mut before[slot as usize], true)
+            {
+                zeros.push((None, placement.bar(slot)));
             }
         }
         zeros.sort_unstable_by_key(|&(_, (_, slot))| slot);
         self.moves(&zeros);
-        let mut layout = Layout::new((Space::Bar, ins), shape.operations.len() as u32);
-        self.gather(ins, whole, &mut layout);
+        let free = if placement.is_kept { 0 } else { shape.operations.len() as u32 };
+        let mut layout = Layout::new(placement.bar(ins), free);
+        self.gather(placement, whole, &mut layout);
         if let (Linear::Product { rows, inner, columns }, true) = (whole.linear, is_shared(&whole.operands)) {
             self.shared([rows, inner, columns], &targets, &mut layout);
             return;
@@ -165,8 +171,8 @@ impl Packer<'_> {
     }
 
     /// Where the operands lie: in a row, or gathered.
-    fn gather(&mut self, ins: u32, whole: &Whole, layout: &mut Layout) {
-        let places: Vec<(Space, u32)> = whole.operands.iter().map(|&operand| Self::place(ins, operand)).collect();
+    fn gather(&mut self, placement: &Placement, whole: &Whole, layout: &mut Layout) {
+        let places: Vec<(Space, u32)> = whole.operands.iter().map(|&operand| placement.of(operand)).collect();
         let (a, b) = places.split_at(whole.linear.operands()[0]);
         for (side, places) in [a, b].into_iter().enumerate().filter(|(_, places)| !places.is_empty()) {
             let direct = in_a_row(places).filter(|&(space, _)| space != Space::Constant);
@@ -186,13 +192,15 @@ impl Packer<'_> {
             match *step {
                 Step::Tile(tile) => self.tile(&tile, layout),
                 Step::Pivot { m, k, n, signs } => {
-                    let ((_, m), (_, signs)) = (layout.places[m.index()], layout.places[signs.index()]);
-                    self.plain(Kind::Pivot, [m, k | n << 16, signs | layout.pivots << 16]);
+                    let ((space, m), (_, signs)) = (layout.places[m.index()], layout.places[signs.index()]);
+                    let head = Self::head(Kind::Pivot, 0, space, space, space);
+                    self.code.push([head, m, k | n << 16, signs | layout.pivots << 16]);
                 }
                 Step::Swap(swap) => {
-                    let (_, at) = layout.places[swap.array.index()];
-                    let sizes = [at | layout.pivots << 16, swap.k | swap.count << 16, swap.outer | swap.inner << 16];
-                    self.plain(Kind::Swap, sizes);
+                    let (space, at) = layout.places[swap.array.index()];
+                    let head = Self::head(Kind::Swap, 0, space, space, space);
+                    let (sizes, steps) = (swap.k | swap.count << 16, swap.outer | swap.inner << 16);
+                    self.code.push([head, at | layout.pivots << 16, sizes, steps]);
                 }
             }
         }
