@@ -1,6 +1,6 @@
 // Where a replay is cut, what a snapshot keeps, and how a lane goes on from one. Part of shaders/replay.wgsl.
 
-// Rows to copy, one an iteration of the main loop; what is asked for second comes second.
+// Rows for the main loop to copy; what is asked for second comes second.
 fn copy(source: u32, to: u32, count: u32) {
     if s[STATE_COPIES] == 0u {
         s[STATE_COPY_FROM] = source;
@@ -10,6 +10,16 @@ fn copy(source: u32, to: u32, count: u32) {
         s[STATE_NEXT_FROM] = source;
         s[STATE_NEXT_TO] = to;
         s[STATE_NEXT_COPIES] = count;
+    }
+}
+
+// What was asked for second, if nothing is left of the first.
+fn copied() {
+    if s[STATE_COPIES] == 0u {
+        s[STATE_COPY_FROM] = s[STATE_NEXT_FROM];
+        s[STATE_COPY_TO] = s[STATE_NEXT_TO];
+        s[STATE_COPIES] = s[STATE_NEXT_COPIES];
+        s[STATE_NEXT_COPIES] = 0u;
     }
 }
 

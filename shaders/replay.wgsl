@@ -5,7 +5,7 @@
 // to the arena's start and is kept as a snapshot, and stretches between snapshots run again on the way back.
 //
 // A driver's time to compile follows the places where memory is touched and where operations are written: all rows lie in one buffer, long
-// copies are done by the main loop, a word an iteration, and what is sent to two operands is sent in a loop that no compiler
+// copies are done by the main loop, and what is sent to two operands is sent in a loop that no compiler
 // can unroll, for it ends at the run-time zero.
 //
 // Lines that start with `//@` are replaced by src/wgsl/replay.rs, `cuts` by shaders/cuts.wgsl.
@@ -139,6 +139,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
     }
     var fuel = p.fuel;
     loop {
+        //@ whole steps
         if fuel == 0u || s[STATE_PHASE] == PHASE_FINISHED {
             break;
         }
@@ -147,18 +148,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         var row = 0u;
         var is_stored = false;
         if s[STATE_COPIES] != 0u {
-            stored = memory[place(s[STATE_COPY_FROM])];
-            row = s[STATE_COPY_TO];
-            is_stored = true;
-            s[STATE_COPY_FROM] += 1u;
-            s[STATE_COPY_TO] += 1u;
-            s[STATE_COPIES] -= 1u;
-            if s[STATE_COPIES] == 0u {
-                s[STATE_COPY_FROM] = s[STATE_NEXT_FROM];
-                s[STATE_COPY_TO] = s[STATE_NEXT_TO];
-                s[STATE_COPIES] = s[STATE_NEXT_COPIES];
-                s[STATE_NEXT_COPIES] = 0u;
-            }
+            //@ copies
         } else if s[STATE_PHASE] == PHASE_RESTORED {
             restore();
         } else {
@@ -335,7 +325,6 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
                         s[STATE_FRAME] = memory[place(p.trail + s[STATE_LENGTH] + 1u)];
                     }
                 }
-                //@ whole arms
                 default: {}
             }
             if is_stored {

@@ -1,4 +1,7 @@
 // The steps of whole operations (src/op/linear/steps.rs says what they are). Part of shaders/replay.wgsl, for programs that have any.
+//
+// Loops here test at their end and begin behind an `if`: a software adapter runs the body of a loop once more than it has rounds, and passes
+// over an `if` that is false in all the lanes that it runs at once.
 
 // A signed step of 16 bits, modulo 2³².
 fn signed(step: u32) -> u32 {
@@ -25,103 +28,241 @@ fn put(places: vec4<u32>, words: vec4<u32>) {
     memory[places.w] = words.w;
 }
 
-// A tile, in blocks of four rows and columns where that is worth it. Rows and columns beyond the last are the last once more. Gives the
-// fuel that it takes.
+// Four numbers from the i-th on; beyond the last it is the last once more.
+fn four(i: u32, count: u32) -> vec4<u32> {
+    return min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(count - 1u));
+}
+
+// Rows from one place to another.
+fn copy_rows(source: u32, source_step: u32, to: u32, to_step: u32, rows: u32) {
+    var i = 0u;
+    loop {
+        let down = four(i, rows);
+        put(to + down * to_step, bitcast<vec4<u32>>(numbers(source + down * source_step)));
+        i += 4u;
+        continuing {
+            break if i >= rows;
+        }
+    }
+}
+
+// Sums of products, in blocks of four rows and columns.
+struct Products {
+    rows: u32,
+    columns: u32,
+    terms: u32,
+    begins: u32,
+    begin: f32,
+    negated: u32,
+    of_x: bool,
+    of_y: bool,
+    out: u32,
+    out_row: u32,
+    out_column: u32,
+    x: u32,
+    x_row: u32,
+    x_term: u32,
+    y: u32,
+    y_column: u32,
+    y_term: u32,
+}
+
+fn blocks(t: Products, z: u32) {
+    var i = 0u;
+    loop {
+        let down = four(i, t.rows);
+        let last = min(t.rows - i, 4u) - 1u;
+        var j = 0u;
+        loop {
+            let right = four(j, t.columns);
+            let to = t.out + right * t.out_column + i * t.out_row;
+            var sum_0 = vec4<f32>(t.begin);
+            var sum_1 = sum_0;
+            var sum_2 = sum_0;
+            var sum_3 = sum_0;
+            if t.begins == BEGINS_KEPT {
+                var r = 0u;
+                loop {
+                    let sum = numbers(to + r * t.out_row);
+                    sum_0 = select(sum_0, sum, r == 0u);
+                    sum_1 = select(sum_1, sum, r == 1u);
+                    sum_2 = select(sum_2, sum, r == 2u);
+                    sum_3 = sum;
+                    r += 1u;
+                    continuing {
+                        break if r > last;
+                    }
+                }
+            }
+            var xs = t.x + down * t.x_row;
+            var ys = t.y + right * t.y_column;
+            var k = 0u;
+            loop {
+                // The numbers of a negated formula are those of the other with x negated.
+                let first = bitcast<vec4<f32>>(bitcast<vec4<u32>>(numbers(xs)) ^ vec4<u32>(t.negated));
+                let second = numbers(ys);
+                sum_0 = product(sum_0, vec4<f32>(first.x), second, vec4<bool>(t.of_x), vec4<bool>(t.of_y), z);
+                sum_1 = product(sum_1, vec4<f32>(first.y), second, vec4<bool>(t.of_x), vec4<bool>(t.of_y), z);
+                sum_2 = product(sum_2, vec4<f32>(first.z), second, vec4<bool>(t.of_x), vec4<bool>(t.of_y), z);
+                sum_3 = product(sum_3, vec4<f32>(first.w), second, vec4<bool>(t.of_x), vec4<bool>(t.of_y), z);
+                xs += t.x_term;
+                ys += t.y_term;
+                k += 1u;
+                continuing {
+                    break if k >= t.terms;
+                }
+            }
+            var r = 0u;
+            loop {
+                let low = select(sum_0, sum_1, r == 1u);
+                let sum = select(low, select(sum_2, sum_3, r == 3u), r >= 2u);
+                put(to + r * t.out_row, bitcast<vec4<u32>>(sum));
+                r += 1u;
+                continuing {
+                    break if r > last;
+                }
+            }
+            j += 4u;
+            continuing {
+                break if j >= t.columns;
+            }
+        }
+        i += 4u;
+        continuing {
+            break if i >= t.rows;
+        }
+    }
+}
+
+// Four columns at a time: one row and any terms, or any rows and at most one term.
+fn strips(t: Products, z: u32) {
+    let is_row = t.rows == 1u;
+    let count = select(t.rows, max(t.terms, 1u), is_row);
+    let x_step = select(t.x_row, t.x_term, is_row);
+    var j = 0u;
+    loop {
+        let right = four(j, t.columns);
+        var to = t.out + right * t.out_column;
+        var xs = t.x;
+        var ys = t.y + right * t.y_column;
+        var second = vec4<f32>(0.0f);
+        var sum = vec4<f32>(t.begin);
+        var i = 0u;
+        loop {
+            if !is_row || i == 0u {
+                sum = vec4<f32>(t.begin);
+                if t.begins == BEGINS_KEPT {
+                    sum = numbers(to);
+                }
+            }
+            if t.terms != 0u {
+                if is_row || i == 0u {
+                    second = numbers(ys);
+                }
+                let first = bitcast<f32>(memory[xs] ^ t.negated);
+                sum = product(sum, vec4<f32>(first), second, vec4<bool>(t.of_x), vec4<bool>(t.of_y), z);
+            }
+            xs += x_step;
+            ys += t.y_term;
+            i += 1u;
+            if !is_row || i == count {
+                put(to, bitcast<vec4<u32>>(sum));
+                to += t.out_row;
+            }
+            continuing {
+                break if i >= count;
+            }
+        }
+        j += 4u;
+        continuing {
+            break if j >= t.columns;
+        }
+    }
+}
+
+// A tile. Gives the fuel that it takes.
 fn tile(w: vec4<u32>, z: u32) -> u32 {
     let sizes = program[base + s[STATE_PC]];
     let steps = program[base + s[STATE_PC] + 1u];
     s[STATE_PC] += 2u;
     let formula = w.x & 127u;
-    let negated = (w.x & NEGATED) << 24u;
+    let x_space = (w.x >> 12u) & 7u;
+    let y_space = (w.x >> 15u) & 7u;
     let begins = (w.x >> 21u) & 3u;
     let rows = sizes.x & 0xffffu;
     let columns = sizes.x >> 16u;
     let terms = sizes.y;
     let out = place(origin((w.x >> 18u) & 7u) + w.y);
-    let x_space = (w.x >> 12u) & 7u;
     let x = place(origin(x_space) + w.z);
-    let y = place(origin((w.x >> 15u) & 7u) + w.w);
-    let third = place(origin((w.x >> 23u) & 7u) + sizes.z);
+    let y = place(origin(y_space) + w.w);
     let out_row = by(steps.x);
-    let out_column = by(steps.x >> 16u);
     let x_row = by(steps.y);
     let x_term = by(steps.y >> 16u);
     let y_column = by(steps.z);
     let y_term = by(steps.z >> 16u);
-    let third_term = by(steps.w >> 16u);
     let begin = bitcast<f32>(select(0u, 0x80000000u, begins == BEGINS_NOTHING) ^ z);
     if formula < HOT {
-        for (var i = 0u; i < rows; i += 4u) {
-            let down = min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(rows - 1u));
-            for (var j = 0u; j < columns; j += 4u) {
-                let right = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(columns - 1u));
-                let to = out + right * out_column;
-                var sum_0 = vec4<f32>(begin);
-                var sum_1 = sum_0;
-                var sum_2 = sum_0;
-                var sum_3 = sum_0;
-                if begins == BEGINS_KEPT {
-                    for (var r = 0u; r < min(rows - i, 4u); r += 1u) {
-                        let sum = numbers(to + (i + r) * out_row);
-                        sum_0 = select(sum_0, sum, r == 0u);
-                        sum_1 = select(sum_1, sum, r == 1u);
-                        sum_2 = select(sum_2, sum, r == 2u);
-                        sum_3 = sum;
-                    }
-                }
-                var xs = x + down * x_row;
-                var ys = y + right * y_column;
-                for (var k = 0u; k < terms; k += 1u) {
-                    // The numbers of a negated formula are those of the other with x negated.
-                    let first = bitcast<vec4<f32>>(bitcast<vec4<u32>>(numbers(xs)) ^ vec4<u32>(negated));
-                    let second = numbers(ys);
-                    switch formula {
-                        //@ hot formulas
-                        default: {}
-                    }
-                    xs += x_term;
-                    ys += y_term;
-                }
-                for (var r = 0u; r < min(rows - i, 4u); r += 1u) {
-                    let low = select(sum_0, sum_1, r == 1u);
-                    let sum = select(low, select(sum_2, sum_3, r == 3u), r >= 2u);
-                    put(to + (i + r) * out_row, bitcast<vec4<u32>>(sum));
-                }
-            }
+        let negated = (w.x & NEGATED) << 24u;
+        let of_x = formula == SEND;
+        let of_y = formula == SENT;
+        let out_column = by(steps.x >> 16u);
+        let t = Products(
+            rows, columns, terms, begins, begin, negated, of_x, of_y,
+            out, out_row, out_column, x, x_row, x_term, y, y_column, y_term,
+        );
+        if rows == 1u || terms <= 1u {
+            strips(t, z);
+        } else {
+            blocks(t, z);
         }
     } else if formula == COPIED && x_space != SPACE_CONSTANT {
-        for (var i = 0u; i < rows; i += 4u) {
-            let down = min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(rows - 1u));
-            put(out + down * out_row, bitcast<vec4<u32>>(numbers(x + down * x_row)));
-        }
+        copy_rows(x, x_row, out, out_row, rows);
     } else {
-        for (var i = 0u; i < rows; i += 1u) {
+        let third = place(origin((w.x >> 23u) & 7u) + sizes.z);
+        let third_term = by(steps.w >> 16u);
+        var i = 0u;
+        loop {
             let to = out + i * out_row;
             var sum = begin;
             if begins == BEGINS_KEPT {
                 sum = at(to);
             }
-            for (var k = 0u; k < terms; k += 1u) {
-                var first = 0.0f;
-                if x_space == SPACE_CONSTANT {
-                    first = operand(x_space, w.z + i * signed(steps.y));
-                } else {
-                    first = at(x + i * x_row + k * x_term);
-                }
-                var second = 0.0f;
-                if ((READ_Y >> formula) & 1u) != 0u {
-                    second = at(y + k * y_term);
-                }
-                var other = 0.0f;
-                if ((READ_W >> formula) & 1u) != 0u {
-                    other = at(third + k * third_term);
-                }
-                switch formula {
-                    //@ plain formulas
-                    default: {}
+            if terms != 0u {
+                var k = 0u;
+                loop {
+                    var first = 0.0f;
+                    var second = 0.0f;
+                    var other = 0.0f;
+                    if x_space == SPACE_CONSTANT {
+                        first = operand(x_space, w.z + i * signed(steps.y));
+                    } else {
+                        first = at(x + i * x_row + k * x_term);
+                    }
+                    if ((READ_Y >> formula) & 1u) != 0u {
+                        if y_space == SPACE_CONSTANT {
+                            second = operand(y_space, w.w + i * signed(steps.z) + k * signed(steps.z >> 16u));
+                        } else {
+                            second = at(y + i * y_column + k * y_term);
+                        }
+                    }
+                    if ((READ_W >> formula) & 1u) != 0u {
+                        other = at(third + k * third_term);
+                    }
+                    switch formula {
+                        //@ plain formulas
+                        default: {}
+                    }
+                    k += 1u;
+                    continuing {
+                        break if k >= terms;
+                    }
                 }
             }
             memory[to] = bitcast<u32>(sum);
+            i += 1u;
+            continuing {
+                break if i >= rows;
+            }
         }
     }
     return rows * columns * max(terms, 1u) / 8u;
@@ -134,11 +275,16 @@ fn pivot(w: vec4<u32>, z: u32) {
     let m = origin((w.x >> 18u) & 7u) + w.y;
     var best = k;
     var largest = 0.0f;
-    for (var i = k; i < n; i += 1u) {
+    var i = k;
+    loop {
         let size = op_abs(at(place(m + i * n + k)), z);
         if i == k || op_less(largest, size, z) {
             best = i;
             largest = size;
+        }
+        i += 1u;
+        continuing {
+            break if i >= n;
         }
     }
     memory[place(p.locals + (w.w & 0xffffu) + k)] = bitcast<u32>(select(-1.0f, 1.0f, best == k));
@@ -153,12 +299,50 @@ fn swap(w: vec4<u32>) {
     let inner = (w.w >> 16u) * lanes;
     let first = place(origin((w.x >> 18u) & 7u) + (w.y & 0xffffu));
     if other != k {
-        for (var i = 0u; i < (w.z >> 16u); i += 1u) {
+        var i = 0u;
+        loop {
             let one = first + k * outer + i * inner;
             let two = first + other * outer + i * inner;
             let kept = memory[one];
             memory[one] = memory[two];
             memory[two] = kept;
+            i += 1u;
+            continuing {
+                break if i >= (w.z >> 16u);
+            }
         }
     }
+}
+
+// Steps, as long as one follows another. Gives the fuel that is left.
+fn steps(given: u32, z: u32) -> u32 {
+    var fuel = given;
+    loop {
+        let w = program[base + s[STATE_PC]];
+        let kind = (w.x >> 8u) & 15u;
+        if kind < KIND_TILE || fuel == 0u {
+            break;
+        }
+        s[STATE_PC] += 1u;
+        fuel -= 1u;
+        if kind == KIND_TILE {
+            fuel -= min(fuel, tile(w, z));
+        } else if kind == KIND_PIVOT {
+            pivot(w, z);
+        } else {
+            swap(w);
+        }
+    }
+    return fuel;
+}
+
+// Rows that were asked for, as many as the fuel allows. Gives the fuel that is left.
+fn copies(given: u32) -> u32 {
+    let rows = min(s[STATE_COPIES], min(given, 0xffffffu) * 8u);
+    copy_rows(place(s[STATE_COPY_FROM]), lanes, place(s[STATE_COPY_TO]), lanes, rows);
+    s[STATE_COPY_FROM] += rows;
+    s[STATE_COPY_TO] += rows;
+    s[STATE_COPIES] -= rows;
+    copied();
+    return given - min(given, (rows + 7u) / 8u);
 }

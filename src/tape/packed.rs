@@ -32,14 +32,17 @@
 //! | pivot | matrix | k, n | signs, pivots |
 //! | swap | array, pivots | k, how many | the steps from one to the next, and from element to element |
 //!
-//! A tile has what its sums begin with in bits 21 and 22 of the first word, and the space of w above; the rest of the steps works on
-//! locals, behind those that the block computes.
+//! A begin has the number of values that stay in the frame from bit 12 of the first word on, and the rows of the trail that the blocks of its frame take
+//! in the upper half of its last one; a way on has bit 12 where the next block goes on in the same frame. The space of a pull's result is that of
+//! its value. A tile of one column steps through y from row to row. It has what its sums begin with in bits 21 and 22 of the first word, and the space of w above; signs and pivots
+//! are locals, behind those that the block computes.
 
 mod back;
 mod code;
 mod exit;
 mod longest;
 mod place;
+mod row;
 mod whole;
 
 use std::collections::HashMap;
@@ -48,6 +51,7 @@ use crate::op::Op;
 use code::TURN;
 pub use code::{COPY, Ended, FIRST, GOES_ON, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT};
 pub use longest::{Longest, longest};
+pub use row::Each;
 
 use back::WayBack;
 use longest::longest_in;
@@ -216,6 +220,12 @@ impl<'a> Packer<'a> {
         self.code.push([(kind as u32) << 8, words[0], words[1], words[2]]);
     }
 
+    /// Where an input's adjoint is gathered, if it is wanted.
+    fn sum_of_input(&self, input: u32) -> Option<(Space, u32)> {
+        let target = self.targets[input as usize];
+        (target != NOWHERE).then_some((Space::Out, target & !TO_OUT))
+    }
+
     fn shape(&self, block: usize) -> &'a Shape {
         &self.program.shapes[self.program.blocks[block].shape as usize]
     }
@@ -266,7 +276,13 @@ impl<'a> Packer<'a> {
             self.whole_forward(shape, placement, whole);
         }
         let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for (operation, slot) in single.iter().zip(shape.ins..) {
+        for piece in self.pieces(single, placement) {
+            let slot = shape.ins + piece.start as u32;
+            if piece.len() > 1 {
+                self.row(&single[piece], slot, placement);
+                continue;
+            }
+            let operation = &single[piece.start];
             let ([(a, first), (b, second)], op) = (operands(placement, operation), operation.op as u32);
             let (to, row) = placement.of(Operand::Slot(slot));
             self.code.push([Self::head(Kind::Evaluate, op, a, b, to), first | second << 16, row, 0]);

@@ -2,11 +2,11 @@
 
 use crate::op::linear::{Begins, Formula};
 use crate::op::{Kind, Op, floored};
-use crate::tape::packed::{self, COPY, Ended, FIRST, GOES_ON, NEGATED, NOWHERE, POP, Space, TO_OUT};
+use crate::tape::packed::{self, COPY, Each, Ended, FIRST, GOES_ON, NEGATED, NOWHERE, POP, Space, TO_OUT};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
 use crate::wgsl::text::{
-    Style, Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
-    test_function,
+    Style, Ty, Value, compare_function, exact_function, function, partner_function, pull_beside_function,
+    real_function, test_function,
 };
 
 const FRAME: &str = include_str!("../../shaders/replay.wgsl");
@@ -110,7 +110,8 @@ fn text(barrier: bool, wholes: bool) -> String {
             ("lane variables", if wholes { CHUNKED_VARIABLES } else { VARIABLES }.to_owned()),
             ("lanes", if wholes { CHUNKED } else { LANES }.to_owned()),
             ("whole", if wholes { whole(style) } else { String::new() }),
-            ("whole arms", if wholes { WHOLE_ARMS.to_owned() } else { String::new() }),
+            ("whole steps", if wholes { WHOLE_STEPS } else { "" }.to_owned()),
+            ("copies", if wholes { WHOLE_COPIES } else { COPIES }.to_owned()),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
             ("truth arms", truth_arms),
             ("partner arms", partner_arms),
@@ -140,43 +141,51 @@ lanes = CHUNK;
 lane = (workgroup * 64u + local) / CHUNK * CHUNK * p.end + local % CHUNK;
 ";
 
-const WHOLE_ARMS: &str = "\
-case KIND_TILE: { fuel -= min(fuel, tile(w, z)); }
-case KIND_PIVOT: { pivot(w, z); }
-case KIND_SWAP: { swap(w); }
+/// A row an iteration of the main loop, which costs least to compile.
+const COPIES: &str = "\
+stored = memory[place(s[STATE_COPY_FROM])];
+row = s[STATE_COPY_TO];
+is_stored = true;
+s[STATE_COPY_FROM] += 1u;
+s[STATE_COPY_TO] += 1u;
+s[STATE_COPIES] -= 1u;
+copied();
+";
+const WHOLE_COPIES: &str = "fuel = copies(fuel + 1u);\n";
+const WHOLE_STEPS: &str = "\
+if fuel != 0u && s[STATE_COPIES] == 0u && s[STATE_PHASE] < PHASE_RESTORED {
+    fuel = steps(fuel, z);
+}
 ";
 
-/// The steps of whole operations. Formulas that work is spent on are of four columns, and stand for four rows.
+/// The steps of whole operations. Products, which work is spent on, are of four columns.
 fn whole(one: Style) -> String {
     let four = Style { lanes: 4, ..one };
     let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("w", Ty::F32)];
-    let name = |formula: Formula| format!("formula_{}", formula as u32);
-    let made = |style: Style, formula: Formula| {
-        function(style, &name(formula), &names, |operands| {
-            let [sum, x, y, w] = [0, 1, 2, 3].map(|operand: usize| operands[operand].float());
-            vec![formula.of(sum, x, y, w).into()]
+    let float = |operands: &[Value], index: usize| operands[index].float();
+    let with = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("of_x", Ty::Bool), ("of_y", Ty::Bool)];
+    let product = function(four, "product", &with, |all| {
+        let [sum, x, y] = [0, 1, 2].map(|index| float(all, index));
+        vec![Formula::product(sum, x, y, all[3].mask(), all[4].mask()).into()]
+    });
+    let name = |number: u32| format!("formula_{number}");
+    let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
+    let numbers = || plain().map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32));
+    let of_formula = |formula: Formula| {
+        function(one, &name(formula as u32), &names, |all| {
+            vec![formula.of(float(all, 0), float(all, 1), float(all, 2), float(all, 3)).into()]
         })
     };
-    let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
-    let case = |formula: Formula, body: String| format!("case {}u: {{ {body} }}\n", formula as u32);
-    let hot_case = |formula: Formula| {
-        let name = name(formula);
-        let row = |row: usize| {
-            let x = ["x", "y", "z", "w"][row];
-            format!("sum_{row} = {name}(sum_{row}, vec4<f32>(first.{x}), second, second, z);")
-        };
-        case(formula, (0..4).map(row).collect::<Vec<_>>().join(" "))
+    let of_each = |each: Each| {
+        function(one, &name(each as u32), &names, |all| {
+            vec![each.of(float(all, 0), float(all, 1), float(all, 2)).into()]
+        })
     };
-    let plain_case =
-        |formula: Formula| case(formula, format!("sum = {}(sum, first, second, other, z);", name(formula)));
-    let hot = || Formula::HOT.into_iter().filter(|formula| formula.of_negated().is_none());
-    let functions =
-        functions(hot().map(|formula| made(four, formula)).chain(plain().map(|formula| made(one, formula))));
-    functions
-        + &splice(
-            WHOLE,
-            &[("plain formulas", plain().map(plain_case).collect()), ("hot formulas", hot().map(hot_case).collect())],
-        )
+    let case = |number: u32| format!("case {number}u: {{ sum = {}(sum, first, second, other, z); }}\n", name(number));
+    functions([product])
+        + &functions(plain().map(of_formula))
+        + &functions(Each::ALL.map(of_each))
+        + &splice(WHOLE, &[("plain formulas", numbers().map(case).collect())])
 }
 
 /// Every number that the kernel shares with the host.
@@ -210,12 +219,19 @@ fn numbers(wholes: bool) -> String {
         let begins = [Begins::Kept, Begins::Nothing].map(|begins| (upper(format!("BEGINS_{begins:?}")), begins as u32));
         values.extend(begins);
         values.push(("CHUNK".to_owned(), CHUNK as u32));
-        let named = [("HOT", Formula::HOT.len() as u32), ("COPIED", Formula::Copy as u32), ("NEGATED", NEGATED)];
+        let named = [
+            ("HOT", Formula::HOT.len() as u32),
+            ("SEND", Formula::SendProduct as u32),
+            ("SENT", Formula::SentProduct as u32),
+            ("COPIED", Formula::Copy as u32),
+            ("NEGATED", NEGATED),
+        ];
         let read_by = |reads: fn(Formula) -> bool| {
             let plain = Formula::ALL.into_iter().filter(|formula| reads(*formula));
             plain.fold(0, |bits, formula| bits | 1 << formula as u32)
         };
-        values.push(("READ_Y".to_owned(), read_by(Formula::reads_y)));
+        let each = Each::ALL.into_iter().fold(0, |bits, each| bits | 1 << each as u32);
+        values.push(("READ_Y".to_owned(), read_by(Formula::reads_y) | each));
         values.push(("READ_W".to_owned(), read_by(Formula::reads_w)));
         values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     }

@@ -132,6 +132,14 @@ impl Value {
         }
     }
 
+    /// The truth; the operand was declared as one.
+    pub fn mask(self) -> TextMask {
+        match self {
+            Value::Mask(value) => value,
+            other => unreachable!("a truth operand is declared Ty::Bool, not {other:?}"),
+        }
+    }
+
     /// The type.
     pub fn ty(self) -> Ty {
         match self {

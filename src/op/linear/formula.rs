@@ -114,6 +114,12 @@ impl Formula {
         }
     }
 
+    /// The sum after a term of [`Formula::AddProduct`]; of [`Formula::SendProduct`] where `of_x`, and of [`Formula::SentProduct`] where `of_y`.
+    pub fn product<N: Num>(sum: N, x: N, y: N, of_x: N::Mask, of_y: N::Mask) -> N {
+        let is_nothing = is_zero(x) & of_x | is_zero(y) & of_y;
+        sum + N::select(is_nothing, N::of(0.0), x * y)
+    }
+
     /// The sum after a term.
     #[inline(always)]
     pub fn of<N: Num>(self, sum: N, x: N, y: N, w: N) -> N {
@@ -168,6 +174,21 @@ mod tests {
             let value = |y: f32, w: f32| bits(formula.of(3.0, 5.0, y, w));
             assert_eq!(value(2.0, 7.0) != value(4.0, 7.0), formula.reads_y(), "{formula:?}");
             assert_eq!(value(2.0, 7.0) != value(2.0, 9.0), formula.reads_w(), "{formula:?}");
+        }
+    }
+
+    #[test]
+    fn a_product_is_any_of_its_formulas() {
+        let numbers = [0.0f32, -0.0, 1.5, -3.25, f32::INFINITY, f32::NAN];
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        let formulas = [Formula::AddProduct, Formula::SendProduct, Formula::SentProduct];
+        for (formula, (of_x, of_y)) in formulas.into_iter().zip([(false, false), (true, false), (false, true)]) {
+            for (x, y) in numbers.iter().flat_map(|&x| numbers.map(|y| (x, y))) {
+                for sum in numbers {
+                    let product = Formula::product(sum, x, y, of_x, of_y);
+                    assert_eq!(bits(product), bits(formula.of(sum, x, y, y)), "{formula:?} {sum} {x} {y}");
+                }
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! Ways back: from what the next block left, or from the program's value, through a block's operations to its frame.
 
+use super::place::Placement;
 use super::{FIRST, Kind, NOWHERE, Packer, Space, TO_OUT, operands};
 use crate::op::Adjoint;
 use crate::tape::lowered::Link;
-use crate::tape::residual::Operand;
+use crate::tape::residual::{Operand, Operation};
 
 /// What a block's ways back have in common.
 pub(super) struct WayBack {
@@ -90,31 +91,21 @@ impl Packer<'_> {
             self.whole_back(shape, placement, whole, &mut has_bar);
         }
         let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for (index, operation) in single.iter().enumerate().rev() {
-            let slot = ins + index as u32;
-            if !has_bar[slot as usize] || operation.op.row().adjoint != Adjoint::Rule {
-                continue;
-            }
-            let is_unary = operation.op.row().arity == 1;
-            let [(a, x), (b, y)] = operands(placement, operation);
-            let ((space, value), (_, bar)) = (placement.of(Operand::Slot(slot)), placement.bar(slot));
-            let mut head = Self::head(Kind::Pull, operation.op as u32, a, b, space);
-            let mut target = |operand: Operand, first: u32| match operand {
-                Operand::Slot(slot) => {
-                    if !std::mem::replace(&mut has_bar[slot as usize], true) {
-                        head |= first;
-                    }
-                    placement.row(slot)
+        for piece in self.pieces(single, placement).into_iter().rev() {
+            // As long as the adjoints go, as one.
+            let mut end = piece.end;
+            while end > piece.start {
+                let is_there = has_bar[ins as usize + end - 1];
+                let same = |&index: &usize| has_bar[ins as usize + index] == is_there;
+                let start = (piece.start..end).rev().take_while(same).last().unwrap_or(end - 1);
+                let is_sent = is_there
+                    && end - start > 1
+                    && self.row_back(&single[start..end], ins + start as u32, placement, &mut has_bar);
+                if is_there && !is_sent {
+                    (start..end).rev().for_each(|index| self.one_back(&single[index], index, placement, &mut has_bar));
                 }
-                Operand::Input(input) => self.targets[input as usize],
-                Operand::Constant(_) => NOWHERE,
-            };
-            let to_a = target(operation.a, FIRST[0]);
-            let to_b = if is_unary { NOWHERE } else { target(operation.b, FIRST[1]) };
-            if to_a == NOWHERE && to_b == NOWHERE {
-                continue;
+                end = start;
             }
-            self.code.push([head, x | y << 16, value | bar << 16, to_a | to_b << 16]);
         }
         let sent = |slot: u32| has_bar[slot as usize].then(|| placement.bar(slot));
         let moves: Vec<_> = if placement.goes_on {
@@ -127,5 +118,32 @@ impl Packer<'_> {
         self.plain(Kind::Pop, [0; 3]);
         self.pulls.insert(key, at);
         at
+    }
+
+    /// What the adjoint of an operation's value sends back.
+    fn one_back(&mut self, operation: &Operation, index: usize, placement: &Placement, has_bar: &mut [bool]) {
+        if operation.op.row().adjoint != Adjoint::Rule {
+            return;
+        }
+        let slot = placement.ins + index as u32;
+        let is_unary = operation.op.row().arity == 1;
+        let [(a, x), (b, y)] = operands(placement, operation);
+        let ((space, value), (_, bar)) = (placement.of(Operand::Slot(slot)), placement.bar(slot));
+        let mut head = Self::head(Kind::Pull, operation.op as u32, a, b, space);
+        let mut target = |operand: Operand, first: u32| match operand {
+            Operand::Slot(slot) => {
+                if !std::mem::replace(&mut has_bar[slot as usize], true) {
+                    head |= first;
+                }
+                placement.row(slot)
+            }
+            Operand::Input(input) => self.targets[input as usize],
+            Operand::Constant(_) => NOWHERE,
+        };
+        let to_a = target(operation.a, FIRST[0]);
+        let to_b = if is_unary { NOWHERE } else { target(operation.b, FIRST[1]) };
+        if to_a != NOWHERE || to_b != NOWHERE {
+            self.code.push([head, x | y << 16, value | bar << 16, to_a | to_b << 16]);
+        }
     }
 }

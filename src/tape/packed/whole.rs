@@ -2,7 +2,7 @@
 
 use super::code::NEGATED;
 use super::place::Placement;
-use super::{Kind, NOWHERE, Packer, Space, TO_OUT};
+use super::{Kind, Packer, Space, TO_OUT};
 use crate::op::linear::{
     Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, shared_terms,
 };
@@ -16,7 +16,7 @@ const TERMS: u64 = 1 << 14;
 /// Terms of a product whose elements share sums, each of which is an instruction.
 const SHARED: u64 = 1 << 15;
 /// Fewest numbers in a row that are moved by one instruction.
-const RUN: usize = 3;
+pub(super) const RUN: usize = 3;
 
 /// Where arrays lie.
 struct Layout {
@@ -92,10 +92,8 @@ impl Packer<'_> {
         let (before, results) = has_bar.split_at_mut(ins as usize);
         let target = |operand: &Operand| match *operand {
             Operand::Slot(slot) => Some(placement.bar(slot)),
-            Operand::Input(input) if self.targets[input as usize] != NOWHERE => {
-                Some((Space::Out, self.targets[input as usize] & !TO_OUT))
-            }
-            _ => None,
+            Operand::Input(input) => self.sum_of_input(input),
+            Operand::Constant(_) => None,
         };
         let targets: Vec<Option<(Space, u32)>> = whole.operands.iter().map(target).collect();
         if !results.contains(&true) || targets.iter().all(Option::is_none) {
@@ -236,6 +234,9 @@ impl Packer<'_> {
             self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x, w]);
             return;
         }
+        // There is no other column; the kernel would step through y from row to row.
+        let y_side = if tile.columns == 1 { View { outer: 0, ..tile.y } } else { tile.y };
+        let tile = &Tile { y: y_side, ..*tile };
         let formula = tile.formula.of_negated().map_or(tile.formula as u32, |other| other as u32 | NEGATED);
         self.instruction(tile, formula, places);
     }
