@@ -1,7 +1,7 @@
 // Replay: packed programs (src/tape/packed.rs says what the instructions are), a lane an invocation, forward and back.
 //
-// Only what goes from block to block is kept (a frame of the arena, and a row of the trail for the block's end); a
-// block's own values are computed again on the way back. Where the arena or the trail is full, the lane's frame moves
+// Only what goes from block to block is kept (a frame of the arena, which several may share, and rows of the trail for each block's
+// end); other values of a block are computed again on the way back. Where the arena or the trail is full, the lane's frame moves
 // to the arena's start and is kept as a snapshot, and stretches between snapshots run again on the way back.
 //
 // A driver's time to compile follows the places where memory is touched and where operations are written: all rows lie in one buffer, long
@@ -139,7 +139,7 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
     }
     var fuel = p.fuel;
     loop {
-        //@ whole steps
+        //@ steps
         if fuel == 0u || s[STATE_PHASE] == PHASE_FINISHED {
             break;
         }
@@ -147,9 +147,8 @@ fn replay(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         var stored = 0u;
         var row = 0u;
         var is_stored = false;
-        if s[STATE_COPIES] != 0u {
-            //@ copies
-        } else if s[STATE_PHASE] == PHASE_RESTORED {
+        //@ copies
+        if s[STATE_PHASE] == PHASE_RESTORED {
             restore();
         } else {
             let w = program[base + s[STATE_PC]];

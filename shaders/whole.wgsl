@@ -33,17 +33,30 @@ fn four(i: u32, count: u32) -> vec4<u32> {
     return min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(count - 1u));
 }
 
-// Rows from one place to another.
-fn copy_rows(source: u32, source_step: u32, to: u32, to_step: u32, rows: u32) {
+// Rows to move, if any: where from, where to, and the steps from one to the next.
+struct Moved {
+    rows: u32,
+    source: u32,
+    source_step: u32,
+    to: u32,
+    to_step: u32,
+}
+
+fn move_rows(t: Moved) {
     var i = 0u;
     loop {
-        let down = four(i, rows);
-        put(to + down * to_step, bitcast<vec4<u32>>(numbers(source + down * source_step)));
+        let down = four(i, t.rows);
+        put(t.to + down * t.to_step, bitcast<vec4<u32>>(numbers(t.source + down * t.source_step)));
         i += 4u;
         continuing {
-            break if i >= rows;
+            break if i >= t.rows;
         }
     }
+}
+
+fn constant(index: u32) -> f32 {
+    let word = s[STATE_CONSTANTS] + index;
+    return bitcast<f32>(program[base + (word >> 2u)][word & 3u]);
 }
 
 // Sums of products, in blocks of four rows and columns.
@@ -180,8 +193,8 @@ fn strips(t: Products, z: u32) {
     }
 }
 
-// A tile. Gives the fuel that it takes.
-fn tile(w: vec4<u32>, z: u32) -> u32 {
+// A tile, but for rows that are only moved. Gives the fuel that it takes.
+fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
     let sizes = program[base + s[STATE_PC]];
     let steps = program[base + s[STATE_PC] + 1u];
     s[STATE_PC] += 2u;
@@ -216,7 +229,7 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
             blocks(t, z);
         }
     } else if formula == COPIED && x_space != SPACE_CONSTANT {
-        copy_rows(x, x_row, out, out_row, rows);
+        *moved = Moved(rows, x, x_row, out, out_row);
     } else {
         let third = place(origin((w.x >> 23u) & 7u) + sizes.z);
         let third_term = by(steps.w >> 16u);
@@ -234,13 +247,13 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
                     var second = 0.0f;
                     var other = 0.0f;
                     if x_space == SPACE_CONSTANT {
-                        first = operand(x_space, w.z + i * signed(steps.y));
+                        first = constant(w.z + i * signed(steps.y));
                     } else {
                         first = at(x + i * x_row + k * x_term);
                     }
                     if ((READ_Y >> formula) & 1u) != 0u {
                         if y_space == SPACE_CONSTANT {
-                            second = operand(y_space, w.w + i * signed(steps.z) + k * signed(steps.z >> 16u));
+                            second = constant(w.w + i * signed(steps.z) + k * signed(steps.z >> 16u));
                         } else {
                             second = at(y + i * y_column + k * y_term);
                         }
@@ -314,35 +327,41 @@ fn swap(w: vec4<u32>) {
     }
 }
 
-// Steps, as long as one follows another. Gives the fuel that is left.
+// Steps, and rows that were asked for, as long as one follows another. Gives the fuel that is left.
 fn steps(given: u32, z: u32) -> u32 {
     var fuel = given;
     loop {
-        let w = program[base + s[STATE_PC]];
-        let kind = (w.x >> 8u) & 15u;
-        if kind < KIND_TILE || fuel == 0u {
-            break;
-        }
-        s[STATE_PC] += 1u;
-        fuel -= 1u;
-        if kind == KIND_TILE {
-            fuel -= min(fuel, tile(w, z));
-        } else if kind == KIND_PIVOT {
-            pivot(w, z);
+        var moved = Moved(0u, 0u, 0u, 0u, 0u);
+        if s[STATE_COPIES] != 0u {
+            let rows = min(s[STATE_COPIES], min(fuel, 0xffffu) * 8u);
+            moved = Moved(rows, place(s[STATE_COPY_FROM]), lanes, place(s[STATE_COPY_TO]), lanes);
+            s[STATE_COPY_FROM] += rows;
+            s[STATE_COPY_TO] += rows;
+            s[STATE_COPIES] -= rows;
+            copied();
+            fuel -= (rows + 7u) / 8u;
         } else {
-            swap(w);
+            let w = program[base + s[STATE_PC]];
+            let kind = (w.x >> 8u) & 15u;
+            if kind < KIND_TILE || s[STATE_PHASE] >= PHASE_RESTORED {
+                break;
+            }
+            s[STATE_PC] += 1u;
+            fuel -= 1u;
+            if kind == KIND_TILE {
+                fuel -= min(fuel, tile(w, z, &moved));
+            } else if kind == KIND_PIVOT {
+                pivot(w, z);
+            } else {
+                swap(w);
+            }
+        }
+        if moved.rows != 0u {
+            move_rows(moved);
+        }
+        continuing {
+            break if fuel == 0u;
         }
     }
     return fuel;
-}
-
-// Rows that were asked for, as many as the fuel allows. Gives the fuel that is left.
-fn copies(given: u32) -> u32 {
-    let rows = min(s[STATE_COPIES], min(given, 0xffffffu) * 8u);
-    copy_rows(place(s[STATE_COPY_FROM]), lanes, place(s[STATE_COPY_TO]), lanes, rows);
-    s[STATE_COPY_FROM] += rows;
-    s[STATE_COPY_TO] += rows;
-    s[STATE_COPIES] -= rows;
-    copied();
-    return given - min(given, (rows + 7u) / 8u);
 }

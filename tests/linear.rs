@@ -83,6 +83,19 @@ fn products() {
 }
 
 #[test]
+fn rows_of_equal_operations() {
+    let [m, four] = [matrix("a", 4, 4), matrix("b", 4, 4)];
+    let product = format!("(let ((p (matmul {m} {four}))) (vsum (* p (+ (* q p) (- (- 2.0 p) (/ p 1.5))))))");
+    // Operands that are one number, the same number twice, numbers further on, and inputs.
+    let same = "(let ((s (* q r))) (vsum (* (+ (vec s s s s s) (vec s s s s s)) (* (vec s s s s s) (vec s s s s s)))))";
+    let further = "(let ((a (sin a0)) (b (sin a1)) (c (sin a2)) (d (sin a3)) (e (sin a4)))
+        (vsum (* (- (vec a b c d) (vec b c d e)) (* (vec b c d e) (+ (vec e d c b) (vec a b c d))))))";
+    let inputs = "(vsum (- (* (vec a0 a1 a2 a3) (vec q q q q)) (+ (vec q q q q) (vec b0 b1 b2 b3))))";
+    check(&format!("(+ {product} {same} {further} {inputs})"), 70, 1.0);
+    check(&format!("(let* ((k {same}) (p (matmul {m} (* k {four})))) (* k (vsum (- (+ p p) (* p p)))))"), 70, 1.0);
+}
+
+#[test]
 fn inverses_and_solutions() {
     for n in [4, 5, 7] {
         let a = matrix("a", n, n);

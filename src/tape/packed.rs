@@ -6,11 +6,11 @@
 //! once: its lanes are interpreted. A whole operation ([`crate::op::linear`]) is its steps, and only the kernel for programs with such ones knows
 //! these; there numbers that lie in a row are moved by one instruction as well.
 //!
-//! A lane has a frame (what its block got), locals (what the block computes) and bars (adjoints of both, on the way
-//! back). Going forward a block *begins*, computes, *turns* to its exit, which writes the next block's frame and *goes*
-//! there. Each exit has a way back: it takes what the next block left in its frame, *returns* to the block's
-//! operations to compute the locals again, sends adjoints back through them, and leaves those of the frame in the
-//! frame.
+//! A lane has a frame (what its block got, and with whole operations the values of a chain of blocks), locals (what else the block computes)
+//! and bars (adjoints of both, on the way back). Going forward a block *begins*, computes, *turns* to its exit, which writes the next
+//! block's frame, if that does not go on in the same one, and *goes* there. Each exit has a way back: it takes what the next block left
+//! in its frame, *returns* to the block's operations to compute the locals again, sends adjoints back through them, and leaves those
+//! of the frame in the frame.
 //!
 //! The first word of an instruction is `op | kind << 8 | space of a << 12 | of b << 15 | of the result << 18`, then
 //! whether a target of its adjoints is written for the first time (bits 21 and 22). The others:

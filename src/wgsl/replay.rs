@@ -110,8 +110,8 @@ fn text(barrier: bool, wholes: bool) -> String {
             ("lane variables", if wholes { CHUNKED_VARIABLES } else { VARIABLES }.to_owned()),
             ("lanes", if wholes { CHUNKED } else { LANES }.to_owned()),
             ("whole", if wholes { whole(style) } else { String::new() }),
-            ("whole steps", if wholes { WHOLE_STEPS } else { "" }.to_owned()),
-            ("copies", if wholes { WHOLE_COPIES } else { COPIES }.to_owned()),
+            ("steps", if wholes { STEPS } else { "" }.to_owned()),
+            ("copies", if wholes { "" } else { COPIES }.to_owned()),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
             ("truth arms", truth_arms),
             ("partner arms", partner_arms),
@@ -143,17 +143,19 @@ lane = (workgroup * 64u + local) / CHUNK * CHUNK * p.end + local % CHUNK;
 
 /// A row an iteration of the main loop, which costs least to compile.
 const COPIES: &str = "\
-stored = memory[place(s[STATE_COPY_FROM])];
-row = s[STATE_COPY_TO];
-is_stored = true;
-s[STATE_COPY_FROM] += 1u;
-s[STATE_COPY_TO] += 1u;
-s[STATE_COPIES] -= 1u;
-copied();
+if s[STATE_COPIES] != 0u {
+    stored = memory[place(s[STATE_COPY_FROM])];
+    row = s[STATE_COPY_TO];
+    is_stored = true;
+    s[STATE_COPY_FROM] += 1u;
+    s[STATE_COPY_TO] += 1u;
+    s[STATE_COPIES] -= 1u;
+    copied();
+} else
 ";
-const WHOLE_COPIES: &str = "fuel = copies(fuel + 1u);\n";
-const WHOLE_STEPS: &str = "\
-if fuel != 0u && s[STATE_COPIES] == 0u && s[STATE_PHASE] < PHASE_RESTORED {
+/// Where they run out, the fuel is gone or no row waits to be copied.
+const STEPS: &str = "\
+if fuel != 0u && s[STATE_PHASE] != PHASE_FINISHED {
     fuel = steps(fuel, z);
 }
 ";

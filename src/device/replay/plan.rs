@@ -105,8 +105,14 @@ impl Plan {
                 return plan;
             }
         }
-        plan.arena = least + rows / 4;
-        plan.trail = trail + rows / 4;
+        // Both share half of it, as they would on the longest way.
+        let half = rows / 2;
+        let of_trail = need.longest.map_or(half / 2, |Longest { blocks, handed_on }| {
+            let taken = TRAIL * blocks as usize;
+            half * taken / (taken + handed_on as usize)
+        });
+        plan.arena = least + half - of_trail;
+        plan.trail = trail + of_trail;
         plan.snapshots = SNAPSHOTS.max(rows / 2 / (frame + SNAPSHOT_STATES));
         plan
     }
