@@ -41,14 +41,12 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
     let x_space = (w.x >> 12u) & 7u;
     let x = place(origin(x_space) + w.z);
     let y = place(origin((w.x >> 15u) & 7u) + w.w);
-    let third = place(origin((w.x >> 23u) & 7u) + sizes.z);
     let out_row = by(steps.x);
     let out_column = by(steps.x >> 16u);
     let x_row = by(steps.y);
     let x_term = by(steps.y >> 16u);
     let y_column = by(steps.z);
     let y_term = by(steps.z >> 16u);
-    let third_term = by(steps.w >> 16u);
     let begin = bitcast<f32>(select(0u, 0x80000000u, begins == BEGINS_NOTHING) ^ z);
     if formula < HOT {
         for (var i = 0u; i < rows; i += 4u) {
@@ -111,10 +109,6 @@ fn tile(w: vec4<u32>, z: u32) -> u32 {
                 var second = 0.0f;
                 if ((READ_Y >> formula) & 1u) != 0u {
                     second = at(y + k * y_term);
-                }
-                var other = 0.0f;
-                if ((READ_W >> formula) & 1u) != 0u {
-                    other = at(third + k * third_term);
                 }
                 switch formula {
                     //@ plain formulas

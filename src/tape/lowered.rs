@@ -296,6 +296,7 @@ fn is_cheap(op: Op) -> bool {
             | Op::Round
             | Op::Truncate
             | Op::Inexact
+            | Op::Attach
             | Op::Part
     )
 }

@@ -218,8 +218,8 @@ impl Packer<'_> {
             }
         };
         let constants = self.constants(block);
-        // A whole operation needs nothing of what it computed on the way back.
-        let again = if shape.whole.is_some() { TURN } else { operations };
+        let is_done = shape.whole.as_ref().is_some_and(|whole| !whole.linear.pulls_by_results());
+        let again = if is_done { TURN } else { operations };
         let way_back = WayBack { shape: block.shape, operations: again, constants };
         let (exit, room) = self.exit(index, &way_back);
         self.rows.room = self.rows.room.max(room);

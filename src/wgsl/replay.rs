@@ -68,7 +68,7 @@ pub fn replay_wholes(barrier: bool) -> String {
 fn text(barrier: bool, wholes: bool) -> String {
     let style = style(barrier);
     let is_real = |kind| matches!(kind, Kind::Arithmetic | Kind::Real);
-    let reals = || ops(is_real).filter(|op| *op != Op::Inexact);
+    let reals = || ops(is_real).filter(|op| !matches!(op, Op::Inexact | Op::Attach));
     let compares = || ops(|kind| kind == Kind::Compare);
     let tests = || ops(|kind| kind == Kind::NumberTest);
     let two = [("a", Ty::F32), ("b", Ty::F32)];
@@ -149,12 +149,12 @@ case KIND_SWAP: { swap(w); }
 /// The steps of whole operations. Formulas that work is spent on are of four columns, and stand for four rows.
 fn whole(one: Style) -> String {
     let four = Style { lanes: 4, ..one };
-    let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("w", Ty::F32)];
+    let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32)];
     let name = |formula: Formula| format!("formula_{}", formula as u32);
     let made = |style: Style, formula: Formula| {
         function(style, &name(formula), &names, |operands| {
-            let [sum, x, y, w] = [0, 1, 2, 3].map(|operand: usize| operands[operand].float());
-            vec![formula.of(sum, x, y, w).into()]
+            let [sum, x, y] = [0, 1, 2].map(|operand: usize| operands[operand].float());
+            vec![formula.of(sum, x, y).into()]
         })
     };
     let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
@@ -163,12 +163,11 @@ fn whole(one: Style) -> String {
         let name = name(formula);
         let row = |row: usize| {
             let x = ["x", "y", "z", "w"][row];
-            format!("sum_{row} = {name}(sum_{row}, vec4<f32>(first.{x}), second, second, z);")
+            format!("sum_{row} = {name}(sum_{row}, vec4<f32>(first.{x}), second, z);")
         };
         case(formula, (0..4).map(row).collect::<Vec<_>>().join(" "))
     };
-    let plain_case =
-        |formula: Formula| case(formula, format!("sum = {}(sum, first, second, other, z);", name(formula)));
+    let plain_case = |formula: Formula| case(formula, format!("sum = {}(sum, first, second, z);", name(formula)));
     let hot = || Formula::HOT.into_iter().filter(|formula| formula.of_negated().is_none());
     let functions =
         functions(hot().map(|formula| made(four, formula)).chain(plain().map(|formula| made(one, formula))));
@@ -215,7 +214,6 @@ fn numbers(wholes: bool) -> String {
             plain.fold(0, |bits, formula| bits | 1 << formula as u32)
         };
         values.push(("READ_Y".to_owned(), read_by(Formula::reads_y)));
-        values.push(("READ_W".to_owned(), read_by(Formula::reads_w)));
         values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     }
     constants(values)

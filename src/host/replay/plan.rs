@@ -233,7 +233,7 @@ impl<F: Vector> Plan<F> {
             let value = self.values[index].0;
             let (x, y) = match (op, sides) {
                 // What is not read is not looked for.
-                (Op::Add | Op::Sub | Op::Neg | Op::Inexact, _) => (own(value), own(value)),
+                (Op::Add | Op::Sub | Op::Neg | Op::Inexact | Op::Attach, _) => (own(value), own(value)),
                 (Op::Mul, Sides::A) => (self.place(b), self.place(b)),
                 (Op::Mul, Sides::B) => (self.place(a), self.place(a)),
                 (Op::Sin | Op::Cos, _) => (own(value + 1), own(value + 1)),

@@ -24,6 +24,7 @@ pub struct Ready {
 pub struct Bench<F> {
     operands: Vec<Grain<F>>,
     results: Vec<Grain<F>>,
+    bars: Vec<Grain<F>>,
     sums: Vec<Grain<F>>,
     /// By operand: which sum.
     targets: Vec<u32>,
@@ -31,7 +32,7 @@ pub struct Bench<F> {
     own: Vec<Grain<F>>,
     /// By sum: where it is.
     places: Vec<usize>,
-    numbers: FastMap<usize, u32>,
+    known: FastMap<usize, u32>,
     scratch: Scratch<F, GRAIN>,
 }
 
@@ -40,11 +41,12 @@ impl<F> Default for Bench<F> {
         Bench {
             operands: Vec::new(),
             results: Vec::new(),
+            bars: Vec::new(),
             sums: Vec::new(),
             targets: Vec::new(),
             own: Vec::new(),
             places: Vec::new(),
-            numbers: FastMap::default(),
+            known: FastMap::default(),
             scratch: Scratch::default(),
         }
     }
@@ -125,8 +127,9 @@ impl<F: Vector> Runner<'_, F> {
             let Ok(sums) = low.get_disjoint_mut(sums) else { unreachable!("the sums lie apart") };
             let [to_first, to_second] = sums.map(F::grains_mut);
             let sums = [has_sums[0].then_some(to_first), has_sums[1].then_some(to_second)];
+            let made = F::grains(&values[base..][..results * GRAIN]);
             let bars = F::grains(&high[..results * GRAIN]);
-            F::whole_back(*linear, elements, bars, Sums::Own(sums), &mut bench.scratch);
+            F::whole_back(*linear, elements, made, bars, Sums::Own(sums), &mut bench.scratch);
             return;
         }
         let is_nothing: Vec<bool> =
@@ -134,7 +137,7 @@ impl<F: Vector> Runner<'_, F> {
         if !is_nothing.contains(&false) {
             return;
         }
-        let Bench { operands: numbers, results: sent, sums, targets: to, own, places: at, numbers: known, scratch } =
+        let Bench { operands: numbers, results: made, bars: sent, sums, targets: to, own, places: at, known, scratch } =
             bench;
         known.clear();
         at.clear();
@@ -155,6 +158,7 @@ impl<F: Vector> Runner<'_, F> {
         }
         let (grains, zero) = (size / GRAIN, [F::of(0.0)]);
         gather(numbers, places.len(), grains, |element| operands.source(places[element], values, 1));
+        gather(made, results, grains, |result| &values[base + result * size..][..size]);
         gather(sent, results, grains, |result| match is_nothing[result] {
             true => &zero,
             false => &bars[base + result * size..][..size],
@@ -162,8 +166,8 @@ impl<F: Vector> Runner<'_, F> {
         gather(sums, at.len(), grains, |sum| &bars[at[sum]..][..size]);
         for index in 0..grains {
             let mine = &mut sums[index * at.len()..][..at.len()];
-            let (elements, bar) =
-                (&numbers[index * places.len()..][..places.len()], &sent[index * results..][..results]);
+            let elements = &numbers[index * places.len()..][..places.len()];
+            let [made, bar] = [&*made, &*sent].map(|all| &all[index * results..][..results]);
             let [first, second] = linear.operands();
             let operands = <[&[Grain<F>]; 2]>::from(elements.split_at(first));
             let has_own = to.iter().filter(|&&target| target != NO_TARGET).count() == at.len();
@@ -173,12 +177,12 @@ impl<F: Vector> Runner<'_, F> {
                 own.extend(to.iter().map(sum));
                 let (to_a, to_b) = own.split_at_mut(first);
                 let sums = Sums::Own([Some(to_a), (second > 0).then_some(to_b)]);
-                F::whole_back(*linear, operands, bar, sums, scratch);
+                F::whole_back(*linear, operands, made, bar, sums, scratch);
                 for (&sum, &target) in own.iter().zip(to.iter()).filter(|(_, target)| **target != NO_TARGET) {
                     mine[target as usize] = sum;
                 }
             } else {
-                F::whole_back(*linear, operands, bar, Sums::Shared { targets: to, sums: mine }, scratch);
+                F::whole_back(*linear, operands, made, bar, Sums::Shared { targets: to, sums: mine }, scratch);
             }
             for (&place, sum) in at.iter().zip(mine.iter()) {
                 bars[place + index * GRAIN..][..GRAIN].copy_from_slice(&sum.0);

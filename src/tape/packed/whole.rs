@@ -3,7 +3,8 @@
 use super::code::NEGATED;
 use super::{Kind, NOWHERE, Packer, Space, TO_OUT};
 use crate::op::linear::{
-    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, shared_terms,
+    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, sent_in_order,
+    shared_terms,
 };
 use crate::tape::lowered::Shape;
 use crate::tape::residual::{FastMap, Operand, Whole};
@@ -27,10 +28,10 @@ struct Layout {
 }
 
 impl Layout {
-    /// Operands and what they become have no place yet.
+    /// Operands and what they become have no place yet. Results, which are adjoints on the way back, are the first locals.
     fn new(results: (Space, u32), free: u32) -> Layout {
         let nowhere = (Space::Local, 0);
-        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere], pivots: 0, free }
+        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere, (Space::Local, 0)], pivots: 0, free }
     }
 
     fn take(&mut self, rows: usize) -> u32 {
@@ -113,6 +114,24 @@ impl Packer<'_> {
         self.gather(ins, whole, &mut layout);
         if let (Linear::Product { rows, inner, columns }, true) = (whole.linear, is_shared(&whole.operands)) {
             self.shared([rows, inner, columns], &targets, &mut layout);
+            return;
+        }
+        if is_shared(&whole.operands) {
+            // Sums of their own first.
+            let count = targets.len();
+            let at = layout.take(count);
+            let own = |element: usize| (Space::Local, at + element as u32);
+            let zeros: Vec<Move> = (0..count).map(|element| (None, own(element))).collect();
+            self.moves(&zeros);
+            let [first, second] = whole.linear.operands();
+            layout.places[Array::TO_A.index()] = own(0);
+            layout.places[Array::TO_B.index()] = own(first);
+            self.steps(&pull_steps(whole.linear, [true, second > 0]), &mut layout, whole.linear);
+            for element in sent_in_order(whole.linear) {
+                if let Some(to) = targets[element] {
+                    self.add(to, own(element));
+                }
+            }
             return;
         }
         let (to_a, to_b) = targets.split_at(whole.linear.operands()[0]);
@@ -212,33 +231,33 @@ impl Packer<'_> {
                 (space, start + view.at)
             };
             let [out, x] = [tile.out, tile.x].map(|view| place(down(view)));
-            self.piece(&Tile { rows, ..*tile }, [out, x, place(tile.y), place(tile.w)]);
+            self.piece(&Tile { rows, ..*tile }, [out, x, place(tile.y)]);
             first += rows;
         }
     }
 
-    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 4]) {
-        let [out, x, y, w] = places;
+    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 3]) {
+        let [out, x, y] = places;
         let turned = tile.formula.on_its_side().filter(|_| tile.columns == 1 && tile.rows > 1);
         if let Some((formula, is_negated)) = turned {
             // The kernel reads and writes four columns at once, and rows one by one.
             let flat = |view: View| View { outer: 0, ..view };
             let side = View { inner: tile.out.outer, ..flat(tile.out) };
             let tile = Tile { rows: 1, columns: tile.rows, out: side, x: flat(tile.y), y: tile.x, ..*tile };
-            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x, w]);
+            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x]);
             return;
         }
         let formula = tile.formula.of_negated().map_or(tile.formula as u32, |other| other as u32 | NEGATED);
         self.instruction(tile, formula, places);
     }
 
-    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y), (third, w)]: [(Space, u32); 4]) {
+    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y)]: [(Space, u32); 3]) {
         let head = Self::head(Kind::Tile, formula, a, b, to);
-        let head = head | (tile.begins as u32) << 21 | (third as u32) << 23;
+        let head = head | (tile.begins as u32) << 21;
         let steps = |view: View| (view.outer as u32 & 0xffff) | (view.inner as u32) << 16;
         self.code.push([head, out, x, y]);
-        self.code.push([tile.rows | tile.columns << 16, tile.terms, w, 0]);
-        self.code.push([steps(tile.out), steps(tile.x), steps(tile.y), steps(tile.w)]);
+        self.code.push([tile.rows | tile.columns << 16, tile.terms, 0, 0]);
+        self.code.push([steps(tile.out), steps(tile.x), steps(tile.y), 0]);
     }
 
     /// Numbers that are moved one after another; those in a row by one instruction, where the kernel knows it.
@@ -268,10 +287,9 @@ impl Packer<'_> {
                         out: view(by[1]),
                         x: view(by[0]),
                         y: none,
-                        w: none,
                     };
                     let nothing = (Space::Local, 0);
-                    self.piece(&tile, [to, from.unwrap_or(nothing), nothing, nothing]);
+                    self.piece(&tile, [to, from.unwrap_or(nothing), nothing]);
                 }
             }
         }
