@@ -1,7 +1,7 @@
 //! Packing: a lowered program as code for a kernel that takes programs as data, forward and back.
 //!
 //! In: a [`Lowered`]. Out: a [`Packed`]. Always: an address counts instructions of four words from the program's
-//! first one; a block's operations stand once for all blocks of its shape, and so does their way back where the same
+//! first one; a block's operations stand once for all blocks of its shape, and once more those whose values the way back reads, and so does their way back where the same
 //! values are handed on. A block that needs more registers than there are, or more objects than the budget allows, is left at
 //! once: its lanes are interpreted. A whole operation ([`crate::op::linear`]) is its steps, and only the kernel for programs with such ones knows
 //! these; there numbers that lie in a row are moved by one instruction as well.
@@ -35,6 +35,7 @@
 //! A tile has what its sums begin with in bits 21 and 22 of the first word, and the space of w above; the rest of the steps works on
 //! locals, behind those that the block computes.
 
+mod again;
 mod back;
 mod code;
 mod longest;
@@ -49,7 +50,7 @@ pub use longest::{Longest, longest};
 
 use back::WayBack;
 
-use crate::tape::lowered::{Block, Exit, Link, Lowered, Value};
+use crate::tape::lowered::{Block, Exit, Link, Lowered, Piece, Shape, Value};
 use crate::tape::residual::{FastMap, Operand, Operation, Outcome, REFUSED};
 
 /// What holds a program back from running whole.
@@ -107,7 +108,7 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         |(block, &is_too_large): (&Block<f32>, &bool)| is_too_large || u64::from(block.objects) > bounds.objects;
     let is_left: Vec<bool> = program.blocks.iter().zip(&is_too_large).map(is_left).collect();
     let is_whole =
-        |(block, is_left): (&Block<f32>, &bool)| !is_left && program.shapes[block.shape as usize].whole.is_some();
+        |(block, is_left): (&Block<f32>, &bool)| !is_left && !program.shapes[block.shape as usize].wholes.is_empty();
     let has_wholes = program.blocks.iter().zip(&is_left).any(is_whole);
     let mut row = 0;
     let target = |&wanted: &bool| {
@@ -124,6 +125,7 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         begins: vec![0; program.blocks.len()],
         gone_to: Vec::new(),
         operations: FastMap::default(),
+        again: FastMap::default(),
         pulls: HashMap::new(),
         constants: FastMap::default(),
         rows: Rows { bars: 1, ..Rows::default() },
@@ -152,6 +154,8 @@ struct Packer<'a> {
     gone_to: Vec<(usize, u32)>,
     /// By shape: where its operations stand.
     operations: FastMap<u32, u32>,
+    /// By shape: where those stand that are computed again on the way back.
+    again: FastMap<u32, u32>,
     /// By shape and what is handed on: where the way back through its operations stands.
     pulls: HashMap<(u32, Vec<u32>), u32>,
     /// By place in the program and number: where constants are, in words.
@@ -212,14 +216,13 @@ impl Packer<'_> {
         let operations = match self.operations.get(&block.shape) {
             Some(&at) => at,
             None => {
-                let at = self.evaluations(block.shape);
+                let at = self.evaluations(shape, |_| true);
                 self.operations.insert(block.shape, at);
                 at
             }
         };
         let constants = self.constants(block);
-        let is_done = shape.whole.as_ref().is_some_and(|whole| !whole.linear.pulls_by_results());
-        let again = if is_done { TURN } else { operations };
+        let again = self.again(block.shape);
         let way_back = WayBack { shape: block.shape, operations: again, constants };
         let (exit, room) = self.exit(index, &way_back);
         self.rows.room = self.rows.room.max(room);
@@ -228,21 +231,40 @@ impl Packer<'_> {
         self.code.push([block.steps, block.entries, room as u32, shape.ins]);
     }
 
-    /// A shape's operations.
-    fn evaluations(&mut self, shape: u32) -> u32 {
+    /// A shape's operations, those that are needed.
+    fn evaluations(&mut self, shape: &Shape, is_needed: impl Fn(u32) -> bool) -> u32 {
         let at = self.here();
-        let program = self.program;
-        let shape = &program.shapes[shape as usize];
-        if let Some(whole) = &shape.whole {
-            self.whole_forward(shape, whole);
-        }
-        let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for (index, operation) in single.iter().enumerate() {
-            let ([(a, first), (b, second)], op) = (Self::operands(shape.ins, operation), operation.op as u32);
-            let head = Self::head(Kind::Evaluate, op, a, b, Space::Local);
-            self.code.push([head, first | second << 16, index as u32, 0]);
+        for piece in shape.pieces() {
+            match piece {
+                Piece::Single(index, operation) if is_needed(index) => {
+                    let ([(a, first), (b, second)], op) = (Self::operands(shape.ins, operation), operation.op as u32);
+                    let head = Self::head(Kind::Evaluate, op, a, b, Space::Local);
+                    self.code.push([head, first | second << 16, index, 0]);
+                }
+                Piece::Whole(at, whole) if is_needed(at) => self.whole_forward(shape, at, whole),
+                _ => {}
+            }
         }
         self.plain(Kind::Turn, [0; 3]);
+        at
+    }
+
+    /// The operations of a shape whose values what sends back reads.
+    fn again(&mut self, shape_id: u32) -> u32 {
+        if let Some(&at) = self.again.get(&shape_id) {
+            return at;
+        }
+        let program = self.program;
+        let shape = &program.shapes[shape_id as usize];
+        let needed = again::needed(shape);
+        let at = if needed.iter().all(|needed| *needed) {
+            self.operations[&shape_id]
+        } else if needed.contains(&true) {
+            self.evaluations(shape, |index| needed[index as usize])
+        } else {
+            TURN
+        };
+        self.again.insert(shape_id, at);
         at
     }
 
@@ -258,11 +280,8 @@ impl Packer<'_> {
             Exit::Done(Value::Float(operand)) => number(*operand),
             _ => 0,
         };
-        let operations = shape.operations.iter().chain(&shape.guard);
-        let whole = shape.whole.iter().flat_map(|whole| whole.operands.iter());
-        let numbers = operations.flat_map(|operation| [number(operation.a), number(operation.b)]);
-        let count = numbers.chain(whole.map(|&operand| number(operand))).max();
-        let count = count.unwrap_or(0).max(result);
+        let guard = shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
+        let count = shape.operands().chain(guard).map(number).max().unwrap_or(0).max(result);
         if let Some(&at) = self.constants.get(&(block.constants, count)) {
             return at;
         }
@@ -362,14 +381,12 @@ impl Packer<'_> {
 /// Can a lane with so many registers run a block, and do instructions have room for its places?
 fn fits(program: &Lowered<f32>, block: &Block<f32>, registers: u32) -> bool {
     let shape = &program.shapes[block.shape as usize];
-    let operations = shape.operations.iter().chain(&shape.guard);
     let place = |operand| match operand {
         Operand::Slot(place) | Operand::Input(place) | Operand::Constant(place) => place,
     };
-    let whole = shape.whole.iter().flat_map(|whole| whole.operands.iter());
-    let places = operations.flat_map(|operation| [place(operation.a), place(operation.b)]);
-    let mut places = places.chain(whole.map(|&operand| place(operand)));
+    let guard = shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
+    let mut places = shape.operands().chain(guard).map(place);
     let size = shape.ins as usize + shape.operations.len();
-    let is_whole_too_large = shape.whole.as_ref().is_some_and(Packer::is_too_large);
+    let is_whole_too_large = shape.wholes.iter().any(|(_, whole)| Packer::is_too_large(whole));
     !is_whole_too_large && size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
 }

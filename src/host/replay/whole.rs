@@ -12,6 +12,11 @@ use crate::tape::{FastMap, Whole};
 /// A whole operation made ready to run.
 pub struct Ready {
     linear: Linear,
+    /// Instructions before it, and steps of the way back before it is gone back over.
+    pub(super) instruction: usize,
+    pub(super) back: usize,
+    /// The first array of its results.
+    out: u32,
     operands: Vec<Place>,
     /// By operand: where its adjoint is gathered, if it is wanted.
     targets: Vec<Option<Spot>>,
@@ -53,7 +58,7 @@ impl<F> Default for Bench<F> {
 }
 
 impl<F: Vector> Plan<F> {
-    /// The plan of a block that is a whole operation: an array for each result, all active if an operand is.
+    /// A whole operation: an array for each result, all active if an operand is.
     pub(super) fn take_whole(&mut self, whole: &Whole, wanted: &[bool]) {
         let is_active = |operand: &_| self.is_active(*operand, wanted);
         let targets: Vec<Option<Spot>> =
@@ -67,17 +72,24 @@ impl<F: Vector> Plan<F> {
             Some(row) => in_a_row(second, to_second).map(|other| [Some(row), Some(other)]),
             None => None,
         };
-        self.arrays = whole.linear.results() as u32;
-        self.values.extend((0..self.arrays).map(|result| (result, is_any)));
-        self.whole = Some(Ready { linear: whole.linear, operands, targets, rows });
+        let (out, instruction) = (self.arrays, self.instructions.len());
+        self.arrays += whole.linear.results() as u32;
+        self.values.extend((out..self.arrays).map(|array| (array, is_any)));
+        self.wholes.push(Ready { linear: whole.linear, instruction, back: 0, out, operands, targets, rows });
     }
 }
 
 impl<F: Vector> Runner<'_, F> {
-    /// The results of a block's whole operation, if it is one.
-    pub(super) fn forward_whole(run: &Run<F>, operands: &Operands<'_, F>, values: &mut [F], bench: &mut Bench<F>) {
-        let Some(Ready { linear, operands: places, rows, .. }) = &run.plan.whole else { return };
-        let (size, base) = (run.size as usize, run.base as usize);
+    /// The results of a whole operation.
+    pub(super) fn forward_whole(
+        run: &Run<F>,
+        whole: &Ready,
+        operands: &Operands<'_, F>,
+        values: &mut [F],
+        bench: &mut Bench<F>,
+    ) {
+        let Ready { linear, operands: places, rows, .. } = whole;
+        let (size, base) = (run.size as usize, (run.base + whole.out * run.size) as usize);
         let (low, high) = values.split_at_mut(base);
         let (grains, results) = (size / GRAIN, linear.results());
         if let (Some(rows), 1) = (rows, grains) {
@@ -98,14 +110,15 @@ impl<F: Vector> Runner<'_, F> {
     /// What the adjoints of its results send back.
     pub(super) fn pull_whole(
         run: &Run<F>,
+        whole: &Ready,
         operands: &Operands<'_, F>,
         values: &[F],
         bars: &mut [F],
         fresh: &mut [bool],
         bench: &mut Bench<F>,
     ) {
-        let Some(Ready { linear, operands: places, targets, rows }) = &run.plan.whole else { return };
-        let (size, base) = (run.size as usize, run.base as usize);
+        let Ready { linear, operands: places, targets, rows, .. } = whole;
+        let (size, base) = (run.size as usize, (run.base + whole.out * run.size) as usize);
         let results = linear.results();
         if let (Some(rows), GRAIN) = (rows, size)
             && let Some(sums) = apart(*linear, rows, operands)

@@ -2,7 +2,7 @@
 
 use super::{FIRST, Kind, NOWHERE, Packer, Space, TO_OUT};
 use crate::op::Adjoint;
-use crate::tape::lowered::Link;
+use crate::tape::lowered::{Link, Piece};
 use crate::tape::residual::Operand;
 
 /// What a block's ways back have in common.
@@ -84,12 +84,15 @@ impl Packer<'_> {
         let ins = shape.ins;
         let mut has_bar = vec![false; ins as usize + shape.operations.len()];
         handed.iter().for_each(|&slot| has_bar[slot as usize] = true);
-        if let Some(whole) = &shape.whole {
-            self.whole_back(shape, whole, &mut has_bar);
-        }
-        let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for (index, operation) in single.iter().enumerate().rev() {
-            let bar = ins + index as u32;
+        for piece in shape.pieces().into_iter().rev() {
+            let (index, operation) = match piece {
+                Piece::Single(index, operation) => (index, operation),
+                Piece::Whole(at, whole) => {
+                    self.whole_back(shape, at, whole, &mut has_bar);
+                    continue;
+                }
+            };
+            let bar = ins + index;
             if !has_bar[bar as usize] || operation.op.row().adjoint != Adjoint::Rule {
                 continue;
             }
@@ -111,7 +114,7 @@ impl Packer<'_> {
             if to_a == NOWHERE && to_b == NOWHERE {
                 continue;
             }
-            self.code.push([head, x | y << 16, index as u32 | bar << 16, to_a | to_b << 16]);
+            self.code.push([head, x | y << 16, index | bar << 16, to_a | to_b << 16]);
         }
         let sent = |slot: u32| has_bar[slot as usize].then_some((Space::Bar, slot));
         let moves: Vec<_> = (0..ins).map(|slot| (sent(slot), (Space::Frame, slot))).collect();

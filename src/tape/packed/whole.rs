@@ -28,10 +28,11 @@ struct Layout {
 }
 
 impl Layout {
-    /// Operands and what they become have no place yet. Results, which are adjoints on the way back, are the first locals.
-    fn new(results: (Space, u32), free: u32) -> Layout {
+    /// Operands and what they become have no place yet; values are the locals from this one on, and so are results, which are adjoints on the
+    /// way back.
+    fn new(values: u32, results: (Space, u32), free: u32) -> Layout {
         let nowhere = (Space::Local, 0);
-        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere, (Space::Local, 0)], pivots: 0, free }
+        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere, (Space::Local, values)], pivots: 0, free }
     }
 
     fn take(&mut self, rows: usize) -> u32 {
@@ -78,17 +79,18 @@ impl Packer<'_> {
     }
 
     /// The results of a whole operation as locals.
-    pub(super) fn whole_forward(&mut self, shape: &Shape, whole: &Whole) {
+    pub(super) fn whole_forward(&mut self, shape: &Shape, at: u32, whole: &Whole) {
         let steps = forward_steps(whole.linear);
-        let mut layout = Layout::new((Space::Local, 0), shape.operations.len() as u32);
+        let mut layout = Layout::new(at, (Space::Local, at), shape.operations.len() as u32);
         self.gather(shape.ins, whole, &mut layout);
         self.steps(&steps, &mut layout, whole.linear);
     }
 
     /// What its results send back, those that have adjoints.
-    pub(super) fn whole_back(&mut self, shape: &Shape, whole: &Whole, has_bar: &mut [bool]) {
-        let ins = shape.ins;
-        let (before, results) = has_bar.split_at_mut(ins as usize);
+    pub(super) fn whole_back(&mut self, shape: &Shape, at: u32, whole: &Whole, has_bar: &mut [bool]) {
+        let (ins, first) = (shape.ins, shape.ins + at);
+        let (before, results) = has_bar.split_at_mut(first as usize);
+        let results = &mut results[..whole.linear.results()];
         let target = |operand: &Operand| match *operand {
             Operand::Slot(slot) => Some((Space::Bar, slot)),
             Operand::Input(input) if self.targets[input as usize] != NOWHERE => {
@@ -101,8 +103,9 @@ impl Packer<'_> {
             return;
         }
         let mut zeros: Vec<Move> = Vec::new();
-        zeros
-            .extend((ins..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, (Space::Bar, slot))));
+        zeros.extend(
+            (first..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, (Space::Bar, slot))),
+        );
         for &(space, slot) in targets.iter().flatten() {
             if space == Space::Bar && !std::mem::replace(&mut before[slot as usize], true) {
                 zeros.push((None, (space, slot)));
@@ -110,7 +113,7 @@ impl Packer<'_> {
         }
         zeros.sort_unstable_by_key(|&(_, (_, slot))| slot);
         self.moves(&zeros);
-        let mut layout = Layout::new((Space::Bar, ins), shape.operations.len() as u32);
+        let mut layout = Layout::new(at, (Space::Bar, first), shape.operations.len() as u32);
         self.gather(ins, whole, &mut layout);
         if let (Linear::Product { rows, inner, columns }, true) = (whole.linear, is_shared(&whole.operands)) {
             self.shared([rows, inner, columns], &targets, &mut layout);
