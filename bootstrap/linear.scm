@@ -1,4 +1,8 @@
 ; Determinants, inverses, solutions and factors of matrices: the library's third part, by the rules of vectors.scm.
+;
+; Elimination makes numbers only: it works on what is held, and adjoints do not go back through it, nor through its choice of pivots.
+; What it makes is attached to its own first-order change with its operands, a few products that are 0. where nothing
+; changes, and adjoints go through those. (An inverse b of m changes by b·(held m − m)·b.)
 
 ; --- Determinants and inverses of up to three rows ---
 
@@ -113,8 +117,8 @@
         (if (zero? p) (%fail 'singular (cons 1 a)) #t)
         (%%eliminate (%%reduce-rows m x p (+ k 1) k n c) x (+ k 1) n c a))))
 
-; The product of the pivots; `odd` after an odd number of row swaps.
-(define (%%product-of-pivots m k n odd product a)
+; The product of the pivots, `odd` after an odd number of row swaps; #f where there is none to divide by.
+(define (%%product-of-pivots m k n odd product)
   (let* ((r (%%pivot m n k (+ k 1) k))
          (odd (if (eq? r k) odd (not odd)))
          (m (%%swap-rows m r k 0 n))
@@ -123,8 +127,8 @@
     (if (eq? (+ k 1) n)
         (if odd (- product) product)
         (if (zero? p)
-            (if (< n 17) (%%det-by-products a a n n) (%fail 'singular (cons 1 a)))
-            (%%product-of-pivots (%%reduce-rows m #f p (+ k 1) k n #f) (+ k 1) n odd product a)))))
+            #f
+            (%%product-of-pivots (%%reduce-rows m #f p (+ k 1) k n #f) (+ k 1) n odd product)))))
 
 ; Bird's way, which divides by nothing: n − 1 times `f` becomes μ(f)·a, where μ keeps what is above the diagonal and puts on
 ; it the negative sum of the diagonal below. It costs n times as much as elimination, and is there for a matrix that has
@@ -210,6 +214,65 @@
           m
           (%%swap-columns (%%swap m (+ (* i n) j) (+ (* i n) k)) j k (+ i 1) n))))
 
+; --- What adjoints go through ---
+
+; The same numbers, which nothing is sent back to.
+(define (%%held x)
+  (%%attached (%%like x) x 0. 0 (%%size x)))
+
+; The elements of `x`, whose adjoints those of `y` get, or the number that stands for each.
+(define (%%attached out x y i n)
+  (if (eq? i n)
+      out
+      (%%attached (%put! out i (%attach (%element x i) (%%pick y i))) x y (+ i 1) n)))
+
+; The trace of b·(m − held), from row i and column j of m on.
+(define (%%trace-change b m held i j n sum)
+  (if (eq? i n)
+      sum
+      (if (eq? j n)
+          (%%trace-change b m held (+ i 1) 0 n sum)
+          (let ((k (+ (* i n) j)))
+            (%%trace-change b m held i (+ j 1) n
+                      (+ sum (* (%element b (+ (* j n) i)) (- (%element m k) (%element held k)))))))))
+
+(define (%%inverse m n)
+  (let* ((held (%%held m))
+         (b (%%invert (%%copied held) 0 n '() m))
+         (change (%%minus (%%like m) held m 0 (* n n)))
+         (change (%%matmul (%%like m) b change 0 0 n n n))
+         (change (%%matmul (%%like m) change b 0 0 n n n)))
+    (%%attached (%%like m) b change 0 (* n n))))
+
+; The solution x changes by that for b less its held numbers and (held a − a)·x.
+(define (%%solution a b n c)
+  (let* ((held-a (%%held a))
+         (held-b (%%held b))
+         (x (%%copied held-b))
+         (x (%%eliminate (%%copied held-a) x 0 n c a))
+         (change-b (%%minus (%%like b) b held-b 0 (* n c)))
+         (change (%%minus (%%like a) held-a a 0 (* n n)))
+         (change (%%matmul (%%like b) change x 0 0 n n c))
+         (change (%%plus (%%like b) change-b change 0 (* n c)))
+         (change (%%eliminate (%%copied held-a) change 0 n c a)))
+    (%%attached (%%like b) x change 0 (* n c))))
+
+; d times the sum of the inverse's products changes d; where that could leave the range, or there is no inverse, adjoints go back through
+; the factors themselves.
+(define (%%determinant m n)
+  (let* ((held (%%held m))
+         (d (%%product-of-pivots (%%copied held) 0 n #f #f)))
+    (if d
+        (if (%regular? d)
+            (%attach d (* d (%%trace-change (%%invert (%%copied held) 0 n '() m) m held 0 0 n 0.)))
+            (%%product-of-pivots (%%copied m) 0 n #f #f))
+        (if (< n 17) (%%det-by-products m m n n) (%fail 'singular (cons 1 m))))))
+
+(define (%%log-determinant m n)
+  (let* ((held (%%held m))
+         (sum (%%sum-of-logs (%%copied held) 0 n #f m)))
+    (%attach sum (%%trace-change (%%invert (%%copied held) 0 n '() m) m held 0 0 n 0.))))
+
 ; --- Determinants, inverses, factors ---
 
 (define (det m)
@@ -219,29 +282,27 @@
         (%%det1-3 m n)
         (if (eq? n 3)
             (let ((d (%%det1-3 m n)))
-              (if (%%exact? d m n) d (%%product-of-pivots (%%copied m) 0 n #f #f m)))
+              (if (%%exact? d m n) d (%%determinant m n)))
             (let ((whole (%determinant m)))
-              (if whole whole (%%product-of-pivots (%%copied m) 0 n #f #f m)))))))
+              (if whole whole (%%determinant m n)))))))
 
 (define (logdet m)
   (%check-square m)
   (let ((n (%rows m)))
     (if (< n 4)
         (let ((d (%%det1-3 m n)))
-          (if (%%exact? d m n) (log (abs d)) (%%sum-of-logs (%%copied m) 0 n #f m)))
+          (if (%%exact? d m n) (log (abs d)) (%%log-determinant m n)))
         (let ((whole (%log-determinant m)))
-          (if whole whole (%%sum-of-logs (%%copied m) 0 n #f m))))))
+          (if whole whole (%%log-determinant m n))))))
 
 (define (inv m)
   (%check-square m)
   (let ((n (%rows m)))
     (if (< n 4)
         (let ((d (%%det1-3 m n)))
-          (if (%%exact? d m n)
-              (%%inverse1-3 m n d)
-              (%%invert (%%copied m) 0 n '() m)))
+          (if (%%exact? d m n) (%%inverse1-3 m n d) (%%inverse m n)))
         (let ((whole (%inverse m)))
-          (if whole whole (%%invert (%%copied m) 0 n '() m))))))
+          (if whole whole (%%inverse m n))))))
 
 (define (%%inverse1-3 m n d)
   (let ((adjugate (%%adjugate (%%like m) m n)))
@@ -257,13 +318,9 @@
         (let ((d (%%det1-3 a n)))
           (if (%%exact? d a n)
               (%%by-inverse (%%like b) (%%inverse1-3 a n d) b 0 0 n c)
-              (%%solve a b n c)))
+              (%%solution a b n c)))
         (let ((whole (%solution a b)))
-          (if whole whole (%%solve a b n c))))))
-
-(define (%%solve a b n c)
-  (let ((x (%%copied b)))
-    (%%eliminate (%%copied a) x 0 n c a)))
+          (if whole whole (%%solution a b n c))))))
 
 ; The product with the inverse, whose numbers stay in range where those of the adjugate would not.
 (define (%%by-inverse out inverse b i q n c)

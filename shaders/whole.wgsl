@@ -231,8 +231,6 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
     } else if formula == COPIED && x_space != SPACE_CONSTANT {
         *moved = Moved(rows, x, x_row, out, out_row);
     } else {
-        let third = place(origin((w.x >> 23u) & 7u) + sizes.z);
-        let third_term = by(steps.w >> 16u);
         var i = 0u;
         loop {
             let to = out + i * out_row;
@@ -245,7 +243,6 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
                 loop {
                     var first = 0.0f;
                     var second = 0.0f;
-                    var other = 0.0f;
                     if x_space == SPACE_CONSTANT {
                         first = constant(w.z + i * signed(steps.y));
                     } else {
@@ -257,9 +254,6 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
                         } else {
                             second = at(y + i * y_column + k * y_term);
                         }
-                    }
-                    if ((READ_W >> formula) & 1u) != 0u {
-                        other = at(third + k * third_term);
                     }
                     switch formula {
                         //@ plain formulas

@@ -75,7 +75,7 @@ fn less_memory_cuts_runs_and_changes_no_bit() {
 fn whole_operations_are_cut_without_a_trace() {
     let cases = whole_cases();
     let jobs: Vec<Job<'_>> = cases.iter().map(Case::job).collect();
-    let is_whole = |case: &Case| case.program.shapes.iter().any(|shape| shape.whole.is_some());
+    let is_whole = |case: &Case| case.program.shapes.iter().any(|shape| !shape.wholes.is_empty());
     assert!(cases.iter().all(is_whole), "these programs have whole operations");
     for (memory, fuel) in [(64 << 10, Some(500)), (2048, None), (0, None)] {
         let limits = Limits { memory, ..setting().limits };

@@ -1,7 +1,5 @@
 //! Whole operations where a lane is recorded: computed at once, and one operation of the tape.
 
-use rustc_hash::FxHashSet;
-
 use crate::host::Trace;
 use crate::host::machine::Machine;
 use crate::machine::code::COUNTED_CELL;
@@ -22,7 +20,7 @@ struct Matrix<F: Real> {
 
 impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
     /// The operation's value, or `#f` where the library's loops are to run: where nothing is recorded, of a small product, of
-    /// a singular matrix, and of a matrix to be eliminated two of whose elements are one taped number.
+    /// a singular matrix, and where a determinant is not regular.
     pub(super) fn whole(&mut self, op: Op, flags: u32, a: Value<F>, b: Value<F>) -> Result<Value<F>, u32> {
         let no = Ok(Value::boolean(false));
         if !self.trace.takes_wholes() || !a.is(Tag::Vector) {
@@ -44,10 +42,6 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
             return no;
         }
         let operands = [a.elements, b.map(|b| b.elements).unwrap_or_default()].concat();
-        let taped: Vec<u32> = operands.iter().map(|element| element.slot()).filter(|&slot| slot > 0).collect();
-        if linear.eliminates() && taped.iter().collect::<FxHashSet<_>>().len() < taped.len() {
-            return no;
-        }
         // What a lane lacks room for comes before the tape.
         let columns = if op == Op::Inverse { size } else { columns };
         let object = match op {
@@ -61,9 +55,9 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
         let numbers: Vec<Lanes<F, 1>> = operands.iter().map(|element| Lanes([element.number()])).collect();
         let mut results = vec![Lanes([F::of(0.0)]); linear.results()];
         linear::forward(linear, numbers.split_at(linear.operands()[0]).into(), &mut results, &mut Scratch::default());
-        let first = match taped.is_empty() {
-            true => None,
-            false => Some(self.trace.whole(linear, &operands)?),
+        let first = match operands.iter().any(|element| element.slot() > 0) {
+            true => Some(self.trace.whole(linear, &operands)?),
+            false => None,
         };
         let value =
             |index: usize| Value::taped(results[index].0[0], first.map_or(0, |first: u32| first + index as u32));
@@ -75,9 +69,9 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
         }
         if linear.eliminates() {
             let sound = value(results.len() - 1);
-            let is_singular = op::test::<F>(Op::IsZero, sound.number());
-            self.guard(Op::IsZero, sound, sound, u32::from(is_singular))?;
-            if is_singular {
+            let is_unsound = op::test::<F>(Op::IsZero, sound.number());
+            self.guard(Op::IsZero, sound, sound, u32::from(is_unsound))?;
+            if is_unsound {
                 return no;
             }
         }

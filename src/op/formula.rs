@@ -24,7 +24,7 @@ pub fn real<N: Num>(op: Op, x: N, y: N) -> N {
         Op::Ceiling => x.ceil(),
         Op::Round => x.round_even(),
         Op::Truncate => x.trunc(),
-        Op::Inexact => x,
+        Op::Inexact | Op::Attach => x,
         Op::Sqrt => x.sqrt(),
         Op::Exp => x.exp(),
         Op::Log => x.log(),

@@ -149,6 +149,8 @@ table! {
         "The equal Int; wrong-type where there is none.";
     Inexact "inexact" 1 Kind::Real, Rule, Exact, kinks "", [(3.0, 0.0), (-2.5, 0.0)],
         "The number as a Float.";
+    Attach "%attach" 2 Kind::Real, Rule, Exact, kinks "everywhere: the value is the first number's, the adjoint goes to the second", [(1.5, 2.0)],
+        "The first number, whose adjoint the second one gets.";
     Pow "pow" 2 Kind::Real, Rule, Ulp(4), kinks "∂/∂y is 0 for x = 0 < y; ∂/∂x is 0 for y = 0", [(1.5, 2.5), (0.3, -4.0), (40.0, 7.25)],
         "Power of Floats.";
     Sqrt "sqrt" 1 Kind::Real, Rule, Exact, kinks "", [(2.0, 0.0), (1e-4, 0.0)],

@@ -59,6 +59,7 @@ pub fn pull_beside<N: Num>(op: Op, x: N, y: N, value: N, bar: N, beside: N) -> (
         Op::Expt | Op::Pow => power(x, y, value, bar, beside),
         Op::Floor | Op::Ceiling | Op::Round | Op::Truncate | Op::Quotient | Op::Exact => (zero, zero),
         Op::Inexact => unary(bar),
+        Op::Attach => (zero, bar),
         Op::Sqrt => unary(bar * N::of(0.5) / value),
         Op::Exp => unary(bar * value),
         Op::Log => unary(bar / x),

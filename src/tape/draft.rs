@@ -25,8 +25,8 @@ impl Unit {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub operations: Vec<Operation>,
-    /// The operations are the results of this one.
-    pub whole: Option<Whole>,
+    /// Whole operations, and by which operation their results begin.
+    pub wholes: Vec<(u32, Whole)>,
     pub guard: Option<Operation>,
     /// Frame slots that come from before; the operations' values are numbered after them.
     pub base: u32,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::tape::alike::{self, Forks, LONGEST};
 use crate::tape::draft::{Draft, Unit, Way};
 use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
-use crate::tape::residual::{End, FastMap, Operand, Operation, Output, REFUSED, Residual, SectionId, Whole};
+use crate::tape::residual::{Code, End, FastMap, Operand, Operation, Output, REFUSED, Residual, SectionId, Whole};
 use crate::value::Real;
 
 /// Operations of a block at most where there are whole ones: then more values are handed from block to block.
@@ -17,7 +17,7 @@ const LONGEST_BESIDE_WHOLES: usize = 1024;
 
 struct Lowerer<'r, F: Real> {
     residual: &'r Residual<F>,
-    /// Operations of a block at most, but for a whole one.
+    /// Operations of a block at most, but for a single whole one.
     longest: usize,
     forks: Forks,
     drafts: Vec<Draft>,
@@ -88,14 +88,8 @@ impl<F: Real> Lowerer<'_, F> {
             let content = self.residual.section(section);
             let constants = self.residual.constants(section);
             let room = self.longest.saturating_sub(draft.operations.len()).max(1);
-            // A whole operation is a block of its own.
-            let whole = code.wholes.iter().find(|(at, _)| *at as usize >= first);
-            let end = match whole {
-                Some((at, whole)) if *at as usize == first => first + whole.linear.results(),
-                Some((at, _)) => (*at as usize).min(first + room),
-                None => code.operations.len().min(first + room),
-            };
-            let stretch = &code.operations[first..end];
+            let end = stretch_end(&code, first, room);
+            let mut wholes = code.wholes.iter().skip_while(|(at, _)| (*at as usize) < first).peekable();
             let pooled = self.constants.len() as u32 - draft.constants;
             let mut renamed: FastMap<u32, u32> = FastMap::default();
             let mut rename = |operand: Operand, frame: &[Operand], pool: &mut Vec<F>| match operand {
@@ -113,12 +107,12 @@ impl<F: Real> Lowerer<'_, F> {
                     Operand::Constant(index)
                 }
             };
-            if let Some((_, whole)) = whole.filter(|(at, _)| *at as usize == first) {
-                let operands =
-                    whole.operands.iter().map(|&operand| rename(operand, &draft.frame, &mut self.constants)).collect();
-                draft.whole = Some(Whole { linear: whole.linear, operands });
-            }
-            for operation in stretch {
+            for (number, operation) in code.operations[..end].iter().enumerate().skip(first) {
+                if let Some((_, whole)) = wholes.next_if(|(at, _)| *at as usize == number) {
+                    let mut rename = |&operand: &Operand| rename(operand, &draft.frame, &mut self.constants);
+                    let operands = whole.operands.iter().map(&mut rename).collect();
+                    draft.wholes.push((draft.operations.len() as u32, Whole { linear: whole.linear, operands }));
+                }
                 let a = rename(operation.a, &draft.frame, &mut self.constants);
                 let b = rename(operation.b, &draft.frame, &mut self.constants);
                 draft.frame.push(Operand::Slot(draft.base + draft.operations.len() as u32));
@@ -150,8 +144,6 @@ impl<F: Real> Lowerer<'_, F> {
                 End::Anchor(target, holes)
                     if self.forks.arrivals[target.0 as usize] == 1
                         && draft.operations.len() + self.residual.code(*target).operations.len() <= self.longest
-                        && draft.whole.is_none()
-                        && self.residual.code(*target).wholes.is_empty()
                         && *target != SectionId::ENTRY =>
                 {
                     draft.frame = holes.iter().map(|&hole| place(hole, &draft.frame)).collect();
@@ -223,17 +215,19 @@ impl<F: Real> Lowerer<'_, F> {
                 need(through(slot, frame, holes));
             }
         }
-        if let Some(whole) = &draft.whole {
-            let made = &mut needed[draft.base as usize..];
-            let is_needed = made.contains(&true);
-            made.fill(is_needed);
-            for operand in whole.operands.iter().filter(|_| is_needed) {
-                if let Operand::Slot(slot) = operand {
-                    needed[*slot as usize] = true;
+        let mut wholes = draft.wholes.iter().rev().peekable();
+        for (index, operation) in draft.operations.iter().enumerate().rev() {
+            let at_its_end = |(at, whole): &&(u32, Whole)| *at as usize + whole.linear.results() == index + 1;
+            if let Some((at, whole)) = wholes.next_if(at_its_end) {
+                let made = &mut needed[(draft.base + at) as usize..][..whole.linear.results()];
+                let is_needed = made.contains(&true);
+                made.fill(is_needed);
+                for operand in whole.operands.iter().filter(|_| is_needed) {
+                    if let Operand::Slot(slot) = operand {
+                        needed[*slot as usize] = true;
+                    }
                 }
             }
-        }
-        for (index, operation) in draft.operations.iter().enumerate().rev() {
             if needed[draft.base as usize + index] {
                 for operand in [operation.a, operation.b] {
                     if let Operand::Slot(slot) = operand {
@@ -289,13 +283,15 @@ impl<F: Real> Lowerer<'_, F> {
                 .filter(|(at, _)| needed[base + at])
                 .map(|(_, operation)| kept(operation))
                 .collect();
+            let ins = live[index].len() as u32;
+            let whole = |(at, Whole { linear, operands }): &(u32, Whole)| {
+                let operands = operands.iter().map(|&operand| renumber(operand)).collect();
+                (number[base + *at as usize] - ins, Whole { linear: *linear, operands })
+            };
             let shape = Shape {
-                ins: live[index].len() as u32,
+                ins,
                 shares: shares(&operations),
-                whole: draft.whole.as_ref().filter(|_| !operations.is_empty()).map(|whole| Whole {
-                    linear: whole.linear,
-                    operands: whole.operands.iter().map(|&operand| renumber(operand)).collect(),
-                }),
+                wholes: draft.wholes.iter().filter(|(at, _)| needed[base + *at as usize]).map(whole).collect(),
                 operations,
                 guard: draft.guard.as_ref().map(kept),
             };
@@ -354,6 +350,17 @@ impl<F: Real> Lowerer<'_, F> {
             });
         }
         Lowered { blocks, shapes, constants: self.constants, inputs: self.residual.inputs() }
+    }
+}
+
+/// Where a stretch of a section ends that has room for so many operations: a whole one is not cut.
+fn stretch_end(code: &Code, first: usize, room: usize) -> usize {
+    let end = code.operations.len().min(first + room);
+    let mut wholes = code.wholes.iter().map(|(at, whole)| (*at as usize, *at as usize + whole.linear.results()));
+    match wholes.find(|&(at, behind)| at < end && end < behind) {
+        Some((at, _)) if at > first => at,
+        Some((_, behind)) => behind,
+        None => end,
     }
 }
 

@@ -25,12 +25,42 @@ pub struct Shape {
     pub ins: u32,
     /// The n-th makes value `ins + n`; `Operand::Slot` counts the block's own values.
     pub operations: Vec<Operation>,
-    /// The operations are the results of this one.
-    pub whole: Option<Whole>,
+    /// Whole operations, ascending by the operation that their results begin with: these are [`Op::Part`]s.
+    pub wholes: Vec<(u32, Whole)>,
     /// By operation.
     pub shares: Vec<Share>,
     /// What decides where to go on.
     pub guard: Option<Operation>,
+}
+
+/// A part of what a block does.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// The operation of this number.
+    Single(u32, &'a Operation),
+    /// The operations from this number on are the results of a whole one.
+    Whole(u32, &'a Whole),
+}
+
+impl Shape {
+    /// What the block does, in order.
+    pub fn pieces(&self) -> Vec<Piece<'_>> {
+        let (mut pieces, mut wholes) = (Vec::with_capacity(self.operations.len()), self.wholes.iter().peekable());
+        for (number, operation) in self.operations.iter().enumerate() {
+            if operation.op != Op::Part {
+                pieces.push(Piece::Single(number as u32, operation));
+            } else if let Some((at, whole)) = wholes.next_if(|(at, _)| *at as usize == number) {
+                pieces.push(Piece::Whole(*at, whole));
+            }
+        }
+        pieces
+    }
+
+    /// Every operand of its operations.
+    pub fn operands(&self) -> impl Iterator<Item = Operand> {
+        let operands = self.operations.iter().flat_map(|operation| [operation.a, operation.b]);
+        operands.chain(self.wholes.iter().flat_map(|(_, whole)| whole.operands.iter().copied()))
+    }
 }
 
 /// The block that follows and what it gets.
@@ -155,12 +185,23 @@ impl<F: Real> Lowered<F> {
                     return wrong("a value is shared with a later one");
                 }
             }
-            if let Some(Whole { linear, operands }) = &shape.whole
-                && (linear.results() != made
+            let mut behind = 0;
+            for (at, Whole { linear, operands }) in &shape.wholes {
+                let first = *at as usize;
+                let results = shape.operations.get(first..first + linear.results()).unwrap_or_default();
+                if first < behind
+                    || results.len() != linear.results()
+                    || results.iter().any(|part| part.op != Op::Part)
                     || linear.operands().iter().sum::<usize>() != operands.len()
-                    || operands.iter().any(|&operand| !is_there(operand, 0)))
-            {
-                return wrong("its whole operation does not fit");
+                    || operands.iter().any(|&operand| !is_there(operand, first))
+                {
+                    return wrong("a whole operation does not fit");
+                }
+                behind = first + linear.results();
+            }
+            let parts = shape.operations.iter().filter(|operation| operation.op == Op::Part).count();
+            if parts != shape.wholes.iter().map(|(_, whole)| whole.linear.results()).sum::<usize>() {
+                return wrong("it has results of no whole operation");
             }
             if shape.guard.is_some_and(|guard| !is_there(guard.a, made) || !is_there(guard.b, made)) {
                 return wrong("the guard reads what is not there");
@@ -222,19 +263,22 @@ impl<F: Real + fmt::Display> fmt::Display for Lowered<F> {
             };
             let list = |outs: &[Operand]| outs.iter().map(|&out| read(out)).collect::<Vec<_>>().join(" ");
             writeln!(f, "block {index} (shape {}, {} in, rank {})", block.shape, shape.ins, block.rank)?;
-            if let Some(Whole { linear, operands }) = &shape.whole {
-                let (first, last) = (shape.ins, shape.ins as usize + shape.operations.len() - 1);
-                writeln!(f, "  v{first} to v{last} = {} {}", linear.name(), list(operands))?;
-            }
-            let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-            for (number, (operation, share)) in single.iter().zip(&shape.shares).enumerate() {
-                let slot = |number: u32| number + shape.ins;
-                let shared = match share {
-                    Share::No => String::new(),
-                    Share::Value(other) => format!("   ; as v{}", slot(*other)),
-                    Share::Companion(other) => format!("   ; with v{}", slot(*other)),
+            let slot = |number: u32| number + shape.ins;
+            for piece in shape.pieces() {
+                let (number, operation) = match piece {
+                    Piece::Single(number, operation) => (number, operation),
+                    Piece::Whole(first, Whole { linear, operands }) => {
+                        let last = slot(first) as usize + linear.results() - 1;
+                        writeln!(f, "  v{} to v{last} = {} {}", slot(first), linear.name(), list(operands))?;
+                        continue;
+                    }
                 };
-                writeln!(f, "  v{} = {}{shared}", slot(number as u32), written(operation))?;
+                let shared = match shape.shares[number as usize] {
+                    Share::No => String::new(),
+                    Share::Value(other) => format!("   ; as v{}", slot(other)),
+                    Share::Companion(other) => format!("   ; with v{}", slot(other)),
+                };
+                writeln!(f, "  v{} = {}{shared}", slot(number), written(operation))?;
             }
             match &block.exit {
                 Exit::Guard(sides, lookups) => {
@@ -296,6 +340,7 @@ fn is_cheap(op: Op) -> bool {
             | Op::Round
             | Op::Truncate
             | Op::Inexact
+            | Op::Attach
             | Op::Part
     )
 }
@@ -309,8 +354,9 @@ mod tests {
         let link = |columns: u32| Link { block: 1, outs: (0..columns).map(Operand::Constant).collect() };
         let verified = |sides: &[Outcome], lookups: &[&[Outcome]]| {
             let guard = Some(Operation { op: Op::Less, a: Operand::Input(0), b: Operand::Input(0) });
-            let shape =
-                |guard| Arc::new(Shape { ins: 0, operations: Vec::new(), shares: Vec::new(), whole: None, guard });
+            let shape = |guard| {
+                Arc::new(Shape { ins: 0, operations: Vec::new(), shares: Vec::new(), wholes: Vec::new(), guard })
+            };
             let lookup = |outcomes: &&[Outcome]| Lookup {
                 outcomes: outcomes.to_vec(),
                 constants: Vec::new(),

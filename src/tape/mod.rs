@@ -26,7 +26,7 @@ mod walk;
 pub use adjoint::{Gradient, adjoint, reaches_guard, reaches_output};
 pub use entry::{A_CONSTANT, B_CONSTANT, Entry, GUARD, INPUT};
 pub use lower::lower;
-pub use lowered::{Block, Exit, Link, Lookup, Lowered, LoweredError, Shape, Share, Value as Produced};
+pub use lowered::{Block, Exit, Link, Lookup, Lowered, LoweredError, Piece, Shape, Share, Value as Produced};
 pub(crate) use residual::FastMap;
 pub use residual::{
     Code, CodeId, Cost, End, Operand, Operation, Outcome, Output, REFUSED, Residual, Section, SectionId, Template,

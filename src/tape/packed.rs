@@ -1,16 +1,16 @@
 //! Packing: a lowered program as code for a kernel that takes programs as data, forward and back.
 //!
 //! In: a [`Lowered`]. Out: a [`Packed`]. Always: an address counts instructions of four words from the program's
-//! first one; a block's operations stand once for all blocks of its shape, and so does their way back where the same
-//! values are handed on. A block that needs more registers than there are, or more objects than the budget allows, is left at
-//! once: its lanes are interpreted. A whole operation ([`crate::op::linear`]) is its steps, and only the kernel for programs with such ones knows
-//! these; there numbers that lie in a row are moved by one instruction as well.
+//! first one; a block's operations stand once for all blocks of its shape whose values lie alike, once more those whose values the way
+//! back reads, and so does their way back where the same values are handed on. A block that needs more registers than there are, or
+//! more objects than the budget allows, is left at once: its lanes are interpreted. A whole operation ([`crate::op::linear`]) is its steps, and
+//! only the kernel for programs with such ones knows these; there numbers that lie in a row are moved and computed by one instruction as well.
 //!
-//! A lane has a frame (what its block got, and with whole operations the values of a chain of blocks), locals (what else the block computes)
-//! and bars (adjoints of both, on the way back). Going forward a block *begins*, computes, *turns* to its exit, which writes the next
-//! block's frame, if that does not go on in the same one, and *goes* there. Each exit has a way back: it takes what the next block left
-//! in its frame, *returns* to the block's operations to compute the locals again, sends adjoints back through them, and leaves those
-//! of the frame in the frame.
+//! A lane has a frame (what its block got, and with whole operations the values of a chain of blocks), locals (what else the block
+//! computes) and bars (adjoints of both, on the way back). Going forward a block *begins*, computes, *turns* to its exit, which writes
+//! the next block's frame, if that does not go on in the same one, and *goes* there. Each exit has a way back: it takes what the next
+//! block left in its frame, *returns* to the block's operations to compute the locals again, sends adjoints back through them, and
+//! leaves those of the frame in the frame.
 //!
 //! The first word of an instruction is `op | kind << 8 | space of a << 12 | of b << 15 | of the result << 18`, then
 //! whether a target of its adjoints is written for the first time (bits 21 and 22). The others:
@@ -21,22 +21,23 @@
 //! | set | | result | its bits |
 //! | pull | a, b | local, its bar | targets of a and b |
 //! | decide | a, b | sides | their number; then a row: the way where it refuses, the block |
-//! | begin | operations | exit | constants (in words); then a row: steps, entries, rows its exits write at most, rows it gets |
+//! | begin | operations | exit | constants (in words); then a row: steps, entries, rows that the frame takes beside, rows it gets |
 //! | turn | | | |
 //! | go | the block's begin | rows it gets | the way back |
 //! | end | how | the block | the way back |
 //! | return | operations | constants | |
 //! | jump | where to | | |
 //! | pop | | | |
-//! | tile | out | x | y; then a row: rows and columns, terms, w; then a row: the steps of out, x, y and w from row to row and from term to term |
+//! | tile | out | x | y; then a row: rows and columns, terms; then a row: the steps of out, x and y from row to row and from term to term |
 //! | pivot | matrix | k, n | signs, pivots |
 //! | swap | array, pivots | k, how many | the steps from one to the next, and from element to element |
 //!
-//! A begin has the number of values that stay in the frame from bit 12 of the first word on, and the rows of the trail that the blocks of its frame take
-//! in the upper half of its last one; a way on has bit 12 where the next block goes on in the same frame. The space of a pull's result is that of
-//! its value. A tile of one column steps through y from row to row. It has what its sums begin with in bits 21 and 22 of the first word, and the space of w above; signs and pivots
-//! are locals, behind those that the block computes.
+//! A begin has from bit 12 of its first word on how many values stay in the frame, and in the upper half of its last one the rows of the
+//! trail that the blocks of its frame take. A way on has bit 12 where the next block goes on in the same frame. The space of the result is that
+//! of a pull's local, of a pivot's matrix and of a swap's array; signs and pivots are locals, behind those that the block computes. A tile has what
+//! its sums begin with in bits 21 and 22, and one of a single column steps through y from row to row.
 
+mod again;
 mod back;
 mod code;
 mod exit;
@@ -56,6 +57,7 @@ pub use row::Each;
 use back::WayBack;
 use longest::longest_in;
 use place::{Needs, Placement, Places, places};
+use row::Part;
 
 use crate::tape::lowered::{Block, Exit, Lowered, Shape, Value};
 use crate::tape::residual::{FastMap, Operand, Operation};
@@ -121,7 +123,7 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         |(block, &is_too_large): (&Block<f32>, &bool)| is_too_large || u64::from(block.objects) > bounds.objects;
     let is_left: Vec<bool> = program.blocks.iter().zip(&is_too_large).map(is_left).collect();
     let is_whole =
-        |(block, is_left): (&Block<f32>, &bool)| !is_left && program.shapes[block.shape as usize].whole.is_some();
+        |(block, is_left): (&Block<f32>, &bool)| !is_left && !program.shapes[block.shape as usize].wholes.is_empty();
     let has_wholes = program.blocks.iter().zip(&is_left).any(is_whole);
     let Places { placements, needs } = places(program, &is_left, has_wholes);
     let mut row = 0;
@@ -148,6 +150,7 @@ pub fn pack(program: &Lowered<f32>, wanted: &[bool], bounds: Bounds) -> Packed {
         begins: vec![0; program.blocks.len()],
         gone_to: Vec::new(),
         operations: FastMap::default(),
+        again: FastMap::default(),
         pulls: HashMap::new(),
         constants: FastMap::default(),
         rows: Rows { bars: 1, ..Rows::default() },
@@ -186,6 +189,8 @@ struct Packer<'a> {
     gone_to: Vec<(usize, u32)>,
     /// By site: where its operations stand.
     operations: FastMap<u32, u32>,
+    /// By site: where those stand that are computed again on the way back.
+    again: FastMap<u32, u32>,
     /// By site and what is handed on: where the way back through its operations stands.
     pulls: HashMap<(u32, Vec<u32>), u32>,
     /// By place in the program and number: where constants are, in words.
@@ -252,14 +257,13 @@ impl<'a> Packer<'a> {
         let operations = match self.operations.get(&self.sites[index]) {
             Some(&at) => at,
             None => {
-                let at = self.evaluations(index);
+                let at = self.evaluations(index, |_| true);
                 self.operations.insert(self.sites[index], at);
                 at
             }
         };
         let constants = self.constants(block);
-        // A whole operation needs nothing of what it computed on the way back; what is kept is there.
-        let again = if shape.whole.is_some() || placement.is_kept { TURN } else { operations };
+        let again = self.again(index);
         let exit = self.exit(index, &WayBack { block: index, operations: again, constants });
         self.begins[index] = self.here();
         let kept = if placement.is_kept { count as u32 } else { 0 };
@@ -268,26 +272,44 @@ impl<'a> Packer<'a> {
         self.code.push([block.steps, block.entries, needs.rows, gets]);
     }
 
-    /// The operations of a block, and of all of its site.
-    fn evaluations(&mut self, block: usize) -> u32 {
+    /// The operations of a block, and of all of its site, those that are needed.
+    fn evaluations(&mut self, block: usize, is_needed: impl Fn(usize) -> bool) -> u32 {
         let at = self.here();
         let (shape, placement) = (self.shape(block), &self.placements[block]);
-        if let Some(whole) = &shape.whole {
-            self.whole_forward(shape, placement, whole);
-        }
-        let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for piece in self.pieces(single, placement) {
-            let slot = shape.ins + piece.start as u32;
-            if piece.len() > 1 {
-                self.row(&single[piece], slot, placement);
-                continue;
+        for part in self.parts(shape, placement, is_needed) {
+            match part {
+                Part::Whole(at, whole) => self.whole_forward(shape, placement, at, whole),
+                Part::Row(row) if row.len() > 1 => {
+                    let slot = shape.ins + row.start as u32;
+                    self.row(&shape.operations[row], slot, placement);
+                }
+                Part::Row(row) => {
+                    let operation = &shape.operations[row.start];
+                    let ([(a, first), (b, second)], op) = (operands(placement, operation), operation.op as u32);
+                    let (to, place) = placement.of(Operand::Slot(shape.ins + row.start as u32));
+                    self.code.push([Self::head(Kind::Evaluate, op, a, b, to), first | second << 16, place, 0]);
+                }
             }
-            let operation = &single[piece.start];
-            let ([(a, first), (b, second)], op) = (operands(placement, operation), operation.op as u32);
-            let (to, row) = placement.of(Operand::Slot(slot));
-            self.code.push([Self::head(Kind::Evaluate, op, a, b, to), first | second << 16, row, 0]);
         }
         self.plain(Kind::Turn, [0; 3]);
+        at
+    }
+
+    /// The operations of a block whose values what sends back reads, unless they are kept.
+    fn again(&mut self, block: usize) -> u32 {
+        let site = self.sites[block];
+        if let Some(&at) = self.again.get(&site) {
+            return at;
+        }
+        let needed = again::needed(self.shape(block));
+        let at = if self.placements[block].is_kept || !needed.contains(&true) {
+            TURN
+        } else if needed.iter().all(|needed| *needed) {
+            self.operations[&site]
+        } else {
+            self.evaluations(block, |index| needed[index])
+        };
+        self.again.insert(site, at);
         at
     }
 
@@ -299,11 +321,8 @@ impl<'a> Packer<'a> {
             Exit::Done(Value::Float(operand)) => number(*operand),
             _ => 0,
         };
-        let operations = shape.operations.iter().chain(&shape.guard);
-        let whole = shape.whole.iter().flat_map(|whole| whole.operands.iter());
-        let numbers = operations.flat_map(|operation| [number(operation.a), number(operation.b)]);
-        let count = numbers.chain(whole.map(|&operand| number(operand))).max();
-        let count = count.unwrap_or(0).max(result);
+        let guard = shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
+        let count = shape.operands().chain(guard).map(number).max().unwrap_or(0).max(result);
         if let Some(&at) = self.constants.get(&(block.constants, count)) {
             return at;
         }
@@ -324,14 +343,12 @@ fn operands(placement: &Placement, operation: &Operation) -> [(Space, u32); 2] {
 /// Can a lane with so many registers run a block, and do instructions have room for its places?
 fn fits(program: &Lowered<f32>, block: &Block<f32>, registers: u32) -> bool {
     let shape = &program.shapes[block.shape as usize];
-    let operations = shape.operations.iter().chain(&shape.guard);
     let place = |operand| match operand {
         Operand::Slot(place) | Operand::Input(place) | Operand::Constant(place) => place,
     };
-    let whole = shape.whole.iter().flat_map(|whole| whole.operands.iter());
-    let places = operations.flat_map(|operation| [place(operation.a), place(operation.b)]);
-    let mut places = places.chain(whole.map(|&operand| place(operand)));
+    let guard = shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
+    let mut places = shape.operands().chain(guard).map(place);
     let size = shape.ins as usize + shape.operations.len();
-    let is_whole_too_large = shape.whole.as_ref().is_some_and(Packer::is_too_large);
+    let is_whole_too_large = shape.wholes.iter().any(|(_, whole)| Packer::is_too_large(whole));
     !is_whole_too_large && size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
 }

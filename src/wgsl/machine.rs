@@ -25,7 +25,7 @@ pub fn machine(barrier: bool) -> String {
     let real = |kind| matches!(kind, Kind::Arithmetic | Kind::Real);
     let compare = |kind| kind == Kind::Compare;
     let test = |kind| kind == Kind::NumberTest;
-    let reals = || ops(real).filter(|op| *op != Op::Inexact);
+    let reals = || ops(real).filter(|op| !matches!(op, Op::Inexact | Op::Attach));
     let mut all = functions(distinct(reals()).map(|op| real_function(op, style)));
     all += &function(style, "floored", &[("rest", Ty::F32), ("y", Ty::F32)], |operands| {
         vec![floored(operands[0].float(), operands[1].float()).into()]

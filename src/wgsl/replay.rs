@@ -68,7 +68,7 @@ pub fn replay_wholes(barrier: bool) -> String {
 fn text(barrier: bool, wholes: bool) -> String {
     let style = style(barrier);
     let is_real = |kind| matches!(kind, Kind::Arithmetic | Kind::Real);
-    let reals = || ops(is_real).filter(|op| *op != Op::Inexact);
+    let reals = || ops(is_real).filter(|op| !matches!(op, Op::Inexact | Op::Attach));
     let compares = || ops(|kind| kind == Kind::Compare);
     let tests = || ops(|kind| kind == Kind::NumberTest);
     let two = [("a", Ty::F32), ("b", Ty::F32)];
@@ -163,7 +163,7 @@ if fuel != 0u && s[STATE_PHASE] != PHASE_FINISHED {
 /// The steps of whole operations. Products, which work is spent on, are of four columns.
 fn whole(one: Style) -> String {
     let four = Style { lanes: 4, ..one };
-    let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("w", Ty::F32)];
+    let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32)];
     let float = |operands: &[Value], index: usize| operands[index].float();
     let with = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("of_x", Ty::Bool), ("of_y", Ty::Bool)];
     let product = function(four, "product", &with, |all| {
@@ -175,7 +175,7 @@ fn whole(one: Style) -> String {
     let numbers = || plain().map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32));
     let of_formula = |formula: Formula| {
         function(one, &name(formula as u32), &names, |all| {
-            vec![formula.of(float(all, 0), float(all, 1), float(all, 2), float(all, 3)).into()]
+            vec![formula.of(float(all, 0), float(all, 1), float(all, 2)).into()]
         })
     };
     let of_each = |each: Each| {
@@ -183,7 +183,7 @@ fn whole(one: Style) -> String {
             vec![each.of(float(all, 0), float(all, 1), float(all, 2)).into()]
         })
     };
-    let case = |number: u32| format!("case {number}u: {{ sum = {}(sum, first, second, other, z); }}\n", name(number));
+    let case = |number: u32| format!("case {number}u: {{ sum = {}(sum, first, second, z); }}\n", name(number));
     functions([product])
         + &functions(plain().map(of_formula))
         + &functions(Each::ALL.map(of_each))
@@ -234,7 +234,6 @@ fn numbers(wholes: bool) -> String {
         };
         let each = Each::ALL.into_iter().fold(0, |bits, each| bits | 1 << each as u32);
         values.push(("READ_Y".to_owned(), read_by(Formula::reads_y) | each));
-        values.push(("READ_W".to_owned(), read_by(Formula::reads_w)));
         values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     }
     constants(values)

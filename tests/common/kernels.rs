@@ -109,7 +109,8 @@ pub fn odd(input: usize) -> Column {
 
 /// Straight lines: one for every operation of numbers, and longer ones.
 pub fn lines() -> Vec<String> {
-    let is_line = |op: &Op| matches!(op.row().kind, Kind::Arithmetic | Kind::Real) && *op != Op::Pow;
+    let is_line =
+        |op: &Op| matches!(op.row().kind, Kind::Arithmetic | Kind::Real) && !matches!(op, Op::Pow | Op::Attach);
     let row = |op: Op| {
         let row = op.row();
         let name = if op == Op::Neg { "-" } else { row.name.trim_start_matches('%') };

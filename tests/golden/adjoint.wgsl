@@ -124,6 +124,10 @@ fn op_square_pull(x: f32, value: f32, bar: f32, z: u32) -> f32 {
     return t2;
 }
 
+fn op_attach_pull(x: f32, y: f32, value: f32, bar: f32, z: u32) -> vec2<f32> {
+    return vec2<f32>(0.0f, bar);
+}
+
 fn op_pow_pull(x: f32, y: f32, value: f32, bar: f32, z: u32) -> vec2<f32> {
     let t1 = y - 1.0f;
     let t2 = bitcast<f32>(bitcast<u32>(x) & u32(0x7fffffffu));
@@ -1101,24 +1105,25 @@ fn adjoint(@builtin(global_invocation_id) id: vec3<u32>) {
                     case 7u: { let both = op_max_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
                     case 9u, 10u: { let both = op_remainder_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
                     case 11u: { x_add = op_square_pull(x, value, bar, z); }
-                    case 12u, 19u: { let both = op_pow_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
-                    case 20u: { x_add = op_sqrt_pull(x, value, bar, z); }
-                    case 21u: { x_add = op_exp_pull(x, value, bar, z); }
-                    case 22u: { x_add = op_log_pull(x, value, bar, z); }
-                    case 23u: { let both = op_log_base_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
-                    case 24u: { x_add = op_sin_pull(x, value, bar, z); }
-                    case 25u: { x_add = op_cos_pull(x, value, bar, z); }
-                    case 26u: { x_add = op_tan_pull(x, value, bar, z); }
-                    case 27u: { x_add = op_asin_pull(x, value, bar, z); }
-                    case 28u: { x_add = op_acos_pull(x, value, bar, z); }
-                    case 29u: { x_add = op_atan_pull(x, value, bar, z); }
-                    case 30u: { let both = op_atan2_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
-                    case 31u: { x_add = op_sinh_pull(x, value, bar, z); }
-                    case 32u: { x_add = op_cosh_pull(x, value, bar, z); }
-                    case 33u: { x_add = op_tanh_pull(x, value, bar, z); }
-                    case 34u: { x_add = op_sigmoid_pull(x, value, bar, z); }
-                    case 35u: { x_add = op_erf_pull(x, value, bar, z); }
-                    case 36u: { x_add = op_lgamma_pull(x, value, bar, z); }
+                    case 12u, 20u: { let both = op_pow_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
+                    case 19u: { let both = op_attach_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
+                    case 21u: { x_add = op_sqrt_pull(x, value, bar, z); }
+                    case 22u: { x_add = op_exp_pull(x, value, bar, z); }
+                    case 23u: { x_add = op_log_pull(x, value, bar, z); }
+                    case 24u: { let both = op_log_base_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
+                    case 25u: { x_add = op_sin_pull(x, value, bar, z); }
+                    case 26u: { x_add = op_cos_pull(x, value, bar, z); }
+                    case 27u: { x_add = op_tan_pull(x, value, bar, z); }
+                    case 28u: { x_add = op_asin_pull(x, value, bar, z); }
+                    case 29u: { x_add = op_acos_pull(x, value, bar, z); }
+                    case 30u: { x_add = op_atan_pull(x, value, bar, z); }
+                    case 31u: { let both = op_atan2_pull(x, y, value, bar, z); x_add = both[0]; y_add = both[1]; }
+                    case 32u: { x_add = op_sinh_pull(x, value, bar, z); }
+                    case 33u: { x_add = op_cosh_pull(x, value, bar, z); }
+                    case 34u: { x_add = op_tanh_pull(x, value, bar, z); }
+                    case 35u: { x_add = op_sigmoid_pull(x, value, bar, z); }
+                    case 36u: { x_add = op_erf_pull(x, value, bar, z); }
+                    case 37u: { x_add = op_lgamma_pull(x, value, bar, z); }
                     default: {}
                 }
                 // An adjoint of exactly 0 contributes nothing; a NaN does.

@@ -68,7 +68,7 @@ pub(super) fn kernel<F: Real>(set: InstructionSet, op: Op, is_kept: bool, sides:
     }
     arms! {
         kept Sin pull_sine Cos pull_cosine;
-        light Add Sub Mul;
+        light Add Sub Mul Attach;
         plain Neg Inexact Square;
         unary Abs Sqrt Exp Log Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Sigmoid Erf Lgamma;
         apart Remainder Modulo Pow;

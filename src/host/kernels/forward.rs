@@ -64,7 +64,7 @@ fn value<F: Real>(set: InstructionSet, op: Op) -> Kernel<Makes<F>> {
     arms! {
         unary Neg Abs Square Floor Ceiling Round Truncate Inexact Sqrt Exp Log Sin Cos Tan Asin Acos Atan Sinh Cosh
             Tanh Sigmoid Erf Lgamma;
-        binary Quotient Remainder Modulo Pow LogBase Atan2;
+        binary Attach Quotient Remainder Modulo Pow LogBase Atan2;
         light Add Sub Mul Div Min Max;
     }
 }

@@ -103,6 +103,7 @@ pub trait Vector: Real {
     fn whole_back(
         linear: Linear,
         operands: [&[Grain<Self>]; 2],
+        results: &[Grain<Self>],
         bars: &[Grain<Self>],
         sums: Sums<'_, Self, GRAIN>,
         scratch: &mut Scratch<Self, GRAIN>,
@@ -148,11 +149,12 @@ macro_rules! vector {
             fn whole_back(
                 linear: Linear,
                 operands: [&[Grain<Self>]; 2],
+                results: &[Grain<Self>],
                 bars: &[Grain<Self>],
                 sums: Sums<'_, Self, GRAIN>,
                 scratch: &mut Scratch<Self, GRAIN>,
             ) {
-                run_on_best(whole::Back { linear, operands, bars, sums, scratch });
+                run_on_best(whole::Back { linear, operands, results, bars, sums, scratch });
             }
             fn grains(numbers: &[Self]) -> &[Grain<Self>] {
                 bytemuck::cast_slice(numbers)

@@ -26,6 +26,7 @@ impl<F: Real> Job for Forward<'_, F> {
 pub(super) struct Back<'a, F> {
     pub linear: Linear,
     pub operands: [&'a [Grain<F>]; 2],
+    pub results: &'a [Grain<F>],
     pub bars: &'a [Grain<F>],
     pub sums: Sums<'a, F, GRAIN>,
     pub scratch: &'a mut Scratch<F, GRAIN>,
@@ -36,7 +37,7 @@ impl<F: Real> Job for Back<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Back { linear, operands, bars, sums, scratch } = self;
-        linear::pull(linear, operands, bars, sums, scratch);
+        let Back { linear, operands, results, bars, sums, scratch } = self;
+        linear::pull(linear, operands, results, bars, sums, scratch);
     }
 }

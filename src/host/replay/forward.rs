@@ -90,8 +90,14 @@ impl<F: Vector> Runner<'_, F> {
         }
         let constants = &program.constants[block.constants as usize..];
         let operands = Operands { inputs, constants, anchors: run.anchors(&self.anchors), size };
-        forward_all(&run.plan.instructions, &operands, &mut self.arena.values);
-        Self::forward_whole(&run, &operands, &mut self.arena.values, &mut self.bench);
+        let (instructions, values) = (&run.plan.instructions, &mut self.arena.values);
+        let mut done = 0;
+        for whole in &run.plan.wholes {
+            forward_all(&instructions[done..whole.instruction], &operands, values);
+            Self::forward_whole(&run, whole, &operands, values, &mut self.bench);
+            done = whole.instruction;
+        }
+        forward_all(&instructions[done..], &operands, values);
         run
     }
 

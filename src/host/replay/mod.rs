@@ -146,7 +146,7 @@ const MANY: usize = 128;
 /// Lanes of a block of this program.
 pub fn width<F: Real>(program: &Lowered<F>) -> usize {
     let is_large = |shape: &Shape| shape.ins as usize + shape.operations.len() >= MANY;
-    let has_wholes = program.shapes.iter().any(|shape| shape.whole.is_some());
+    let has_wholes = program.shapes.iter().any(|shape| !shape.wholes.is_empty());
     if has_wholes && program.shapes.iter().any(|shape| is_large(shape)) { GRAIN } else { WIDTH }
 }
 

@@ -12,7 +12,7 @@ use super::runner::Runner;
 use super::whole::Ready;
 use crate::host::kernels::{BASE, Back, INPUTS, INS, Instruction, Make, Place, SHARED, Sides, Spot, Vector};
 use crate::op::Op;
-use crate::tape::{Exit, Operand, Operation, Produced, Shape, Share};
+use crate::tape::{Exit, Operand, Operation, Piece, Produced, Shape, Share};
 use crate::value::Real;
 
 /// What a shape does, wherever its arrays lie.
@@ -36,8 +36,8 @@ pub struct Plan<F: Vector> {
     pub arrays: u32,
     /// Adjoints that are shared with other stretches.
     shared: u32,
-    /// The operations are the results of this.
-    pub whole: Option<Ready>,
+    /// Whole operations between those.
+    pub wholes: Vec<Ready>,
 }
 
 /// A plan where it ran.
@@ -136,8 +136,7 @@ impl<F: Vector> Plan<F> {
     ) -> Self {
         let mut packed: Vec<u32> = Vec::new();
         if is_dense {
-            let elements = shape.whole.iter().flat_map(|whole| whole.operands.iter().copied());
-            for operand in shape.operations.iter().flat_map(|operation| [operation.a, operation.b]).chain(elements) {
+            for operand in shape.operands() {
                 if let Operand::Input(input) = operand
                     && !packed.contains(&input)
                 {
@@ -159,16 +158,16 @@ impl<F: Vector> Plan<F> {
             values: Vec::with_capacity(count),
             arrays: 0,
             shared: 0,
-            whole: None,
+            wholes: Vec::with_capacity(shape.wholes.len()),
         };
-        if let Some(whole) = &shape.whole {
-            plan.take_whole(whole, wanted);
-            return plan;
+        let pieces = shape.pieces();
+        for piece in &pieces {
+            match piece {
+                Piece::Single(number, operation) => plan.push(operation, shape.shares[*number as usize], wanted),
+                Piece::Whole(_, whole) => plan.take_whole(whole, wanted),
+            }
         }
-        for (operation, share) in shape.operations.iter().zip(&shape.shares) {
-            plan.push(operation, *share, wanted);
-        }
-        plan.turn_back(&shape.operations, wanted);
+        plan.turn_back(&pieces, wanted);
         plan
     }
 
@@ -198,14 +197,33 @@ impl<F: Vector> Plan<F> {
         }
     }
 
-    /// The way back, with a place for each adjoint from the first contribution to it until it is sent on.
-    fn turn_back(&mut self, operations: &[Operation], wanted: &[bool]) {
-        let mut bars: Vec<Option<Spot>> = vec![None; operations.len()];
-        for &operation in &self.leaving {
+    /// The way back, with a place for each adjoint from the first contribution to it until it is sent on: what leaves the block
+    /// and what whole operations read and make has a place of its own.
+    fn turn_back(&mut self, pieces: &[Piece<'_>], wanted: &[bool]) {
+        let mut bars: Vec<Option<Spot>> = vec![None; self.values.len()];
+        let ins = self.ins.len() as u32;
+        let of_block = |operand: &Operand| if let Operand::Slot(slot) = operand { slot.checked_sub(ins) } else { None };
+        let mut apart = self.leaving.to_vec();
+        for piece in pieces {
+            if let Piece::Whole(at, whole) = piece {
+                apart.extend(whole.operands.iter().filter_map(of_block));
+                apart.extend(*at..*at + whole.linear.results() as u32);
+            }
+        }
+        for operation in apart {
             bars[operation as usize] = Some(Spot { anchor: BASE, array: self.values[operation as usize].0 });
         }
         let mut free: Vec<u32> = Vec::new();
-        for (index, operation) in operations.iter().enumerate().rev() {
+        let mut wholes = self.wholes.len();
+        for piece in pieces.iter().rev() {
+            let (index, operation) = match piece {
+                Piece::Single(number, operation) => (*number as usize, *operation),
+                Piece::Whole(..) => {
+                    wholes -= 1;
+                    self.wholes[wholes].back = self.backs.len();
+                    continue;
+                }
+            };
             // Nothing is sent to what nobody needs.
             let (Some(sides), Some(bar)) = (self.sides(operation, wanted), bars[index]) else { continue };
             let &Operation { op, a, .. } = operation;
@@ -233,7 +251,7 @@ impl<F: Vector> Plan<F> {
             let value = self.values[index].0;
             let (x, y) = match (op, sides) {
                 // What is not read is not looked for.
-                (Op::Add | Op::Sub | Op::Neg | Op::Inexact, _) => (own(value), own(value)),
+                (Op::Add | Op::Sub | Op::Neg | Op::Inexact | Op::Attach, _) => (own(value), own(value)),
                 (Op::Mul, Sides::A) => (self.place(b), self.place(b)),
                 (Op::Mul, Sides::B) => (self.place(a), self.place(a)),
                 (Op::Sin | Op::Cos, _) => (own(value + 1), own(value + 1)),

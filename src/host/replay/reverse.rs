@@ -120,7 +120,13 @@ impl<F: Vector> Runner<'_, F> {
         let Arena { values, bars, fresh, shared, .. } = &mut self.arena;
         self.anchors[(run.first + SHARED) as usize] = *shared as u32;
         let operands = Operands { inputs, constants, anchors: run.anchors(&self.anchors), size: run.size as usize };
-        pull_all(&run.plan.backs, &operands, values, bars, fresh);
-        Self::pull_whole(run, &operands, values, bars, fresh, &mut self.bench);
+        let backs = &run.plan.backs;
+        let mut done = 0;
+        for whole in run.plan.wholes.iter().rev() {
+            pull_all(&backs[done..whole.back], &operands, values, bars, fresh);
+            Self::pull_whole(run, whole, &operands, values, bars, fresh, &mut self.bench);
+            done = whole.back;
+        }
+        pull_all(&backs[done..], &operands, values, bars, fresh);
     }
 }

@@ -12,6 +12,11 @@ use crate::tape::{FastMap, Whole};
 /// A whole operation made ready to run.
 pub struct Ready {
     linear: Linear,
+    /// Instructions before it, and steps of the way back before it is gone back over.
+    pub(super) instruction: usize,
+    pub(super) back: usize,
+    /// The first array of its results.
+    out: u32,
     operands: Vec<Place>,
     /// By operand: where its adjoint is gathered, if it is wanted.
     targets: Vec<Option<Spot>>,
@@ -24,6 +29,7 @@ pub struct Ready {
 pub struct Bench<F> {
     operands: Vec<Grain<F>>,
     results: Vec<Grain<F>>,
+    bars: Vec<Grain<F>>,
     sums: Vec<Grain<F>>,
     /// By operand: which sum.
     targets: Vec<u32>,
@@ -31,7 +37,7 @@ pub struct Bench<F> {
     own: Vec<Grain<F>>,
     /// By sum: where it is.
     places: Vec<usize>,
-    numbers: FastMap<usize, u32>,
+    known: FastMap<usize, u32>,
     scratch: Scratch<F, GRAIN>,
 }
 
@@ -40,18 +46,19 @@ impl<F> Default for Bench<F> {
         Bench {
             operands: Vec::new(),
             results: Vec::new(),
+            bars: Vec::new(),
             sums: Vec::new(),
             targets: Vec::new(),
             own: Vec::new(),
             places: Vec::new(),
-            numbers: FastMap::default(),
+            known: FastMap::default(),
             scratch: Scratch::default(),
         }
     }
 }
 
 impl<F: Vector> Plan<F> {
-    /// The plan of a block that is a whole operation: an array for each result, all active if an operand is.
+    /// A whole operation: an array for each result, all active if an operand is.
     pub(super) fn take_whole(&mut self, whole: &Whole, wanted: &[bool]) {
         let is_active = |operand: &_| self.is_active(*operand, wanted);
         let targets: Vec<Option<Spot>> =
@@ -65,17 +72,24 @@ impl<F: Vector> Plan<F> {
             Some(row) => in_a_row(second, to_second).map(|other| [Some(row), Some(other)]),
             None => None,
         };
-        self.arrays = whole.linear.results() as u32;
-        self.values.extend((0..self.arrays).map(|result| (result, is_any)));
-        self.whole = Some(Ready { linear: whole.linear, operands, targets, rows });
+        let (out, instruction) = (self.arrays, self.instructions.len());
+        self.arrays += whole.linear.results() as u32;
+        self.values.extend((out..self.arrays).map(|array| (array, is_any)));
+        self.wholes.push(Ready { linear: whole.linear, instruction, back: 0, out, operands, targets, rows });
     }
 }
 
 impl<F: Vector> Runner<'_, F> {
-    /// The results of a block's whole operation, if it is one.
-    pub(super) fn forward_whole(run: &Run<F>, operands: &Operands<'_, F>, values: &mut [F], bench: &mut Bench<F>) {
-        let Some(Ready { linear, operands: places, rows, .. }) = &run.plan.whole else { return };
-        let (size, base) = (run.size as usize, run.base as usize);
+    /// The results of a whole operation.
+    pub(super) fn forward_whole(
+        run: &Run<F>,
+        whole: &Ready,
+        operands: &Operands<'_, F>,
+        values: &mut [F],
+        bench: &mut Bench<F>,
+    ) {
+        let Ready { linear, operands: places, rows, .. } = whole;
+        let (size, base) = (run.size as usize, (run.base + whole.out * run.size) as usize);
         let (low, high) = values.split_at_mut(base);
         let (grains, results) = (size / GRAIN, linear.results());
         if let (Some(rows), 1) = (rows, grains) {
@@ -96,14 +110,15 @@ impl<F: Vector> Runner<'_, F> {
     /// What the adjoints of its results send back.
     pub(super) fn pull_whole(
         run: &Run<F>,
+        whole: &Ready,
         operands: &Operands<'_, F>,
         values: &[F],
         bars: &mut [F],
         fresh: &mut [bool],
         bench: &mut Bench<F>,
     ) {
-        let Some(Ready { linear, operands: places, targets, rows }) = &run.plan.whole else { return };
-        let (size, base) = (run.size as usize, run.base as usize);
+        let Ready { linear, operands: places, targets, rows, .. } = whole;
+        let (size, base) = (run.size as usize, (run.base + whole.out * run.size) as usize);
         let results = linear.results();
         if let (Some(rows), GRAIN) = (rows, size)
             && let Some(sums) = apart(*linear, rows, operands)
@@ -125,8 +140,9 @@ impl<F: Vector> Runner<'_, F> {
             let Ok(sums) = low.get_disjoint_mut(sums) else { unreachable!("the sums lie apart") };
             let [to_first, to_second] = sums.map(F::grains_mut);
             let sums = [has_sums[0].then_some(to_first), has_sums[1].then_some(to_second)];
+            let made = F::grains(&values[base..][..results * GRAIN]);
             let bars = F::grains(&high[..results * GRAIN]);
-            F::whole_back(*linear, elements, bars, Sums::Own(sums), &mut bench.scratch);
+            F::whole_back(*linear, elements, made, bars, Sums::Own(sums), &mut bench.scratch);
             return;
         }
         let is_nothing: Vec<bool> =
@@ -134,7 +150,7 @@ impl<F: Vector> Runner<'_, F> {
         if !is_nothing.contains(&false) {
             return;
         }
-        let Bench { operands: numbers, results: sent, sums, targets: to, own, places: at, numbers: known, scratch } =
+        let Bench { operands: numbers, results: made, bars: sent, sums, targets: to, own, places: at, known, scratch } =
             bench;
         known.clear();
         at.clear();
@@ -155,6 +171,7 @@ impl<F: Vector> Runner<'_, F> {
         }
         let (grains, zero) = (size / GRAIN, [F::of(0.0)]);
         gather(numbers, places.len(), grains, |element| operands.source(places[element], values, 1));
+        gather(made, results, grains, |result| &values[base + result * size..][..size]);
         gather(sent, results, grains, |result| match is_nothing[result] {
             true => &zero,
             false => &bars[base + result * size..][..size],
@@ -162,8 +179,8 @@ impl<F: Vector> Runner<'_, F> {
         gather(sums, at.len(), grains, |sum| &bars[at[sum]..][..size]);
         for index in 0..grains {
             let mine = &mut sums[index * at.len()..][..at.len()];
-            let (elements, bar) =
-                (&numbers[index * places.len()..][..places.len()], &sent[index * results..][..results]);
+            let elements = &numbers[index * places.len()..][..places.len()];
+            let [made, bar] = [&*made, &*sent].map(|all| &all[index * results..][..results]);
             let [first, second] = linear.operands();
             let operands = <[&[Grain<F>]; 2]>::from(elements.split_at(first));
             let has_own = to.iter().filter(|&&target| target != NO_TARGET).count() == at.len();
@@ -173,12 +190,12 @@ impl<F: Vector> Runner<'_, F> {
                 own.extend(to.iter().map(sum));
                 let (to_a, to_b) = own.split_at_mut(first);
                 let sums = Sums::Own([Some(to_a), (second > 0).then_some(to_b)]);
-                F::whole_back(*linear, operands, bar, sums, scratch);
+                F::whole_back(*linear, operands, made, bar, sums, scratch);
                 for (&sum, &target) in own.iter().zip(to.iter()).filter(|(_, target)| **target != NO_TARGET) {
                     mine[target as usize] = sum;
                 }
             } else {
-                F::whole_back(*linear, operands, bar, Sums::Shared { targets: to, sums: mine }, scratch);
+                F::whole_back(*linear, operands, made, bar, Sums::Shared { targets: to, sums: mine }, scratch);
             }
             for (&place, sum) in at.iter().zip(mine.iter()) {
                 bars[place + index * GRAIN..][..GRAIN].copy_from_slice(&sum.0);

@@ -1,7 +1,7 @@
 //! What the steps of whole operations compute of numbers, once for every executor.
 
 use crate::op::num::Num;
-use crate::op::{Op, pull, real};
+use crate::op::{Op, real, test};
 
 /// What becomes of a sum with the numbers of a term. What sends is named by where its first number, an adjoint, goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,12 +19,6 @@ pub enum Formula {
     SendLess,
     /// sum + what the adjoint x of a quotient by y sends to the dividend.
     SendDividend,
-    /// sum + what the adjoint x of the quotient w by y sends to the divisor.
-    SendDivisor,
-    /// sum + what the adjoint x of log |y| sends.
-    SendLog,
-    /// What the sum, an adjoint, sends to a factor beside x.
-    SendOn,
     /// sum + x.
     Sum,
     /// sum·x.
@@ -33,6 +27,8 @@ pub enum Formula {
     Log,
     /// 0 where x is 0, else the sum.
     Sound,
+    /// The sum where x is [`%regular?`](Op::IsRegular), else 0.
+    Regular,
     /// x.
     Copy,
     /// x / y.
@@ -49,20 +45,18 @@ pub enum Formula {
 
 impl Formula {
     /// All of them.
-    pub const ALL: [Formula; 19] = [
+    pub const ALL: [Formula; 17] = [
         Formula::AddProduct,
         Formula::SendProduct,
         Formula::SentProduct,
         Formula::LessProduct,
         Formula::SendLess,
         Formula::SendDividend,
-        Formula::SendDivisor,
-        Formula::SendLog,
-        Formula::SendOn,
         Formula::Sum,
         Formula::Times,
         Formula::Log,
         Formula::Sound,
+        Formula::Regular,
         Formula::Copy,
         Formula::Quotient,
         Formula::Reciprocal,
@@ -96,13 +90,7 @@ impl Formula {
 
     /// Does it read y?
     pub fn reads_y(self) -> bool {
-        use Formula::{Negated, Quotient, SendDividend, SendDivisor, SendLog};
-        Formula::HOT.contains(&self) || matches!(self, SendDividend | SendDivisor | SendLog | Quotient | Negated)
-    }
-
-    /// Does it read w?
-    pub fn reads_w(self) -> bool {
-        self == Formula::SendDivisor
+        Formula::HOT.contains(&self) || matches!(self, Formula::SendDividend | Formula::Quotient | Formula::Negated)
     }
 
     /// The same where y is finite in every lane and no sum is −0. There an adjoint of 0 sends ±0, which changes no sum.
@@ -122,7 +110,7 @@ impl Formula {
 
     /// The sum after a term.
     #[inline(always)]
-    pub fn of<N: Num>(self, sum: N, x: N, y: N, w: N) -> N {
+    pub fn of<N: Num>(self, sum: N, x: N, y: N) -> N {
         match self {
             Formula::AddProduct => sum + x * y,
             Formula::LessProduct => sum - x * y,
@@ -130,17 +118,11 @@ impl Formula {
             Formula::SentProduct => sum + masked(y, x * y),
             Formula::SendLess => sum + masked(x, -x * y),
             Formula::SendDividend => sum + masked(x, x / y),
-            Formula::SendDivisor => sum + masked(x, -(x / y) * w),
-            Formula::SendLog => {
-                let size = y.abs();
-                let sent = masked(x, pull(Op::Log, size, size, size, x).0);
-                sum + masked(sent, pull(Op::Abs, y, y, size, sent).0)
-            }
-            Formula::SendOn => masked(sum, sum * x),
             Formula::Sum => sum + x,
             Formula::Times => sum * x,
             Formula::Log => sum + real(Op::Log, x.abs(), x),
             Formula::Sound => N::select(is_zero(x), N::of(0.0), sum),
+            Formula::Regular => N::select(test(Op::IsRegular, x), sum, N::of(0.0)),
             Formula::Copy => x,
             Formula::Quotient => x / y,
             Formula::Reciprocal => N::of(1.0) / x,
@@ -171,9 +153,8 @@ mod tests {
     fn formulas_read_what_they_say() {
         let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
         for formula in Formula::ALL {
-            let value = |y: f32, w: f32| bits(formula.of(3.0, 5.0, y, w));
-            assert_eq!(value(2.0, 7.0) != value(4.0, 7.0), formula.reads_y(), "{formula:?}");
-            assert_eq!(value(2.0, 7.0) != value(2.0, 9.0), formula.reads_w(), "{formula:?}");
+            let value = |y: f32| bits(formula.of(3.0, 5.0, y));
+            assert_eq!(value(2.0) != value(4.0), formula.reads_y(), "{formula:?}");
         }
     }
 
@@ -186,7 +167,7 @@ mod tests {
             for (x, y) in numbers.iter().flat_map(|&x| numbers.map(|y| (x, y))) {
                 for sum in numbers {
                     let product = Formula::product(sum, x, y, of_x, of_y);
-                    assert_eq!(bits(product), bits(formula.of(sum, x, y, y)), "{formula:?} {sum} {x} {y}");
+                    assert_eq!(bits(product), bits(formula.of(sum, x, y)), "{formula:?} {sum} {x} {y}");
                 }
             }
         }
@@ -200,11 +181,7 @@ mod tests {
             let Some(other) = formula.of_negated() else { continue };
             for (x, y) in numbers.iter().flat_map(|&x| numbers.map(|y| (x, y))) {
                 for sum in numbers {
-                    assert_eq!(
-                        bits(formula.of(sum, x, y, y)),
-                        bits(other.of(sum, -x, y, y)),
-                        "{formula:?} {sum} {x} {y}"
-                    );
+                    assert_eq!(bits(formula.of(sum, x, y)), bits(other.of(sum, -x, y)), "{formula:?} {sum} {x} {y}");
                 }
             }
         }

@@ -15,7 +15,7 @@ use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
 /// Arrays that an algorithm asks for at most.
 const ARRAYS: usize = 20;
 /// Arrays there are room for.
-const SLOTS: usize = 5 + ARRAYS;
+const SLOTS: usize = 6 + ARRAYS;
 /// Lists of steps that are kept.
 const KEPT: usize = 16;
 
@@ -28,11 +28,13 @@ pub struct Scratch<F, const L: usize> {
     numbers: Vec<Lanes<F, L>>,
     pivots: Vec<[u32; L]>,
     known: Vec<(Key, Arc<Steps>)>,
+    /// Sums of the elements of both operands, where those that are wanted have some in common.
+    pub(super) own: Vec<Lanes<F, L>>,
 }
 
 impl<F, const L: usize> Default for Scratch<F, L> {
     fn default() -> Self {
-        Scratch { numbers: Vec::new(), pivots: Vec::new(), known: Vec::new() }
+        Scratch { numbers: Vec::new(), pivots: Vec::new(), known: Vec::new(), own: Vec::new() }
     }
 }
 
@@ -50,12 +52,13 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         steps
     }
 
-    /// What steps work with: operands, results or their adjoints, sums of operands.
+    /// What steps work with: operands, results or their adjoints, sums of operands, and results on the way back.
     pub(super) fn begin<'a>(
         &'a mut self,
         [a, b]: [&'a [Lanes<F, L>]; 2],
         results: Slot<'a, F, L>,
         [to_a, to_b]: [Slot<'a, F, L>; 2],
+        values: &'a [Lanes<F, L>],
         steps: &Steps,
     ) -> Host<'a, F, L> {
         let count: usize = steps.arrays.iter().sum();
@@ -65,7 +68,7 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         assert!(steps.arrays.len() <= ARRAYS, "there is room for the arrays that an algorithm asks for");
         let mut rest = &mut self.numbers[..];
         let mut slots = from_fn(|_| Slot::None);
-        let first = [Slot::Read(a), Slot::Read(b), results, to_a, to_b];
+        let first = [Slot::Read(a), Slot::Read(b), results, to_a, to_b, Slot::Read(values)];
         slots.iter_mut().zip(first).for_each(|(slot, first)| *slot = first);
         for (slot, &numbers) in slots[Array::FIRST.index()..].iter_mut().zip(&steps.arrays) {
             let (array, others) = rest.split_at_mut(numbers);
@@ -129,8 +132,8 @@ impl<'a, F: Element, const L: usize> Host<'a, F, L> {
     #[inline(always)]
     fn tile(&mut self, tile: &Tile) {
         let mut slot = self.take(tile.out.array);
-        let [x, y, w] = [tile.x, tile.y, tile.w].map(|view| self.slots[view.array.index()].read());
-        run(tile, slot.write(), x, y, w);
+        let [x, y] = [tile.x, tile.y].map(|view| self.slots[view.array.index()].read());
+        run(tile, slot.write(), x, y);
         self.slots[tile.out.array.index()] = slot;
     }
 
@@ -190,13 +193,7 @@ fn place(at: u32, by: i32, times: u32) -> u32 {
 
 /// A tile, with loops for its formula.
 #[inline(always)]
-fn run<F: Element, const L: usize>(
-    tile: &Tile,
-    out: &mut [Lanes<F, L>],
-    x: &[Lanes<F, L>],
-    y: &[Lanes<F, L>],
-    w: &[Lanes<F, L>],
-) {
+fn run<F: Element, const L: usize>(tile: &Tile, out: &mut [Lanes<F, L>], x: &[Lanes<F, L>], y: &[Lanes<F, L>]) {
     if tile.formula == Formula::Copy && tile.out.outer == 1 && tile.x.outer == 1 {
         let count = tile.rows as usize;
         out[tile.out.at as usize..][..count].copy_from_slice(&x[tile.x.at as usize..][..count]);
@@ -213,13 +210,13 @@ fn run<F: Element, const L: usize>(
         ($($hot:ident)*; $($plain:ident)*) => {
             match formula {
                 $(Formula::$hot => blocks::<F, L, { Formula::$hot as usize }>(tile, out, x, y),)*
-                $(Formula::$plain => singly::<F, L, { Formula::$plain as usize }>(tile, out, x, y, w),)*
+                $(Formula::$plain => singly::<F, L, { Formula::$plain as usize }>(tile, out, x, y),)*
             }
         };
     }
     arms! {
         AddProduct SendProduct SentProduct LessProduct SendLess;
-        SendDividend SendDivisor SendLog SendOn Sum Times Log Sound Copy Quotient Reciprocal Negated Zero One
+        SendDividend Sum Times Log Sound Regular Copy Quotient Reciprocal Negated Zero One
     }
 }
 
@@ -237,7 +234,7 @@ fn less_products<F: Element, const L: usize>(
         let x = &x[place(tile.x.at, tile.x.outer, i) as usize];
         let out = &mut out[place(tile.out.at, tile.out.outer, i) as usize..][..columns];
         for j in 0..columns {
-            out[j] = out[j].with::<{ Formula::LessProduct as usize }>(x, &y[j], &y[j]);
+            out[j] = out[j].with::<{ Formula::LessProduct as usize }>(x, &y[j]);
         }
     }
 }
@@ -265,18 +262,16 @@ fn singly<F: Element, const L: usize, const FORMULA: usize>(
     out: &mut [Lanes<F, L>],
     x: &[Lanes<F, L>],
     y: &[Lanes<F, L>],
-    w: &[Lanes<F, L>],
 ) {
     let (mut to, mut x_row) = (tile.out.at, tile.x.at);
     for _ in 0..tile.rows {
         let out = &mut out[to as usize];
         let mut sum = begin(tile.begins, out);
-        let (mut x_at, mut y_at, mut w_at) = (x_row, tile.y.at, tile.w.at);
+        let (mut x_at, mut y_at) = (x_row, tile.y.at);
         for _ in 0..tile.terms {
-            sum = sum.with::<FORMULA>(&x[x_at as usize], &y[y_at as usize], &w[w_at as usize]);
+            sum = sum.with::<FORMULA>(&x[x_at as usize], &y[y_at as usize]);
             x_at = x_at.wrapping_add_signed(tile.x.inner);
             y_at = y_at.wrapping_add_signed(tile.y.inner);
-            w_at = w_at.wrapping_add_signed(tile.w.inner);
         }
         *out = sum;
         to = to.wrapping_add_signed(tile.out.outer);
@@ -349,7 +344,7 @@ fn block<F: Element, const L: usize, const R: usize, const C: usize, const FORMU
             let x = &x[x_at[r] as usize];
             for c in 0..C {
                 let y = &y[y_at[c] as usize];
-                sums[r][c] = sums[r][c].with::<FORMULA>(x, y, y);
+                sums[r][c] = sums[r][c].with::<FORMULA>(x, y);
             }
             x_at[r] = x_at[r].wrapping_add_signed(xs.inner);
         }

@@ -16,10 +16,10 @@ impl<F: Element, const L: usize> Lanes<F, L> {
 
     /// A sum with a term more, lane by lane, by the formula of this number.
     #[inline(always)]
-    pub(super) fn with<const FORMULA: usize>(self, x: &Self, y: &Self, w: &Self) -> Self {
+    pub(super) fn with<const FORMULA: usize>(self, x: &Self, y: &Self) -> Self {
         let mut result = self;
         for lane in 0..L {
-            result.0[lane] = Formula::ALL[FORMULA].of(self.0[lane], x.0[lane], y.0[lane], w.0[lane]);
+            result.0[lane] = Formula::ALL[FORMULA].of(self.0[lane], x.0[lane], y.0[lane]);
         }
         result
     }

@@ -3,7 +3,7 @@
 //! In: the elements of the operands, each in some [`Lanes`]. Out: those of the results; and what adjoints of the results send back to the
 //! operands. Always: every lane's bits are those of the scalar operations in `bootstrap/vectors.scm` and `linear.scm`, forward and back, in
 //! their order: these are the same loops, over lanes inside and with pivots lane by lane, and an adjoint of 0 sends
-//! nothing. What the elimination needs on the way back is computed again. Deliberately absent: small shapes, which are better off
+//! nothing. What the way back needs of an elimination is computed again. Deliberately absent: small shapes, which are better off
 //! as scalar operations; shapes that do not fit, which never get here.
 
 #![expect(
@@ -72,7 +72,8 @@ impl Linear {
         }
     }
 
-    /// Elements of the results. Behind those of what eliminates stands its soundness: 0 where it divided by a pivot of 0, else 1.
+    /// Elements of the results. Behind those of what eliminates stands its soundness: 0 where it divided by a pivot of 0 or a determinant
+    /// is not regular, else 1.
     pub fn results(self) -> usize {
         match self {
             Linear::Product { rows, columns, .. } => rows as usize * columns as usize,
@@ -80,6 +81,11 @@ impl Linear {
             Linear::Solve { size, columns } => size as usize * columns as usize + 1,
             Linear::Determinant { .. } | Linear::LogDeterminant { .. } => 2,
         }
+    }
+
+    /// Does what it sends back depend on its results?
+    pub fn pulls_by_results(self) -> bool {
+        matches!(self, Linear::Inverse { .. } | Linear::Solve { .. } | Linear::Determinant { .. })
     }
 
     /// Has it a soundness?
@@ -93,7 +99,7 @@ impl Linear {
 pub enum Sums<'a, F, const L: usize> {
     /// By operand: a sum for each of its elements, in order; `None` where no element has an adjoint.
     Own([Option<&'a mut [Lanes<F, L>]>; 2]),
-    /// Of a product whose elements stand in several places: by element of the first operand, then of the second, which sum it has, or
+    /// Where elements stand in several places: by element of the first operand, then of the second, which sum it has, or
     /// [`NO_TARGET`].
     Shared { targets: &'a [u32], sums: &'a mut [Lanes<F, L>] },
 }
@@ -133,6 +139,13 @@ pub fn shared_terms(shape: [u32; 3], targets: &[u32], visit: impl FnMut(u32, usi
     product::shared(sizes(shape), targets, visit);
 }
 
+/// The elements of what eliminates, the first operand's before the second's, in the order in which they are sent to where they share sums:
+/// each operand's last one first.
+pub fn sent_in_order(linear: Linear) -> impl Iterator<Item = usize> {
+    let [first, second] = linear.operands();
+    (0..first).rev().chain((first..first + second).rev())
+}
+
 fn sizes(shape: [u32; 3]) -> [usize; 3] {
     shape.map(|count| count as usize)
 }
@@ -146,32 +159,46 @@ pub fn forward<F: Element, const L: usize>(
     scratch: &mut Scratch<F, L>,
 ) {
     let steps = scratch.steps(linear, None);
-    scratch.begin(operands, Slot::Write(results), [const { Slot::None }; 2], &steps).run(&steps);
+    scratch.begin(operands, Slot::Write(results), [const { Slot::None }; 2], &[], &steps).run(&steps);
 }
 
-/// What results send back. `bars` are their adjoints; what is sent is added to the sums, none of which is −0. Only a product may
-/// share sums.
+/// What results send back. `bars` are their adjoints; what is sent is added to the sums, none of which is −0.
 #[inline(always)]
 pub fn pull<F: Element, const L: usize>(
     linear: Linear,
     operands: [&[Lanes<F, L>]; 2],
+    results: &[Lanes<F, L>],
     bars: &[Lanes<F, L>],
-    sums: Sums<'_, F, L>,
+    mut sums: Sums<'_, F, L>,
     scratch: &mut Scratch<F, L>,
 ) {
-    match (linear, sums) {
-        (Linear::Product { rows, inner, columns }, Sums::Shared { targets, sums }) => {
-            shared_terms([rows, inner, columns], targets, |target, bar, array, other| {
-                let (bar, other) = (&bars[bar], &operands[array.index()][other]);
-                let sum = &mut sums[target as usize];
-                *sum = sum.with::<{ Formula::SendProduct as usize }>(bar, other, other);
-            });
-        }
-        (_, Sums::Own(sums)) => {
-            let steps = scratch.steps(linear, Some(sums.each_ref().map(Option::is_some)));
-            let sums = sums.map(|sums| sums.map_or(Slot::None, Slot::Write));
-            scratch.begin(operands, Slot::Read(bars), sums, &steps).run(&steps);
-        }
-        (_, Sums::Shared { .. }) => unreachable!("only elements of products share sums"),
+    if let (Linear::Product { rows, inner, columns }, Sums::Shared { targets, sums }) = (linear, &mut sums) {
+        shared_terms([rows, inner, columns], targets, |target, bar, array, other| {
+            let (bar, other) = (&bars[bar], &operands[array.index()][other]);
+            let sum = &mut sums[target as usize];
+            *sum = sum.with::<{ Formula::SendProduct as usize }>(bar, other);
+        });
+        return;
     }
+    let mut own = std::mem::take(&mut scratch.own);
+    let (sums, shared) = match sums {
+        Sums::Own(sums) => (sums, None),
+        Sums::Shared { targets, sums } => {
+            let [first, second] = linear.operands();
+            own.clear();
+            own.resize(first + second, Lanes::all(F::of(0.0)));
+            let (to_a, to_b) = own.split_at_mut(first);
+            ([Some(to_a), (second > 0).then_some(to_b)], Some((targets, sums)))
+        }
+    };
+    let steps = scratch.steps(linear, Some(sums.each_ref().map(Option::is_some)));
+    let sums = sums.map(|sums| sums.map_or(Slot::None, Slot::Write));
+    scratch.begin(operands, Slot::Read(bars), sums, results, &steps).run(&steps);
+    if let Some((targets, sums)) = shared {
+        for element in sent_in_order(linear).filter(|&element| targets[element] != NO_TARGET) {
+            let sum = &mut sums[targets[element] as usize];
+            *sum = sum.with::<{ Formula::Sum as usize }>(&own[element], &own[element]);
+        }
+    }
+    scratch.own = own;
 }

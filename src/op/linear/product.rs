@@ -11,20 +11,31 @@ pub(super) fn forward(steps: &mut Steps, [rows, inner, columns]: [usize; 3]) {
 }
 
 /// Every element has a sum of its own: the last product first.
-pub(super) fn pull(steps: &mut Steps, [rows, inner, columns]: [usize; 3], [to_a, to_b]: [bool; 2]) {
-    let (from_right, from_below) = (columns - 1, rows - 1);
-    let (wide, deep) = (columns as isize, inner as isize);
+pub(super) fn pull(steps: &mut Steps, shape: [usize; 3], [to_a, to_b]: [bool; 2]) {
     if to_a {
-        let (bars, b) = (Array::RESULTS.at(from_right).by(wide, -1), Array::B.at(from_right).by(wide, -1));
-        let out = Array::TO_A.at(0).by(deep, 1);
-        steps.tile(Tile::new(Formula::SendProduct, Begins::Kept, out).of(rows, inner, columns).x(bars).y(b));
+        let tile = Tile::new(Formula::SendProduct, Begins::Kept, Array::TO_A.at(0));
+        to_first(steps, tile, Array::RESULTS, Array::B, shape);
     }
     if to_b {
-        let bars = Array::RESULTS.at(from_below * columns).by(1, -wide);
-        let a = Array::A.at(from_below * inner).by(1, -deep);
-        let out = Array::TO_B.at(0).by(1, wide);
-        steps.tile(Tile::new(Formula::SendProduct, Begins::Kept, out).of(columns, inner, rows).x(bars).y(a));
+        let tile = Tile::new(Formula::SendProduct, Begins::Kept, Array::TO_B.at(0));
+        to_second(steps, tile, Array::RESULTS, Array::A, shape);
     }
+}
+
+/// What adjoints of a product of this shape send to its first factor beside the second one.
+pub(super) fn to_first(steps: &mut Steps, tile: Tile, bars: Array, b: Array, [rows, inner, columns]: [usize; 3]) {
+    let (wide, last) = (columns as isize, columns - 1);
+    let out = tile.out.by(inner as isize, 1);
+    let (x, y) = (bars.at(last).by(wide, -1), b.at(last).by(wide, -1));
+    steps.tile(Tile { out, ..tile }.of(rows, inner, columns).x(x).y(y));
+}
+
+/// To its second factor beside the first one.
+pub(super) fn to_second(steps: &mut Steps, tile: Tile, bars: Array, a: Array, [rows, inner, columns]: [usize; 3]) {
+    let (wide, deep, last) = (columns as isize, inner as isize, rows - 1);
+    let out = tile.out.by(1, wide);
+    let (x, y) = (bars.at(last * columns).by(1, -wide), a.at(last * inner).by(1, -deep));
+    steps.tile(Tile { out, ..tile }.of(columns, inner, rows).x(x).y(y));
 }
 
 /// Where elements share sums: each term's target, the adjoint that is sent, and the operand and element that it is sent beside. The last

@@ -22,8 +22,10 @@ impl Array {
     pub const TO_A: Array = Array(3);
     /// Of the second.
     pub const TO_B: Array = Array(4);
+    /// On the way back, the results.
+    pub const VALUES: Array = Array(5);
     /// The first one that an algorithm asks for.
-    pub const FIRST: Array = Array(5);
+    pub const FIRST: Array = Array(6);
 
     /// Its number.
     pub fn index(self) -> usize {
@@ -67,7 +69,7 @@ pub enum Begins {
     Zero,
 }
 
-/// `out[i][j]` becomes a sum over `terms` of a formula of `x[i][k]`, `y[j][k]` and `w[k]`. There is one column unless the formula is one
+/// `out[i][j]` becomes a sum over `terms` of a formula of `x[i][k]` and `y[j][k]`. There is one column unless the formula is one
 /// of [`Formula::HOT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tile {
@@ -79,14 +81,13 @@ pub struct Tile {
     pub out: View,
     pub x: View,
     pub y: View,
-    pub w: View,
 }
 
 impl Tile {
     /// One sum of one term, with what the formula does not read left open.
     pub(super) fn new(formula: Formula, begins: Begins, out: View) -> Tile {
         let none = Array::A.at(0);
-        Tile { formula, begins, rows: 1, columns: 1, terms: 1, out, x: none, y: none, w: none }
+        Tile { formula, begins, rows: 1, columns: 1, terms: 1, out, x: none, y: none }
     }
 
     /// What an adjoint of a product sends to the first sum, beside an element of an operand.
@@ -106,10 +107,6 @@ impl Tile {
 
     pub(super) fn y(self, y: View) -> Tile {
         Tile { y, ..self }
-    }
-
-    pub(super) fn w(self, w: View) -> Tile {
-        Tile { w, ..self }
     }
 }
 
@@ -179,6 +176,12 @@ impl Steps {
     pub(super) fn swap_columns(&mut self, array: Array, k: usize, n: usize) {
         let [k, n] = [k, n].map(|n| n as u32);
         self.list.push(Step::Swap(Swap { array, k, outer: 1, inner: n, count: n }));
+    }
+
+    /// Numbers in a row are added to others.
+    pub(super) fn add(&mut self, to: Array, from: Array, count: usize) {
+        let tile = Tile::new(Formula::Sum, Begins::Kept, to.at(0).by(1, 0)).of(count, 1, 1);
+        self.tile(tile.x(from.at(0).by(1, 0)));
     }
 
     /// So many numbers in a row from one place to another.

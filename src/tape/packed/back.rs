@@ -1,6 +1,7 @@
 //! Ways back: from what the next block left, or from the program's value, through a block's operations to its frame.
 
 use super::place::Placement;
+use super::row::Part;
 use super::{FIRST, Kind, NOWHERE, Packer, Space, TO_OUT, operands};
 use crate::op::Adjoint;
 use crate::tape::lowered::Link;
@@ -87,11 +88,15 @@ impl Packer<'_> {
         let ins = shape.ins;
         let mut has_bar = vec![false; ins as usize + shape.operations.len()];
         handed.iter().for_each(|&slot| has_bar[slot as usize] = true);
-        if let Some(whole) = &shape.whole {
-            self.whole_back(shape, placement, whole, &mut has_bar);
-        }
-        let single = if shape.whole.is_some() { &[][..] } else { &shape.operations };
-        for piece in self.pieces(single, placement).into_iter().rev() {
+        let single = &shape.operations;
+        for part in self.parts(shape, placement, |_| true).into_iter().rev() {
+            let piece = match part {
+                Part::Row(row) => row,
+                Part::Whole(at, whole) => {
+                    self.whole_back(shape, placement, at, whole, &mut has_bar);
+                    continue;
+                }
+            };
             // As long as the adjoints go, as one.
             let mut end = piece.end;
             while end > piece.start {

@@ -8,7 +8,8 @@ use super::{Kind, Packer, Space, operands};
 use crate::op::linear::{Begins, Formula};
 use crate::op::num::Num;
 use crate::op::{Op, pull, real};
-use crate::tape::residual::{Operand, Operation};
+use crate::tape::lowered::{Piece, Shape};
+use crate::tape::residual::{Operand, Operation, Whole};
 
 /// What an element of a row becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +38,17 @@ impl Each {
             Each::Difference => real(Op::Sub, x, y),
             Each::Product => real(Op::Mul, x, y),
             Each::Less => sum + pull(Op::Sub, y, y, y, x).1,
-            Each::Send => Formula::SendProduct.of(sum, x, y, y),
+            Each::Send => Formula::SendProduct.of(sum, x, y),
         }
     }
+}
+
+/// A part of what a block does.
+pub(super) enum Part<'a> {
+    /// The operations of these numbers: a row, or one alone.
+    Row(Range<usize>),
+    /// The operations from this number on are the results of a whole one.
+    Whole(u32, &'a Whole),
 }
 
 /// The formula of such operations in a row.
@@ -88,22 +97,34 @@ impl Line {
 }
 
 impl Packer<'_> {
-    /// A block's single operations in pieces: rows, and what stands alone.
-    pub(super) fn pieces(&self, single: &[Operation], placement: &Placement) -> Vec<Range<usize>> {
-        let mut pieces = Vec::new();
-        let mut start = 0;
-        while start < single.len() {
+    /// What a block does, in order, of what is needed.
+    pub(super) fn parts<'a>(
+        &self,
+        shape: &'a Shape,
+        placement: &Placement,
+        is_needed: impl Fn(usize) -> bool,
+    ) -> Vec<Part<'a>> {
+        let operations = &shape.operations;
+        let mut parts = Vec::new();
+        let mut done = 0;
+        for piece in shape.pieces() {
+            let start = match piece {
+                Piece::Whole(at, whole) if is_needed(at as usize) => {
+                    parts.push(Part::Whole(at, whole));
+                    continue;
+                }
+                Piece::Single(number, _) if number as usize >= done && is_needed(number as usize) => number as usize,
+                _ => continue,
+            };
             let mut end = start + 1;
-            while self.has_wholes && end < single.len() && is_row(&single[start..=end], placement, start) {
+            let goes_on = |end: usize| is_needed(end) && is_row(&operations[start..=end], placement, start);
+            while self.has_wholes && end < operations.len() && goes_on(end) {
                 end += 1;
             }
-            if end - start < RUN {
-                end = start + 1;
-            }
-            pieces.push(start..end);
-            start = end;
+            done = if end - start < RUN { start + 1 } else { end };
+            parts.push(Part::Row(start..done));
         }
-        pieces
+        parts
     }
 
     /// The values of a row, whose first one is this slot.

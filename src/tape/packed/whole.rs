@@ -4,7 +4,8 @@ use super::code::NEGATED;
 use super::place::Placement;
 use super::{Kind, Packer, Space, TO_OUT};
 use crate::op::linear::{
-    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, shared_terms,
+    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, sent_in_order,
+    shared_terms,
 };
 use crate::tape::lowered::Shape;
 use crate::tape::residual::{FastMap, Operand, Whole};
@@ -28,10 +29,10 @@ struct Layout {
 }
 
 impl Layout {
-    /// Operands and what they become have no place yet.
-    fn new(results: (Space, u32), free: u32) -> Layout {
+    /// Operands and what they become have no place yet. Results are values, or on the way back their adjoints.
+    fn new(values: (Space, u32), results: (Space, u32), free: u32) -> Layout {
         let nowhere = (Space::Local, 0);
-        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere], pivots: 0, free }
+        Layout { places: vec![nowhere, nowhere, results, nowhere, nowhere, values], pivots: 0, free }
     }
 
     fn take(&mut self, rows: usize) -> u32 {
@@ -77,19 +78,27 @@ impl Packer<'_> {
         room + linear.results() >= ROWS || sides.iter().any(|&side| side >= TO_OUT) || shares && 2 * terms > SHARED
     }
 
-    /// The results of a whole operation as locals.
-    pub(super) fn whole_forward(&mut self, shape: &Shape, placement: &Placement, whole: &Whole) {
+    /// The results of a whole operation, from this operation of a block on.
+    pub(super) fn whole_forward(&mut self, shape: &Shape, placement: &Placement, at: u32, whole: &Whole) {
         let steps = forward_steps(whole.linear);
-        let results = placement.of(Operand::Slot(shape.ins));
-        let mut layout = Layout::new(results, if placement.is_kept { 0 } else { shape.operations.len() as u32 });
+        let values = placement.of(Operand::Slot(shape.ins + at));
+        let mut layout = Layout::new(values, values, free(shape, placement));
         self.gather(placement, whole, &mut layout);
         self.steps(&steps, &mut layout, whole.linear);
     }
 
     /// What its results send back, those that have adjoints.
-    pub(super) fn whole_back(&mut self, shape: &Shape, placement: &Placement, whole: &Whole, has_bar: &mut [bool]) {
-        let ins = shape.ins;
-        let (before, results) = has_bar.split_at_mut(ins as usize);
+    pub(super) fn whole_back(
+        &mut self,
+        shape: &Shape,
+        placement: &Placement,
+        at: u32,
+        whole: &Whole,
+        has_bar: &mut [bool],
+    ) {
+        let first = shape.ins + at;
+        let (before, results) = has_bar.split_at_mut(first as usize);
+        let results = &mut results[..whole.linear.results()];
         let target = |operand: &Operand| match *operand {
             Operand::Slot(slot) => Some(placement.bar(slot)),
             Operand::Input(input) => self.sum_of_input(input),
@@ -101,7 +110,7 @@ impl Packer<'_> {
         }
         let mut zeros: Vec<Move> = Vec::new();
         zeros.extend(
-            (ins..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, placement.bar(slot))),
+            (first..).zip(results).filter(|(_, has_bar)| !**has_bar).map(|(slot, _)| (None, placement.bar(slot))),
         );
         for operand in whole.operands.iter() {
             if let Operand::Slot(slot) = *operand
@@ -112,11 +121,29 @@ impl Packer<'_> {
         }
         zeros.sort_unstable_by_key(|&(_, (_, slot))| slot);
         self.moves(&zeros);
-        let free = if placement.is_kept { 0 } else { shape.operations.len() as u32 };
-        let mut layout = Layout::new(placement.bar(ins), free);
+        let values = placement.of(Operand::Slot(first));
+        let mut layout = Layout::new(values, placement.bar(first), free(shape, placement));
         self.gather(placement, whole, &mut layout);
         if let (Linear::Product { rows, inner, columns }, true) = (whole.linear, is_shared(&whole.operands)) {
             self.shared([rows, inner, columns], &targets, &mut layout);
+            return;
+        }
+        if is_shared(&whole.operands) {
+            // Sums of their own first.
+            let count = targets.len();
+            let at = layout.take(count);
+            let own = |element: usize| (Space::Local, at + element as u32);
+            let zeros: Vec<Move> = (0..count).map(|element| (None, own(element))).collect();
+            self.moves(&zeros);
+            let [first, second] = whole.linear.operands();
+            layout.places[Array::TO_A.index()] = own(0);
+            layout.places[Array::TO_B.index()] = own(first);
+            self.steps(&pull_steps(whole.linear, [true, second > 0]), &mut layout, whole.linear);
+            for element in sent_in_order(whole.linear) {
+                if let Some(to) = targets[element] {
+                    self.add(to, own(element));
+                }
+            }
             return;
         }
         let (to_a, to_b) = targets.split_at(whole.linear.operands()[0]);
@@ -218,20 +245,20 @@ impl Packer<'_> {
                 (space, start + view.at)
             };
             let [out, x] = [tile.out, tile.x].map(|view| place(down(view)));
-            self.piece(&Tile { rows, ..*tile }, [out, x, place(tile.y), place(tile.w)]);
+            self.piece(&Tile { rows, ..*tile }, [out, x, place(tile.y)]);
             first += rows;
         }
     }
 
-    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 4]) {
-        let [out, x, y, w] = places;
+    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 3]) {
+        let [out, x, y] = places;
         let turned = tile.formula.on_its_side().filter(|_| tile.columns == 1 && tile.rows > 1);
         if let Some((formula, is_negated)) = turned {
             // The kernel reads and writes four columns at once, and rows one by one.
             let flat = |view: View| View { outer: 0, ..view };
             let side = View { inner: tile.out.outer, ..flat(tile.out) };
             let tile = Tile { rows: 1, columns: tile.rows, out: side, x: flat(tile.y), y: tile.x, ..*tile };
-            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x, w]);
+            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x]);
             return;
         }
         // There is no other column; the kernel would step through y from row to row.
@@ -241,13 +268,13 @@ impl Packer<'_> {
         self.instruction(tile, formula, places);
     }
 
-    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y), (third, w)]: [(Space, u32); 4]) {
+    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y)]: [(Space, u32); 3]) {
         let head = Self::head(Kind::Tile, formula, a, b, to);
-        let head = head | (tile.begins as u32) << 21 | (third as u32) << 23;
+        let head = head | (tile.begins as u32) << 21;
         let steps = |view: View| (view.outer as u32 & 0xffff) | (view.inner as u32) << 16;
         self.code.push([head, out, x, y]);
-        self.code.push([tile.rows | tile.columns << 16, tile.terms, w, 0]);
-        self.code.push([steps(tile.out), steps(tile.x), steps(tile.y), steps(tile.w)]);
+        self.code.push([tile.rows | tile.columns << 16, tile.terms, 0, 0]);
+        self.code.push([steps(tile.out), steps(tile.x), steps(tile.y), 0]);
     }
 
     /// Numbers that are moved one after another; those in a row by one instruction, where the kernel knows it.
@@ -277,14 +304,18 @@ impl Packer<'_> {
                         out: view(by[1]),
                         x: view(by[0]),
                         y: none,
-                        w: none,
                     };
                     let nothing = (Space::Local, 0);
-                    self.piece(&tile, [to, from.unwrap_or(nothing), nothing, nothing]);
+                    self.piece(&tile, [to, from.unwrap_or(nothing), nothing]);
                 }
             }
         }
     }
+}
+
+/// The first local behind those that the block computes.
+fn free(shape: &Shape, placement: &Placement) -> u32 {
+    if placement.is_kept { 0 } else { shape.operations.len() as u32 }
 }
 
 /// The steps from one move to the next, if both are between the same spaces.

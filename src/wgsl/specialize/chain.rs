@@ -104,7 +104,7 @@ pub(super) fn flat(program: &Lowered<f32>, chain: &[Station], unique: usize) -> 
             Exit::Next(link) => frame = link.outs.iter().map(|&out| read(out, &frame)).collect(),
             Exit::Done(Produced::Float(operand)) => {
                 let value = read(*operand, &frame);
-                let shape = Shape { ins: 0, shares: Vec::new(), operations, whole: None, guard: None };
+                let shape = Shape { ins: 0, shares: Vec::new(), operations, wholes: Vec::new(), guard: None };
                 let exit = Exit::Done(Produced::Float(value));
                 let block = Block { shape: 0, constants: 0, exit, steps, entries, objects, rank: 0 };
                 return Some(Lowered {
@@ -204,6 +204,6 @@ fn merged(program: &Lowered<f32>, stations: &[Station]) -> Option<Merged> {
         frame = link.outs.iter().map(|&out| read(out, &frame)).collect();
     }
     let end = end.unwrap_or_else(|| End::Go(frame.into()));
-    let shape = Arc::new(Shape { ins, operations, shares: Vec::new(), whole: None, guard: None });
+    let shape = Arc::new(Shape { ins, operations, shares: Vec::new(), wholes: Vec::new(), guard: None });
     Some(Merged { shape, asserts, end, constants: all_constants, expected, cost })
 }

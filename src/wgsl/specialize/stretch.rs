@@ -153,5 +153,5 @@ pub(super) fn without_sign_of_zero(sum: Text) -> Text {
 
 /// Does it only hand its adjoint on, perhaps with another sign, so that an adjoint of 0 sends 0 whatever the operands are?
 fn is_passed_on(op: Op) -> bool {
-    matches!(op, Op::Add | Op::Sub | Op::Neg | Op::Inexact)
+    matches!(op, Op::Add | Op::Sub | Op::Neg | Op::Inexact | Op::Attach)
 }
