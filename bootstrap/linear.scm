@@ -257,21 +257,28 @@
          (change (%%eliminate (%%copied held-a) change 0 n c a)))
     (%%attached (%%like b) x change 0 (* n c))))
 
-; d times the sum of the inverse's products changes d; where that could leave the range, or there is no inverse, adjoints go back through
-; the factors themselves.
+; The inverse by the elimination that a determinant is made by, so that both have the same last pivot: where it is hardly more
+; than rounding, their product is right all the same.
+(define (%%inverse-of-factors held n m)
+  (%%eliminate (%%copied held) (%%diagonal (%%fill (%vector n n) 0. 0 (* n n)) 0 n) 0 n n m))
+
+; A determinant d changes by the trace of d·b·(m − held), b the inverse; where d could leave the range, or there is no inverse, adjoints
+; go back through the factors themselves.
 (define (%%determinant m n)
   (let* ((held (%%held m))
          (d (%%product-of-pivots (%%copied held) 0 n #f #f)))
     (if d
         (if (%regular? d)
-            (%attach d (* d (%%trace-change (%%invert (%%copied held) 0 n '() m) m held 0 0 n 0.)))
+            (let* ((b (%%inverse-of-factors held n m))
+                   (cofactors (%%times (%%like m) d b 0 (* n n))))
+              (%attach d (%%trace-change cofactors m held 0 0 n 0.)))
             (%%product-of-pivots (%%copied m) 0 n #f #f))
         (if (< n 17) (%%det-by-products m m n n) (%fail 'singular (cons 1 m))))))
 
 (define (%%log-determinant m n)
   (let* ((held (%%held m))
          (sum (%%sum-of-logs (%%copied held) 0 n #f m)))
-    (%attach sum (%%trace-change (%%invert (%%copied held) 0 n '() m) m held 0 0 n 0.))))
+    (%attach sum (%%trace-change (%%inverse-of-factors held n m) m held 0 0 n 0.))))
 
 ; --- Determinants, inverses, factors ---
 

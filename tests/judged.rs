@@ -18,6 +18,7 @@ use evalgrad::program::ProgramOptions;
 use evalgrad::reader::Source;
 use evalgrad::{Budgets, Error, Program, Settings, Tier};
 use judge::generate::{Generated, program};
+use judge::long::long_program;
 use judge::{Failure, Outcome};
 use rayon::prelude::*;
 
@@ -25,6 +26,8 @@ use rayon::prelude::*;
 const PROGRAMS: u64 = 6_000;
 /// Programs of a usual run whose lanes are replayed.
 const REPLAYED: u64 = 2_000;
+/// Long programs of a usual run.
+const LONG: u64 = 24;
 /// Programs of a usual run that get kernels of their own, which a software driver takes a tenth of a second to compile.
 const SPECIALIZED: u64 = 150;
 /// Applications that the judge makes before it gives up on a program.
@@ -79,8 +82,17 @@ fn seeds(usual: u64) -> (u64, u64) {
 /// Many lanes of a generated program, replayed and interpreted: the same bits and statuses. A second call knows the paths.
 #[test]
 fn replays_of_generated_programs() {
-    let (first, programs) = seeds(REPLAYED);
-    let budgets = Budgets { steps: 20_000, stack: 1_000, heap: 5_000, tape: 20_000 };
+    replays(REPLAYED, Budgets { steps: 20_000, stack: 1_000, heap: 5_000, tape: 20_000 }, program);
+}
+
+/// The same of long ones, whose runs are cut many times.
+#[test]
+fn replays_of_long_programs() {
+    replays(LONG, Budgets { steps: 200_000, heap: 50_000, tape: 2_000_000, ..Budgets::default() }, long_program);
+}
+
+fn replays(usual: u64, budgets: Budgets, program: impl Fn(u64) -> Generated + Sync) {
+    let (first, programs) = seeds(usual);
     let engine = same::engine(Settings { budgets, ..Settings::default() });
     let (replayed, interpreted) = (AtomicU64::new(0), AtomicU64::new(0));
     (first..first + programs).into_par_iter().for_each(|seed| {

@@ -169,3 +169,26 @@ fn adjoints_of_zero_send_nothing_whatever_the_operands_are() {
         check(&format!("(let ((m {m})) {call})"), 70, 1.0);
     }
 }
+
+/// A determinant's gradient is its cofactors, also where it is hardly more than rounding and elimination's last pivot with it.
+#[test]
+fn determinants_near_zero_have_their_cofactors() {
+    let cases = [
+        ("(det [[0.1 0.7 0.4 a] [0.3 0.9 0.7 0.7] [0.4 0.7 0.3 0.2] [0.4 1.6 1.1 0.8]])", 0.1, -0.051),
+        ("(det [[0.2 0.8 a] [0.7 0.7 0.1] [0.9 1.5 0.2]])", 0.1, 0.42),
+        ("(det [[0.7 0.7 0.3 0.2] [0.4 0.8 0.1 0.3] [0.9 0.6 0.9 0.8] [1.1 1.5 0.4 a]])", 0.5, 0.129),
+        // Neither the adjoint nor the determinant leaves the range, but their product does.
+        ("(* 1e-20 (det [[a 0. 0. 0.] [0. 1. 0.5 0.] [0. 0. 1. 0.] [0. 0. 0. 1.]]))", 1e-28, 1e-20),
+    ];
+    let [host, gpu] = engines();
+    for (text, a, truth) in cases {
+        let program = Program::parse(text).expect("a program");
+        for (engine, tier) in [(host, Tier::Interpret), (host, Tier::Replay), (gpu, Tier::Replay)] {
+            let batch = Batch::new(&program, 3).tier(tier).bind("a", vec![a; 3]).expect("an input");
+            let found = engine.value_and_grad(&batch, &["a"]).expect("it runs");
+            assert!(found.status.iter().all(|status| status.kind().is_none()), "{text}: {:?}", found.status);
+            let gradient = f64::from(found.grads["a"][1]);
+            assert!((gradient / truth - 1.0).abs() < 1e-4, "{text}, {tier}: {gradient}, not {truth}");
+        }
+    }
+}

@@ -349,6 +349,6 @@ fn fits(program: &Lowered<f32>, block: &Block<f32>, registers: u32) -> bool {
     let guard = shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
     let mut places = shape.operands().chain(guard).map(place);
     let size = shape.ins as usize + shape.operations.len();
-    let is_whole_too_large = shape.wholes.iter().any(|(_, whole)| Packer::is_too_large(whole));
+    let is_whole_too_large = shape.wholes.iter().any(|(_, whole)| Packer::is_too_large(whole, shape.operations.len()));
     !is_whole_too_large && size <= registers as usize && size < TO_OUT as usize && places.all(|place| place < TO_OUT)
 }

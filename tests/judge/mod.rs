@@ -30,6 +30,7 @@ mod expand;
 pub mod generate;
 mod linear;
 mod lists;
+pub mod long;
 mod numbers;
 mod phrases;
 mod phrases_loops;

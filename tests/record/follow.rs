@@ -44,21 +44,16 @@ pub enum Ending<F: Real> {
 pub struct Path<F: Real> {
     pub sections: Vec<SectionId>,
     pub steps: Vec<Step>,
-    /// Are some operations whole ones, which are no steps?
-    pub has_wholes: bool,
+    /// Steps before the first whole operation, if there is one: those that the raw tape has as well.
+    pub raw: Option<usize>,
     pub applications: u32,
     pub ending: Ending<F>,
 }
 
 /// The plainest replay there is; a cycle without an end is left when a budget is spent.
 fn follow<F: Real>(lanes: &Lanes, image: &Loaded<F>, residual: &Residual<F>, inputs: &[F]) -> Path<F> {
-    let mut path = Path {
-        sections: vec![SectionId::ENTRY],
-        steps: Vec::new(),
-        has_wholes: false,
-        applications: 0,
-        ending: Ending::Open,
-    };
+    let mut path =
+        Path { sections: vec![SectionId::ENTRY], steps: Vec::new(), raw: None, applications: 0, ending: Ending::Open };
     let mut frame: Vec<(u32, F)> = Vec::new();
     let mut next = inputs.len() as u32 + 1;
     loop {
@@ -86,7 +81,7 @@ fn follow<F: Real>(lanes: &Lanes, image: &Loaded<F>, residual: &Residual<F>, inp
         for (number, &operation) in code.operations.iter().enumerate() {
             if operation.op == Op::Part {
                 if let Some((_, whole)) = wholes.next_if(|(at, _)| *at as usize == number) {
-                    path.has_wholes = true;
+                    path.raw.get_or_insert(path.steps.len());
                     for result in results(whole, |operand| read(operand, &frame).1) {
                         frame.push((next, result));
                         next += 1;
@@ -236,7 +231,10 @@ impl Lanes {
             next += u32::from(!entry.is_guard());
         }
         // The library's loops stand on the raw tape in place of a whole operation.
-        let is_raw = |steps: &[Step]| path.has_wholes || steps == raw;
+        let is_raw = |steps: &[Step]| match path.raw {
+            Some(count) => raw.len() >= count && raw[..count] == steps[..count],
+            None => steps == raw,
+        };
         match recorded {
             Recorded::Done => {
                 assert!(is_raw(&path.steps), "{text}: {:?}, not {raw:?}", path.steps);
@@ -251,7 +249,8 @@ impl Lanes {
                 assert!(traced.answer.is_err() && matches!(path.ending, Ending::Fault), "{text}");
             }
             Recorded::GaveUp => {
-                assert!(path.has_wholes || raw.iter().zip(&path.steps).all(|(raw, step)| raw == step), "{text}");
+                let count = path.raw.unwrap_or(path.steps.len());
+                assert!(raw.iter().zip(&path.steps[..count]).all(|(raw, step)| raw == step), "{text}");
                 assert!(traced.answer.is_err() && matches!(path.ending, Ending::Open), "{text}");
             }
         }

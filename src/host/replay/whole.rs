@@ -12,7 +12,8 @@ use crate::tape::{FastMap, Whole};
 /// A whole operation made ready to run.
 pub struct Ready {
     linear: Linear,
-    /// Instructions before it, and steps of the way back before it is gone back over.
+    /// Instructions before it, and steps of the way back before it is gone back over. No row of equal operations reaches over it,
+    /// for its results lie between.
     pub(super) instruction: usize,
     pub(super) back: usize,
     /// The first array of its results.

@@ -1,8 +1,9 @@
 //! Solutions and determinants, by elimination with row pivots.
 
-use super::Formula::{LessProduct, Log, One, Quotient, Regular, SendDividend, SendLess, SendProduct, Sound, Times};
+use super::Formula::{AddProduct, LessProduct, Log, One, Quotient, Regular, SendDividend};
+use super::Formula::{SendLess, SendProduct, Sound, Times, Zero};
 use super::steps::{Array, Begins, Steps, Tile, View};
-use super::{Linear, invert, product};
+use super::{Linear, product};
 
 /// What is eliminated for.
 #[derive(Clone, Copy)]
@@ -11,6 +12,15 @@ struct Task {
     /// Columns that are solved for.
     columns: usize,
     linear: Linear,
+}
+
+/// What is solved for.
+#[derive(Clone, Copy)]
+enum Right {
+    Nothing,
+    Operand,
+    /// The unit matrix: the solution is the inverse.
+    Unit,
 }
 
 /// What elimination leaves.
@@ -40,14 +50,24 @@ impl Task {
     }
 
     /// Every step's row loses its column to the rows below.
-    fn eliminate(self, steps: &mut Steps, columns: usize) -> Eliminated {
+    fn eliminate(self, steps: &mut Steps, right: Right) -> Eliminated {
         let n = self.n;
+        let columns = match right {
+            Right::Nothing => 0,
+            Right::Operand => self.columns,
+            Right::Unit => n,
+        };
         let (wide, across) = (n as isize, columns as isize);
         let [m, rows, factors] = [(); 3].map(|()| steps.array(n * n));
         let [x, solved] = [(); 2].map(|()| steps.array(n * columns));
         let signs = steps.array(n);
         steps.copy(m.at(0), Array::A.at(0), n * n);
-        steps.copy(x.at(0), Array::B.at(0), n * columns);
+        if let Right::Unit = right {
+            steps.tile(Tile::new(Zero, Begins::Nothing, x.at(0).by(1, 0)).of(n * n, 1, 1));
+            steps.tile(Tile::new(One, Begins::Nothing, x.at(0).by(wide + 1, 0)).of(n, 1, 1));
+        } else {
+            steps.copy(x.at(0), Array::B.at(0), n * columns);
+        }
         for k in 0..n {
             let (d, below) = (k * n + k, n - 1 - k);
             steps.pivot(m, k, n, signs);
@@ -67,9 +87,10 @@ impl Task {
         Eliminated { rows, solved, factors, signs }
     }
 
-    /// The solution, from the last row up; `sum` has room for a row.
-    fn substitute(self, steps: &mut Steps, from: Eliminated, to: Array, sum: Array) {
-        let Task { n, columns, .. } = self;
+    /// The solution, from the last row up.
+    fn substitute(self, steps: &mut Steps, from: Eliminated, columns: usize, to: Array) {
+        let n = self.n;
+        let sum = steps.array(columns);
         for k in (0..n).rev() {
             let (d, row) = (k * n + k, k * columns);
             steps.copy(sum.at(0), from.solved.at(row), columns);
@@ -86,7 +107,7 @@ impl Task {
     fn solve_transposed(self, steps: &mut Steps) -> Array {
         let Task { n, columns, .. } = self;
         let (across, last) = (columns as isize, n - 1);
-        let Eliminated { rows, factors, .. } = self.eliminate(steps, 0);
+        let Eliminated { rows, factors, .. } = self.eliminate(steps, Right::Nothing);
         let [x_bar, sent] = [(); 2].map(|()| steps.array(n * columns));
         let sum = steps.array(columns);
         steps.copy(x_bar.at(0), Array::RESULTS.at(0), n * columns);
@@ -113,12 +134,11 @@ impl Task {
 /// The results, and their soundness.
 pub(super) fn forward(steps: &mut Steps, linear: Linear) {
     let task @ Task { n, columns, .. } = Task::new(linear);
-    let from = task.eliminate(steps, columns);
+    let from = task.eliminate(steps, Right::Operand);
     let pivots = from.rows.at(0).by(0, n as isize + 1);
     let value = Array::RESULTS.at(0);
     let sound = if let Linear::Solve { .. } = linear {
-        let sum = steps.array(columns);
-        task.substitute(steps, from, Array::RESULTS, sum);
+        task.substitute(steps, from, columns, Array::RESULTS);
         Array::RESULTS.at(n * columns)
     } else {
         if task.is_determinant() {
@@ -141,8 +161,9 @@ pub(super) fn forward(steps: &mut Steps, linear: Linear) {
     }
 }
 
-/// A solution x changes by the solution for b − held b + (held a − a)·x with its operands, a determinant d by d times the trace of the
-/// inverse times a − held a, its logarithm by that trace.
+/// A solution x changes by the solution for b − held b + (held a − a)·x with its operands, a determinant d by the trace of d times
+/// the inverse times a − held a, its logarithm by the trace without d. That inverse is made by the elimination that d is made by: where the last
+/// pivot is hardly more than rounding, their product is right all the same.
 pub(super) fn pull(steps: &mut Steps, linear: Linear, has_sums: [bool; 2]) {
     let task @ Task { n, columns, .. } = Task::new(linear);
     if let Linear::Solve { .. } = linear {
@@ -158,15 +179,16 @@ pub(super) fn pull(steps: &mut Steps, linear: Linear, has_sums: [bool; 2]) {
         }
         return;
     }
-    let mut bar = Array::RESULTS.at(0);
+    let from = task.eliminate(steps, Right::Unit);
+    let mut factors = steps.array(n * n);
+    task.substitute(steps, from, n, factors);
     if task.is_determinant() {
-        bar = steps.array(1).at(0);
-        steps.tile(Tile::new(SendProduct, Begins::Zero, bar).x(Array::RESULTS.at(0)).y(Array::VALUES.at(0)));
+        let inverse = std::mem::replace(&mut factors, steps.array(n * n));
+        let product = Tile::new(AddProduct, Begins::Nothing, factors.at(0).by(1, 0)).of(n * n, 1, 1);
+        steps.tile(product.x(inverse.at(0).by(1, 0)).y(Array::VALUES.at(0)));
     }
-    let inverse = steps.array(n * n);
-    invert::invert(steps, inverse, n);
     for i in 0..n {
         let sent = Tile::new(SendProduct, Begins::Kept, Array::TO_A.at(i * n).by(0, 1)).of(1, n, 1);
-        steps.tile(sent.x(bar).y(inverse.at(i).by(n as isize, 0)));
+        steps.tile(sent.x(Array::RESULTS.at(0)).y(factors.at(i).by(n as isize, 0)));
     }
 }

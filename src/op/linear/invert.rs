@@ -6,24 +6,17 @@ use super::steps::{Array, Begins, Steps, Tile};
 
 /// The inverse, and its soundness.
 pub(super) fn forward(steps: &mut Steps, n: usize) {
-    let sound = Array::RESULTS.at(n * n);
-    steps.tile(Tile::new(One, Begins::Nothing, sound));
-    let pivots = invert(steps, Array::RESULTS, n);
-    steps.tile(Tile::new(Sound, Begins::Kept, sound).of(1, 1, n).x(pivots.at(0).by(0, 1)));
-}
-
-/// The inverse of the first operand; gives the pivots.
-pub(super) fn invert(steps: &mut Steps, m: Array, n: usize) -> Array {
-    let [column, row, pivots, signs] = [(); 4].map(|()| steps.array(n));
-    let wide = n as isize;
+    let [column, row, signs] = [(); 3].map(|()| steps.array(n));
+    let (m, sound, wide) = (Array::RESULTS, Array::RESULTS.at(n * n), n as isize);
     steps.copy(m.at(0), Array::A.at(0), n * n);
+    steps.tile(Tile::new(One, Begins::Nothing, sound));
     for k in 0..n {
         steps.pivot(m, k, n, signs);
         steps.swap_rows(m, k, n);
         // Row `k` over its pivot, whose place its reciprocal takes; then column `k` is cleared.
-        let p = pivots.at(k);
-        steps.copy(p, m.at(k * n + k), 1);
         steps.copy(column.at(0), m.at(k).by(wide, 0), n);
+        let p = column.at(k);
+        steps.tile(Tile::new(Sound, Begins::Kept, sound).x(p));
         let quotients = Tile::new(Quotient, Begins::Nothing, row.at(0).by(1, 0)).of(n, 1, 1);
         steps.tile(quotients.x(m.at(k * n).by(1, 0)).y(p));
         steps.tile(Tile::new(Reciprocal, Begins::Nothing, row.at(k)).x(p));
@@ -37,7 +30,6 @@ pub(super) fn invert(steps: &mut Steps, m: Array, n: usize) -> Array {
     for k in (0..n).rev() {
         steps.swap_columns(m, k, n);
     }
-    pivots
 }
 
 /// The inverse b changes by b·(held − m)·b with its operand m.

@@ -4,7 +4,7 @@ use crate::op::{Adjoint, Op};
 use crate::tape::lowered::{Piece, Shape};
 use crate::tape::residual::Operand;
 
-/// By operation: does what sends its adjoints back read its value, or what is computed from it?
+/// By operation: is its value read by what sends adjoints back, or by what that needs?
 pub(super) fn needed(shape: &Shape) -> Vec<bool> {
     let mut needed = vec![false; shape.operations.len()];
     let need = |needed: &mut [bool], operand: Operand| {
@@ -18,10 +18,13 @@ pub(super) fn needed(shape: &Shape) -> Vec<bool> {
         match piece {
             Piece::Single(index, operation) => {
                 let index = index as usize;
-                let is_passed_on = matches!(operation.op, Op::Add | Op::Sub | Op::Neg | Op::Inexact | Op::Attach);
-                let is_read = operation.op.row().adjoint == Adjoint::Rule && !is_passed_on;
-                needed[index] |= is_read;
-                if needed[index] {
+                let (reads_value, reads_operands) = match operation.op {
+                    Op::Add | Op::Sub | Op::Neg | Op::Inexact | Op::Attach => (false, false),
+                    Op::Mul | Op::Square => (false, true),
+                    op => [op.row().adjoint == Adjoint::Rule; 2].into(),
+                };
+                needed[index] |= reads_value;
+                if needed[index] || reads_operands {
                     need(&mut needed, operation.a);
                     need(&mut needed, operation.b);
                 }

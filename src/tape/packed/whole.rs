@@ -60,22 +60,26 @@ fn step(from: u32, to: u32) -> i32 {
 }
 
 impl Packer<'_> {
-    /// Is this operation more than instructions have room for?
-    pub(super) fn is_too_large(whole: &Whole) -> bool {
+    /// Is this operation, in a block of so many, more than instructions have room for?
+    pub(super) fn is_too_large(whole: &Whole, operations: usize) -> bool {
         let (linear, count) = (whole.linear, whole.operands.len());
-        let size = |size: u32| size as usize * size as usize;
-        let (room, sides) = match linear {
-            Linear::Product { rows, inner, columns } => (2 * count, [rows, inner, columns]),
-            Linear::Inverse { size: n } => (6 * count + 8 * n as usize, [n; 3]),
-            Linear::Solve { size: n, columns } => (9 * count + 8 * n as usize, [n, columns, n]),
-            Linear::Determinant { size: n } | Linear::LogDeterminant { size: n } => {
-                (6 * size(n) + 8 * n as usize, [n; 3])
+        let sides = match linear {
+            Linear::Product { rows, inner, columns } => [rows, inner, columns],
+            Linear::Solve { size: n, columns } => [n, columns, n],
+            Linear::Inverse { size: n } | Linear::Determinant { size: n } | Linear::LogDeterminant { size: n } => {
+                [n; 3]
             }
         };
+        // What steps from row to row goes into 16 bits, a sign included.
+        if 2 * count >= ROWS || sides.iter().any(|&side| side >= TO_OUT) {
+            return true;
+        }
         let terms: u64 = sides.iter().map(|&side| u64::from(side)).product();
         let shares = !linear.eliminates() && is_shared(&whole.operands);
-        // What steps from row to row goes into 16 bits, a sign included.
-        room + linear.results() >= ROWS || sides.iter().any(|&side| side >= TO_OUT) || shares && 2 * terms > SHARED
+        // Operands that are gathered, sums of their own, the algorithm's arrays, and pivots.
+        let arrays = |steps: Steps| steps.arrays.iter().sum::<usize>();
+        let most = arrays(forward_steps(linear)).max(arrays(pull_steps(linear, [true, linear.operands()[1] > 0])));
+        operations + 2 * count + most + sides[0] as usize >= ROWS || shares && 2 * terms > SHARED
     }
 
     /// The results of a whole operation, from this operation of a block on.
