@@ -27,7 +27,7 @@ const PROGRAMS: u64 = 6_000;
 /// Programs of a usual run whose lanes are replayed.
 const REPLAYED: u64 = 2_000;
 /// Long programs of a usual run.
-const LONG: u64 = 24;
+const LONG: u64 = 16;
 /// Programs of a usual run that get kernels of their own, which a software driver takes a tenth of a second to compile.
 const SPECIALIZED: u64 = 150;
 /// Applications that the judge makes before it gives up on a program.
