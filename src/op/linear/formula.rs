@@ -94,7 +94,7 @@ impl Formula {
     }
 
     /// The same where y is finite in every lane and no sum is −0. There an adjoint of 0 sends ±0, which changes no sum.
-    pub(super) fn unmasked(self) -> Formula {
+    pub fn unmasked(self) -> Formula {
         match self {
             Formula::SendProduct => Formula::AddProduct,
             Formula::SendLess => Formula::LessProduct,

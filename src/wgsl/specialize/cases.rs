@@ -84,7 +84,7 @@ impl Writer<'_> {
                 inputs: names.inputs.iter().map(|place| place.map(|place| known[place].float())).collect(),
                 constants: known[names.constants..].iter().map(|value| value.float()).collect(),
             };
-            body(&Stretch::of(&form.shape.operations, sources), more)
+            body(&Stretch::of(&form.shape, sources), more)
         });
         self.operations += block.operations;
         block
@@ -298,8 +298,8 @@ fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site:
 
 /// The inputs that a form reads.
 fn read(form: &Form) -> BTreeSet<u32> {
-    let operations = form.shape.operations.iter().chain(&form.shape.guard).chain(&form.asserts);
-    let mut operands: Vec<Operand> = operations.flat_map(|operation| [operation.a, operation.b]).collect();
+    let deciding = form.shape.guard.iter().chain(&form.asserts).flat_map(|operation| [operation.a, operation.b]);
+    let mut operands: Vec<Operand> = form.shape.operands().chain(deciding).collect();
     if let End::Done(value) = form.end {
         operands.push(value);
     }

@@ -6,11 +6,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::op::Kind;
-use crate::tape::{Block, Exit, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
-use crate::wgsl::specialize::LONGEST;
+use crate::tape::{Block, Exit, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape, Whole};
 use crate::wgsl::specialize::forms::{Cost, End, Request};
 use crate::wgsl::specialize::nodes::constants;
+use crate::wgsl::specialize::{LONGEST, whole};
 
 /// A block of a chain.
 #[derive(Clone, Copy)]
@@ -69,12 +68,14 @@ fn leads_out(program: &Lowered<f32>, block: usize, request: &Request<'_>) -> boo
 /// A chain as one block, if that is less than twice what its forms are.
 pub(super) fn flat(program: &Lowered<f32>, chain: &[Station], unique: usize) -> Option<Lowered<f32>> {
     let shape = |block: usize| &program.shapes[program.blocks[block].shape as usize];
-    let all: usize = chain.iter().map(|station| shape(station.block).operations.len()).sum();
+    let lengths = chain.iter().map(|station| whole::operations(shape(station.block)));
+    let all = lengths.fold(0, usize::saturating_add);
     // A loop's forms are written twice, forward and back.
     if all > 2 * unique || all > LONGEST {
         return None;
     }
     let mut operations: Vec<Operation> = Vec::with_capacity(all);
+    let mut wholes: Vec<(u32, Whole)> = Vec::new();
     let mut constants: Vec<f32> = Vec::new();
     let mut known: HashMap<u32, u32> = HashMap::new();
     let mut frame: Vec<Operand> = Vec::new();
@@ -95,16 +96,18 @@ pub(super) fn flat(program: &Lowered<f32>, chain: &[Station], unique: usize) -> 
             }
             input => input,
         };
+        let first = operations.len() as u32;
         for operation in &shape(number).operations {
             let made = Operation { op: operation.op, a: read(operation.a, &frame), b: read(operation.b, &frame) };
             frame.push(Operand::Slot(operations.len() as u32));
             operations.push(made);
         }
+        wholes.extend(whole::renamed(shape(number), first, |operand| read(operand, &frame)));
         match &block.exit {
             Exit::Next(link) => frame = link.outs.iter().map(|&out| read(out, &frame)).collect(),
             Exit::Done(Produced::Float(operand)) => {
                 let value = read(*operand, &frame);
-                let shape = Shape { ins: 0, shares: Vec::new(), operations, wholes: Vec::new(), guard: None };
+                let shape = Shape { ins: 0, shares: Vec::new(), operations, wholes, guard: None };
                 let exit = Exit::Done(Produced::Float(value));
                 let block = Block { shape: 0, constants: 0, exit, steps, entries, objects, rank: 0 };
                 return Some(Lowered {
@@ -135,13 +138,14 @@ pub(super) struct Merged {
 /// A chain in stretches: `most` operations at most are one, and only the last one has the program's value. `None` if there is an
 /// operation without a formula.
 pub(super) fn stretches(program: &Lowered<f32>, chain: &[Station], most: usize) -> Option<Vec<Merged>> {
-    let operations = |station: &Station| program.shapes[program.blocks[station.block].shape as usize].operations.len();
+    let operations =
+        |station: &Station| whole::operations(&program.shapes[program.blocks[station.block].shape as usize]);
     let mut found = Vec::new();
     let mut rest = chain;
     while let [first, ..] = rest {
         let (mut count, mut all) = (1, operations(first));
         while let [before, next, ..] = rest[count - 1..] {
-            all += operations(&next);
+            all = usize::saturating_add(all, operations(&next));
             let is_last = count + 1 == rest.len();
             if before.expected.is_none() || is_last || all > most {
                 break;
@@ -159,13 +163,12 @@ fn merged(program: &Lowered<f32>, stations: &[Station]) -> Option<Merged> {
     let shape = |station: &Station| &program.shapes[program.blocks[station.block].shape as usize];
     let ins = shape(stations.first()?).ins;
     let (mut operations, mut asserts, mut expected) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut all_constants, mut cost) = (Vec::new(), Cost::default());
+    let (mut wholes, mut all_constants, mut cost) = (Vec::new(), Vec::new(), Cost::default());
     let mut frame: Vec<Operand> = (0..ins).map(Operand::Slot).collect();
     let mut end = None;
     for station in stations {
         let (block, shape) = (&program.blocks[station.block], shape(station));
-        let is_formula = |operation: &Operation| matches!(operation.op.row().kind, Kind::Arithmetic | Kind::Real);
-        if !shape.operations.iter().all(is_formula) {
+        if !whole::has_formulas(shape) {
             return None;
         }
         let before = all_constants.len() as u32;
@@ -182,11 +185,13 @@ fn merged(program: &Lowered<f32>, stations: &[Station]) -> Option<Merged> {
             a: read(a, frame),
             b: read(b, frame),
         };
+        let first = operations.len() as u32;
         for operation in &shape.operations {
             let operation = renamed(operation, &frame);
             frame.push(Operand::Slot(ins + operations.len() as u32));
             operations.push(operation);
         }
+        wholes.extend(whole::renamed(shape, first, |operand| read(operand, &frame)));
         let link = match (&block.exit, station.expected) {
             (Exit::Next(link), _) => link,
             (Exit::Guard(sides, _), Some(outcome)) => {
@@ -204,6 +209,6 @@ fn merged(program: &Lowered<f32>, stations: &[Station]) -> Option<Merged> {
         frame = link.outs.iter().map(|&out| read(out, &frame)).collect();
     }
     let end = end.unwrap_or_else(|| End::Go(frame.into()));
-    let shape = Arc::new(Shape { ins, operations, shares: Vec::new(), wholes: Vec::new(), guard: None });
+    let shape = Arc::new(Shape { ins, operations, shares: Vec::new(), wholes, guard: None });
     Some(Merged { shape, asserts, end, constants: all_constants, expected, cost })
 }

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::op::Kind;
 use crate::tape::packed::Ended;
 use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
 use crate::wgsl::specialize::chain::Merged;
 use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization};
 use crate::wgsl::specialize::nodes::constants;
-use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY};
+use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY, whole};
 
 /// Blocks of one form, as they are found.
 struct Group {
@@ -50,7 +49,7 @@ pub(super) struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     pub fn operations(&self) -> usize {
-        self.groups.iter().map(|group| group.shape.operations.len()).sum()
+        self.groups.iter().map(|group| whole::operations(&group.shape)).fold(0, usize::saturating_add)
     }
 
     /// Every block, in its place.
@@ -118,8 +117,7 @@ impl<'a> Gathering<'a> {
             return Some(());
         }
         let shape = &program.shapes[block.shape as usize];
-        let is_formula = |operation: &Operation| matches!(operation.op.row().kind, Kind::Arithmetic | Kind::Real);
-        if !shape.operations.iter().all(is_formula) {
+        if !whole::has_formulas(shape) {
             return None;
         }
         let mut handovers: Vec<Arc<[Operand]>> = Vec::new();
@@ -216,10 +214,11 @@ impl<'a> Gathering<'a> {
     /// Does any block read the input?
     fn reads(&self, input: u32) -> bool {
         self.groups.iter().any(|group| {
-            let operations = group.shape.operations.iter().chain(&group.shape.guard).chain(&group.asserts);
-            let mut operands = operations.flat_map(|operation| [operation.a, operation.b]);
+            let deciding = group.shape.guard.iter().chain(&group.asserts);
+            let deciding = deciding.flat_map(|operation| [operation.a, operation.b]);
             let is_it = |operand: &Operand| *operand == Operand::Input(input);
-            operands.any(|operand| is_it(&operand)) || matches!(&group.end, End::Done(operand) if is_it(operand))
+            group.shape.operands().chain(deciding).any(|operand| is_it(&operand))
+                || matches!(&group.end, End::Done(operand) if is_it(operand))
         })
     }
 

@@ -22,6 +22,7 @@ mod nodes;
 mod stretch;
 mod text;
 mod unrolled;
+mod whole;
 
 pub use forms::{Cost, Number, Pace, Request, Source, Specialization};
 pub use text::Written;

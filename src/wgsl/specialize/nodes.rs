@@ -8,11 +8,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
-use crate::op::{Kind, Op};
+use crate::op::Op;
 use crate::tape::packed::Ended;
 use crate::tape::{Block, Exit, Link, Lookup, Lowered, Operand, Outcome, Produced, Shape};
 use crate::wgsl::specialize::forms::{Cost, Pace, Reader, Request, Source, Specialization};
-use crate::wgsl::specialize::{LONGEST, UNROLLED};
+use crate::wgsl::specialize::{LONGEST, UNROLLED, whole};
 
 /// Nodes at most.
 const MOST_NODES: usize = 64;
@@ -77,11 +77,10 @@ pub(super) fn unrolled(
         let (round, rank, number) = here;
         let block = &program.blocks[number as usize];
         let shape = &program.shapes[block.shape as usize];
-        let is_formula = |kind| matches!(kind, Kind::Arithmetic | Kind::Real);
-        operations += shape.operations.len();
+        operations = whole::operations(shape).saturating_add(operations);
         if nodes.len() == MOST_NODES
             || operations > if is_line { LONGEST } else { UNROLLED }
-            || !shape.operations.iter().all(|operation| is_formula(operation.op.row().kind))
+            || !whole::has_formulas(shape)
         {
             return None;
         }
@@ -152,8 +151,8 @@ pub(super) fn constants<'p>(program: &'p Lowered<f32>, block: &Block<f32>) -> &'
     let shape = &program.shapes[block.shape as usize];
     let number = |operand: Operand| if let Operand::Constant(number) = operand { number as usize + 1 } else { 0 };
     let value = if let Exit::Done(Produced::Float(operand)) = &block.exit { number(*operand) } else { 0 };
-    let operations = shape.operations.iter().chain(&shape.guard);
-    let read = operations.flat_map(|operation| [number(operation.a), number(operation.b)]).max().unwrap_or(0);
+    let deciding = shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
+    let read = shape.operands().chain(deciding).map(number).max().unwrap_or(0);
     &program.constants[block.constants as usize..][..read.max(value)]
 }
 
@@ -166,7 +165,7 @@ fn longest(program: &Lowered<f32>, nodes: &[Node]) -> (Cost, usize) {
         let (mut cost, mut made) = before[index];
         cost.steps += u64::from(block.steps);
         cost.entries += u64::from(block.entries);
-        made += node.shape.operations.len();
+        made += whole::operations(&node.shape);
         most = most.max(cost);
         operations = operations.max(made);
         if let NodeEnd::Edges(edges) = &node.end {
@@ -197,9 +196,10 @@ impl Node {
     }
 
     fn reads(&self, input: u32) -> bool {
-        let operations = self.shape.operations.iter().chain(&self.shape.guard);
-        let mut operands = operations.flat_map(|operation| [operation.a, operation.b]);
+        let mut deciding = self.shape.guard.iter().flat_map(|guard| [guard.a, guard.b]);
         let is_it = |operand: Operand| operand == Operand::Input(input);
-        operands.any(is_it) || matches!(self.end, NodeEnd::Done(operand) if is_it(operand))
+        self.shape.operands().any(is_it)
+            || deciding.any(is_it)
+            || matches!(self.end, NodeEnd::Done(operand) if is_it(operand))
     }
 }

@@ -6,7 +6,8 @@
 
 use crate::op::num::{Num, Word};
 use crate::op::{Adjoint, Op, pull, real};
-use crate::tape::{Operand, Operation};
+use crate::tape::{Operand, Operation, Piece, Shape, Whole};
+use crate::wgsl::specialize::whole;
 use crate::wgsl::text::{Text, TextWord};
 
 /// What a stretch reads.
@@ -20,7 +21,7 @@ pub(super) struct Sources {
 
 /// A stretch that has been evaluated.
 pub(super) struct Stretch<'a> {
-    operations: &'a [Operation],
+    pieces: Vec<Piece<'a>>,
     ins: usize,
     /// What it got, then what it computed.
     values: Vec<Text>,
@@ -77,14 +78,27 @@ impl Bars {
 }
 
 impl<'a> Stretch<'a> {
-    pub fn of(operations: &'a [Operation], sources: Sources) -> Stretch<'a> {
+    pub fn of(shape: &'a Shape, sources: Sources) -> Stretch<'a> {
         let Sources { ins, inputs, constants } = sources;
-        let mut stretch = Stretch { operations, ins: ins.len(), values: ins, inputs, constants };
-        for operation in operations {
-            let value = real(operation.op, stretch.read(operation.a), stretch.read(operation.b));
-            stretch.values.push(value);
+        let pieces = shape.pieces();
+        let mut stretch = Stretch { pieces: Vec::new(), ins: ins.len(), values: ins, inputs, constants };
+        for piece in &pieces {
+            match piece {
+                Piece::Single(_, Operation { op, a, b }) => {
+                    let value = real(*op, stretch.read(*a), stretch.read(*b));
+                    stretch.values.push(value);
+                }
+                Piece::Whole(_, whole) => {
+                    let results = whole::forward(whole.linear, &stretch.operands(whole));
+                    stretch.values.extend(results);
+                }
+            }
         }
-        stretch
+        Stretch { pieces, ..stretch }
+    }
+
+    fn operands(&self, whole: &Whole) -> Vec<Text> {
+        whole.operands.iter().map(|&operand| self.read(operand)).collect()
     }
 
     pub fn read(&self, operand: Operand) -> Text {
@@ -101,8 +115,16 @@ impl<'a> Stretch<'a> {
     /// By slot: does it depend on a wanted input, if what it gets does as `ins` say?
     pub fn active(&self, ins: &[bool], wanted: &[bool]) -> Vec<bool> {
         let mut is_active = ins.to_vec();
-        for operation in self.operations {
-            is_active.push(reaches(operation.a, &is_active, wanted) || reaches(operation.b, &is_active, wanted));
+        for piece in &self.pieces {
+            match piece {
+                Piece::Single(_, Operation { a, b, .. }) => {
+                    is_active.push(reaches(*a, &is_active, wanted) || reaches(*b, &is_active, wanted));
+                }
+                Piece::Whole(_, Whole { linear, operands }) => {
+                    let is_any = operands.iter().any(|&operand| reaches(operand, &is_active, wanted));
+                    is_active.extend(std::iter::repeat_n(is_any, linear.results()));
+                }
+            }
         }
         is_active
     }
@@ -110,8 +132,15 @@ impl<'a> Stretch<'a> {
     /// Sends adjoints back through all operations, as far as slots are active; `wanted` tells by input whether its adjoint is. Masked, an adjoint of 0
     /// sends 0 whatever the operands are; else it may send NaN, which then reaches a result.
     pub fn reverse(&self, bars: &mut Bars, is_active: &[bool], wanted: &[bool], is_masked: bool) {
-        for (index, operation) in self.operations.iter().enumerate().rev() {
-            let slot = self.ins + index;
+        for piece in self.pieces.iter().rev() {
+            let (index, operation) = match piece {
+                Piece::Single(index, operation) => (*index, operation),
+                Piece::Whole(first, whole) => {
+                    self.reverse_whole(*first, whole, bars, is_active, wanted, is_masked);
+                    continue;
+                }
+            };
+            let slot = self.ins + index as usize;
             let Some(bar) = bars.slots[slot] else { continue };
             if operation.op.row().adjoint != Adjoint::Rule {
                 continue;
@@ -131,6 +160,28 @@ impl<'a> Stretch<'a> {
                 bars.add(operation.b, guarded(to_b));
             }
         }
+    }
+
+    /// Sends adjoints back through the whole operation that begins with the operation of this number.
+    fn reverse_whole(
+        &self,
+        first: u32,
+        whole: &Whole,
+        bars: &mut Bars,
+        is_active: &[bool],
+        wanted: &[bool],
+        is_masked: bool,
+    ) {
+        let made = self.ins + first as usize..self.ins + first as usize + whole.linear.results();
+        let back = whole::Back {
+            linear: whole.linear,
+            operands: &self.operands(whole),
+            results: &self.values[made.clone()],
+            bars: bars.slots[made].iter().map(|bar| bar.map(Bar::text)).collect(),
+            is_wanted: whole.operands.iter().map(|&operand| reaches(operand, is_active, wanted)).collect(),
+            is_masked,
+        };
+        back.pull(|element, sent| bars.add(whole.operands[element], sent));
     }
 }
 

@@ -84,7 +84,7 @@ impl<'a> Forward<'a> {
         };
         let constants = node.literals.iter().map(|&number| self.numbers[number as usize]).collect();
         let sources = Sources { ins, inputs: self.inputs.clone(), constants };
-        let stretch = Stretch::of(&node.shape.operations, sources);
+        let stretch = Stretch::of(&node.shape, sources);
         let is_active = stretch.active(&is_active, self.wanted);
         let mut taken = Vec::new();
         match &node.end {

@@ -18,12 +18,22 @@ macro_rules! operators {
 }
 
 operators! {
-    Add add Text Add;
     Sub sub Text Sub;
     Mul mul Text Mul;
     Div div Text Div;
     BitAnd bitand TextMask Both;
     BitOr bitor TextMask Either;
+}
+
+impl Add for Text {
+    type Output = Text;
+    fn add(self, other: Text) -> Text {
+        // −0 and a number is that number, whatever it is: sums begin so where they begin with nothing.
+        if self == <Text as Num>::of(-0.0) {
+            return other;
+        }
+        Text(emit(Code::Add, [self.0, other.0]))
+    }
 }
 
 impl Neg for Text {
