@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::recorded::{Case, PROGRAMS, device, scattered};
+use common::recorded::{Case, PROGRAMS, WHOLES, device, scattered};
 use evalgrad::device::replay::{Job, Setting};
 use evalgrad::host::replay::{Lanes, Limits};
 use evalgrad::machine::Budgets;
@@ -168,6 +168,36 @@ fn branches_and_loops_have_the_hosts_bits() {
     }
 }
 
+/// Those of the programs of whole operations that are small enough.
+fn small_wholes() -> impl Iterator<Item = &'static str> {
+    WHOLES.into_iter().skip(1)
+}
+
+#[test]
+fn whole_operations_have_the_hosts_bits() {
+    for text in small_wholes() {
+        let case = scattered(text, 200);
+        assert!(case.program.shapes.iter().any(|shape| !shape.wholes.is_empty()), "{text}");
+        for gradient in [true, false] {
+            assert_same(&case, &case.job(), gradient);
+        }
+        for rounds in [None, Some(0)] {
+            let found = device().specialize(&case.job(), &Setting { rounds, fuel: Some(2), ..setting() });
+            let found = found.expect("the device runs").expect("a kernel");
+            case.assert_job(&case.job(), &found, true, &format!("{rounds:?} rounds"));
+        }
+    }
+}
+
+#[test]
+fn a_large_whole_operation_is_no_kernel() {
+    for text in [WHOLES[0], "(det (+ (* a (eye 30)) (* b (ones 30 30))))"] {
+        let case = scattered(text, 40);
+        let found = device().specialize(&case.job(), &setting()).expect("the device answers");
+        assert!(found.is_none(), "{text}");
+    }
+}
+
 #[test]
 fn however_often_loops_are_unrolled() {
     let mut seen = Vec::new();
@@ -242,7 +272,8 @@ fn programs_of_one_shape_have_one_text() {
 fn every_text_is_valid_in_both_styles() {
     let lines = LINES.map(|text| Case::of(text, 4, |input| column(input, 4)));
     let branches = PROGRAMS.map(|text| scattered(text, 60));
-    for case in lines.iter().chain(&branches) {
+    let wholes: Vec<Case> = small_wholes().map(|text| scattered(text, 60)).collect();
+    for case in lines.iter().chain(&branches).chain(&wholes) {
         for [gradient, barrier, is_masked] in [[true, false, false], [true, true, true], [false, false, true]] {
             let text = specialization(case, gradient).source.written(barrier, is_masked).text;
             let module = naga::front::wgsl::parse_str(&text).map_err(|error| error.emit_to_string(&text));

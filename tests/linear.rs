@@ -1,6 +1,7 @@
 //! Whole operations against the loops of the library: every lane's bits, value and gradients, whatever its pivots are.
 //!
-//! The tier `interpret` runs the loops of the library; `replay` records large shapes as operations of their own.
+//! The tier `interpret` runs the loops of the library; `replay` records large shapes as operations of their own, which `specialize` makes
+//! straight lines of where they are small.
 
 use std::sync::OnceLock;
 
@@ -34,10 +35,20 @@ fn engines() -> &'static [Engine; 2] {
 
 /// The loops of a program whose inputs are noise, and its replay on the host and on a GPU; all inputs are differentiated by.
 fn check(text: &str, lanes: usize, scale: f32) {
+    let [host, gpu] = engines();
+    compare(text, lanes, scale, &[(host, "host", Tier::Replay), (gpu, "gpu", Tier::Replay)]);
+}
+
+/// The same, and a kernel of its own.
+fn check_kernel(text: &str, lanes: usize, scale: f32) {
+    check(text, lanes, scale);
+    compare(text, lanes, scale, &[(&engines()[1], "gpu's kernel", Tier::Specialize)]);
+}
+
+fn compare(text: &str, lanes: usize, scale: f32, tiers: &[(&Engine, &str, Tier)]) {
     let program = Program::parse(text).expect("a program");
     let names: Vec<String> = program.inputs().iter().map(|input| input.name.to_string()).collect();
     let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
-    let [host, gpu] = engines();
     let run = |engine: &Engine, tier: Tier| {
         let mut batch = Batch::new(&program, lanes).tier(tier);
         for (seed, name) in names.iter().enumerate() {
@@ -46,9 +57,10 @@ fn check(text: &str, lanes: usize, scale: f32) {
         }
         engine.value_and_grad(&batch, &wanted).expect("it runs")
     };
-    let loops = run(host, Tier::Interpret);
-    for (engine, place) in [(host, "host"), (gpu, "gpu")] {
-        let whole = run(engine, Tier::Replay);
+    let loops = run(&engines()[0], Tier::Interpret);
+    for &(engine, place, tier) in tiers {
+        let whole = run(engine, tier);
+        assert_eq!(whole.way.tier, tier, "{text}");
         // Nothing but lanes whose path nobody else takes.
         assert_eq!(whole.way.interpreted, whole.way.without_path, "{text}, {place}");
         assert!(whole.way.interpreted < lanes, "{text}, {place}: {:?}", whole.way);
@@ -74,12 +86,12 @@ fn weighted(x: &str) -> String {
 fn products() {
     for (rows, inner, columns) in [(4, 4, 4), (5, 3, 7), (8, 9, 1)] {
         let (a, b) = (matrix("a", rows, inner), matrix("b", inner, columns));
-        check(&weighted(&format!("(matmul {a} {b})")), 70, 2.0);
+        check_kernel(&weighted(&format!("(matmul {a} {b})")), 70, 2.0);
     }
     check(&weighted(&format!("(matvec {} [v0 v1 v2 v3 2 v5 v6 v7])", matrix("a", 8, 8))), 70, 2.0);
     // One number in several places, and on both sides.
-    check(&weighted(&format!("(let ((a {})) (matmul a a))", matrix("a", 4, 4))), 70, 2.0);
-    check(&weighted("(let ((a [[p q r s] [q p s r] [r s p q] [s r q p]])) (matmul a (matmul a a)))"), 70, 2.0);
+    check_kernel(&weighted(&format!("(let ((a {})) (matmul a a))", matrix("a", 4, 4))), 70, 2.0);
+    check_kernel(&weighted("(let ((a [[p q r s] [q p s r] [r s p q] [s r q p]])) (matmul a (matmul a a)))"), 70, 2.0);
 }
 
 #[test]
@@ -99,26 +111,29 @@ fn rows_of_equal_operations() {
 fn inverses_and_solutions() {
     for n in [4, 5, 7] {
         let a = matrix("a", n, n);
-        check(&weighted(&format!("(inv {a})")), 200, 1.0);
-        check(&weighted(&format!("(solve {a} {})", matrix("b", n, 3))), 200, 1.0);
+        let check_small = if n <= 5 { check_kernel } else { check };
+        check_small(&weighted(&format!("(inv {a})")), 200, 1.0);
+        check_small(&weighted(&format!("(solve {a} {})", matrix("b", n, 3))), 200, 1.0);
         check(&weighted(&format!("(let ((a {a})) (matmul (inv a) (solve a (transpose a))))")), 70, 1.0);
     }
-    check(&weighted(&format!("(solve {} [v0 1 v2 v3])", matrix("a", 4, 4))), 200, 1.0);
+    check_kernel(&weighted(&format!("(solve {} [v0 1 v2 v3])", matrix("a", 4, 4))), 200, 1.0);
     // Two elements that are one number.
-    check(&weighted("(inv [[p q r s] [q 2 s r] [r s 3 q] [s r q p]])"), 70, 1.0);
+    check_kernel(&weighted("(inv [[p q r s] [q 2 s r] [r s 3 q] [s r q p]])"), 70, 1.0);
+    let shared = "(let ((a [[p q r s] [q 2 s r] [r s 3 q] [s r q p]])) (solve a (transpose [[p q r s] [4 p q r]])))";
+    check_kernel(&weighted(shared), 70, 1.0);
 }
 
 #[test]
 fn determinants() {
     for n in [4, 5, 6] {
         let a = matrix("a", n, n);
+        let check = if n <= 5 { check_kernel } else { check };
         check(&format!("(let ((a {a})) (+ (det a) (* 3 (logdet (+ a (eye {n}))))))"), 200, 1.0);
     }
 }
 
 #[test]
 fn lanes_with_a_pivot_of_zero_are_singular() {
-    let engine = Engine::new(Device::Cpu).expect("the host");
     let second: Vec<f32> = (0..100).map(|lane| if lane % 7 == 3 { 1.0 } else { 2.0 + lane as f32 }).collect();
     for (call, status) in [
         ("(vsum (inv a))", Some(ErrorKind::Singular)),
@@ -128,16 +143,23 @@ fn lanes_with_a_pivot_of_zero_are_singular() {
     ] {
         let text = format!("(let ((a [[1 2 3 k] [1 2 3 1] [0 k 1 2] [3 1 0 k]])) {call})");
         let program = Program::parse(&text).expect("a program");
-        let answers = [Tier::Interpret, Tier::Replay].map(|tier| {
+        let [host, gpu] = engines();
+        let run = |engine: &Engine, tier: Tier| {
             let batch = Batch::new(&program, 100).tier(tier).bind("k", &second).expect("an input");
             engine.value_and_grad(&batch, &["k"]).expect("it runs")
-        });
-        assert_eq!(answers[0].status, answers[1].status);
-        for lane in 0..100 {
-            let kind = answers[1].status[lane].kind();
-            assert_eq!(kind, if lane % 7 == 3 { status } else { None }, "{call}, lane {lane}");
-            let [loops, whole] = [&answers[0], &answers[1]].map(|answer| answer.grads["k"][lane].to_bits());
-            assert!(kind.is_some() || loops == whole, "{call}, lane {lane}");
+        };
+        let loops = run(host, Tier::Interpret);
+        for (engine, tier) in [(host, Tier::Replay), (gpu, Tier::Specialize)] {
+            let whole = run(engine, tier);
+            assert_eq!(whole.way.tier, tier, "{call}");
+            assert!(whole.way.interpreted <= 14, "{call}, {tier}: {:?}", whole.way);
+            assert_eq!(loops.status, whole.status, "{call}, {tier}");
+            for lane in 0..100 {
+                let kind = whole.status[lane].kind();
+                assert_eq!(kind, if lane % 7 == 3 { status } else { None }, "{call}, {tier}, lane {lane}");
+                let [loops, whole] = [&loops, &whole].map(|answer| answer.grads["k"][lane].to_bits());
+                assert!(kind.is_some() || loops == whole, "{call}, {tier}, lane {lane}");
+            }
         }
     }
 }
@@ -152,21 +174,35 @@ fn a_loop_of_matrices_is_cut_without_a_trace() {
 }
 
 #[test]
+fn a_filter_in_four_dimensions() {
+    let filter = "(define (measured k) (let ((s (sin (* 0.7 k))) (c (cos (* 1.3 k)))) (vec s c (* s c) (+ s c))))
+        (define noise (* r (+ (eye 4) (* .2 (ones 4 4)))))
+        (loop ((k 0) (x (zeros 4)) (P (eye 4)) (loss 0.))
+          (if (< k 12)
+              (let* ((ahead (+ P (* q (eye 4)))) (S (+ ahead noise)) (precision (inv S)) (gain (matmul ahead precision))
+                     (e (- (measured k) x)))
+                (recur (+ k 1) (+ x (matvec gain e)) (matmul (- (eye 4) gain) ahead)
+                       (+ loss (+ (logdet S) (dot e (matvec precision e))))))
+              loss))";
+    check_kernel(filter, 70, 0.1);
+}
+
+#[test]
 fn adjoints_of_zero_send_nothing_whatever_the_operands_are() {
     // Elements that are infinite, NaN, huge, tiny and −0 in some lanes or in all, beside results that nobody uses, or uses by a factor 0.
     let a = "[[a0 a1 a2 a3] [(/ a4 z) a5 (* 1e38 a6) a7] [a8 (* 1e-38 a9) (- (/ a10 z) (/ a11 z)) a12] [a13 a14 (* z a15) (- z)]]";
     let b =
         "[[b0 b1 (/ b2 z) b3 b4] [b5 (* 1e38 b6) b7 b8 b9] [b10 b11 (* 1e30 b12) b13 b14] [b15 b16 b17 (* z b18) b19]]";
     let with = |body: &str| format!("(let* ((z (* 0. b0)) (a {a}) (b {b})) {body})");
-    check(&with("(let ((c (matmul a b))) (+ (ref c 0 0) (* 2 (ref c 0 4)) (* 0. (ref c 3 3))))"), 70, 1.0);
-    check(&with("(let ((c (matmul (transpose b) a))) (+ (ref c 1 0) (* -3 (ref c 4 3))))"), 70, 1e3);
-    check(&with("(* 0. (ref (matmul a b) 0 0))"), 70, 1.0);
+    check_kernel(&with("(let ((c (matmul a b))) (+ (ref c 0 0) (* 2 (ref c 0 4)) (* 0. (ref c 3 3))))"), 70, 1.0);
+    check_kernel(&with("(let ((c (matmul (transpose b) a))) (+ (ref c 1 0) (* -3 (ref c 4 3))))"), 70, 1e3);
+    check_kernel(&with("(* 0. (ref (matmul a b) 0 0))"), 70, 1.0);
     // A matrix whose steps grow without bound, and one that a lane's column makes huge.
     let m = "[[1. 2 a0 3] [(* 1e20 a1) 1 2 a2] [0 a3 (* 1e-30 a4) 1] [2 a5 1 (* 3e38 a6)]]";
     for call in
         ["(ref (inv m) 0 0)", "(* 0. (ref (inv m) 1 2))", "(ref (solve m [1 a7 0 2]) 3)", "(det m)", "(logdet m)"]
     {
-        check(&format!("(let ((m {m})) {call})"), 70, 1.0);
+        check_kernel(&format!("(let ((m {m})) {call})"), 70, 1.0);
     }
 }
 
