@@ -252,8 +252,8 @@ impl Executor {
         }
         let Written { text, operations, .. } =
             source.written(self.context.exactness() == Exactness::Barrier, is_masked);
-        // Masks take less than the text is without them, so that whoever has the one kernel can have the other.
-        let made = if operations > if is_masked { 2 * OPERATIONS } else { OPERATIONS } {
+        // Masks take less than twice what the text is without them, so that whoever has the one kernel can have the other.
+        let made = if operations > if is_masked { 3 * OPERATIONS } else { OPERATIONS } {
             None
         } else {
             let mut bindings = vec![Binding::ReadOnly, Binding::ReadWrite, Binding::ReadWrite, Binding::Uniform];

@@ -9,7 +9,7 @@ use crate::tape::{Operand, Operation};
 use crate::wgsl::specialize::ENDING_BITS;
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch};
-use crate::wgsl::specialize::text::{COMPONENTS, LEFT, Lines, Writer};
+use crate::wgsl::specialize::text::{COMPONENTS, LEFT, Lines, Writer, register};
 use crate::wgsl::text::{Block, Decision, Text, TextMask, TextWord, Ty, Value, block, decide};
 
 /// How lanes had left the way before a form with assertions, and by which outcome.
@@ -32,8 +32,9 @@ impl Writer<'_> {
         let mut loads = Lines::default();
         let mut operands: Vec<(String, Ty)> = Vec::new();
         for slot in 0..form.shape.ins {
-            loads.add(format!("let i{slot} = f{slot};"));
-            operands.push((format!("i{slot}"), Ty::F32));
+            let name = register("i", slot as usize);
+            loads.add(format!("let {name} = {};", register("f", slot as usize)));
+            operands.push((name, Ty::F32));
         }
         let read = read(form);
         let mut inputs = vec![None; self.source.inputs.len()];
@@ -45,8 +46,9 @@ impl Writer<'_> {
             match place {
                 Place::Column(column) => operands.push((format!("x{column}"), Ty::F32)),
                 Place::Number(number) => {
-                    loads.add(format!("let u{input} = {};", self.number(*number)));
-                    operands.push((format!("u{input}"), Ty::F32));
+                    let name = register("u", input);
+                    loads.add(format!("let {name} = {};", self.number(*number)));
+                    operands.push((name, Ty::F32));
                 }
                 Place::Nowhere => unreachable!("what a form reads has a place"),
             }
@@ -176,7 +178,7 @@ impl Writer<'_> {
                         None => unreachable!("a block of text has a result for every value handed on"),
                     },
                 };
-                lines.add(format!("f{slot} = {value};"));
+                lines.add(format!("{} = {value};", register("f", slot)));
             }
             if handovers.len() > 1 {
                 lines.add("}");

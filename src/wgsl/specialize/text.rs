@@ -143,7 +143,7 @@ impl Writer<'_> {
         all += &format!("alias Float = {float};\nalias Cell = {cell};\n");
         all += &format!("fn word(cell: Cell) -> u32 {{ return cell{first}; }}\n");
 
-        let frame: Vec<String> = (0..most).map(|slot| format!("f{slot}")).collect();
+        let frame: Vec<String> = (0..most).map(|slot| register("f", slot)).collect();
         let bars: Vec<String> = (0..most).map(|slot| format!("b{slot}")).collect();
         let gradients: Vec<String> = (0..source.gradients()).map(|row| format!("g{row}")).collect();
         let mut registers = Lines::default();
@@ -184,8 +184,9 @@ impl Writer<'_> {
             push.add(&begin);
             pop.add(&begin);
             for slot in slots {
-                push.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>(f{slot});"));
-                pop.add(format!("f{slot} = bitcast<Float>(memory[place(p.stack + s_top + {slot}u)]);"));
+                let name = &frame[slot];
+                push.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>({name});"));
+                pop.add(format!("{name} = bitcast<Float>(memory[place(p.stack + s_top + {slot}u)]);"));
             }
             push.add("}");
             pop.add("}");
@@ -279,6 +280,12 @@ impl Kept {
             parts: vec![(name.to_owned(), "bitcast<Float>(cell)".to_owned())],
         }
     }
+}
+
+/// A register or what is like one: a numbered name, which is none of a type.
+pub(super) fn register(prefix: &str, number: usize) -> String {
+    let end = if matches!(number, 16 | 32 | 64) { "_" } else { "" };
+    format!("{prefix}{number}{end}")
 }
 
 /// The parameters' type.

@@ -24,10 +24,10 @@ pub(super) fn has_formulas(shape: &Shape) -> bool {
     shape.operations.iter().all(|operation| has_formula(operation.op))
 }
 
-/// Operations of a shape: single ones, and those that whole ones come to, forward and back.
+/// Operations of a shape: single ones, and half of those that whole ones come to, forward and back; a single one comes to two or more.
 pub(super) fn operations(shape: &Shape) -> usize {
     let single = shape.operations.iter().filter(|operation| operation.op != Op::Part).count();
-    shape.wholes.iter().map(|(_, whole)| length(whole.linear)).fold(single, usize::saturating_add)
+    shape.wholes.iter().map(|(_, whole)| length(whole.linear) / 2).fold(single, usize::saturating_add)
 }
 
 /// Operations of the text, about.
