@@ -24,10 +24,12 @@ pub(super) fn has_formulas(shape: &Shape) -> bool {
     shape.operations.iter().all(|operation| has_formula(operation.op))
 }
 
-/// Operations of a shape: single ones, and half of those that whole ones come to, forward and back; a single one comes to two or more.
+/// Operations of a shape as they weigh: single ones, and those that whole ones come to, forward and back; of eliminations twice as many, for
+/// their long chains of choices take a driver long. (A filter in 4 dimensions, which came to 5,500, took lavapipe 106 s.)
 pub(super) fn operations(shape: &Shape) -> usize {
     let single = shape.operations.iter().filter(|operation| operation.op != Op::Part).count();
-    shape.wholes.iter().map(|(_, whole)| length(whole.linear) / 2).fold(single, usize::saturating_add)
+    let weight = |linear: Linear| length(linear).saturating_mul(if linear.eliminates() { 2 } else { 1 });
+    shape.wholes.iter().map(|(_, whole)| weight(whole.linear)).fold(single, usize::saturating_add)
 }
 
 /// Operations of the text, about.
