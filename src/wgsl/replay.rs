@@ -239,6 +239,7 @@ fn numbers(wholes: bool) -> String {
     constants(values)
 }
 
+const _: () = assert!(Formula::ALL.len() + Each::ALL.len() <= u32::BITS as usize, "a bit for every formula");
 const _: () = assert!(FIRST[1] == FIRST[0] << 1 && (Op::Fail as u32) < COPY);
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::Space;
+use super::{NOWHERE, Space, TO_OUT, TRAIL};
 use crate::tape::lowered::{Exit, Link, Lowered};
 use crate::tape::residual::Operand;
 
@@ -14,6 +14,8 @@ use crate::tape::residual::Operand;
 const CHAIN: u32 = 64;
 /// Rows of a chain's frame, at most, unless its first block needs more.
 const ROWS: u32 = 1 << 13;
+
+const _: () = assert!(ROWS < TO_OUT && CHAIN < NOWHERE / TRAIL as u32, "instructions have room for a chain");
 
 /// Where a block's values lie.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
