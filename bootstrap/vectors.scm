@@ -7,8 +7,8 @@
 ; cofactors, which need no pivot, if the determinant is neither so small nor so large that digits are lost; else, and from
 ; four rows on, by elimination with row pivots.
 ;
-; Where a lane is recorded, `(%matmul a b)` and its like do large shapes as one operation of the tape; anywhere else they
-; are #f, and the loops here run, which say what such an operation does, step by step.
+; Where a lane is recorded, `(%matmul a b)` and its like do large shapes as one operation of the tape, and on a host those of numbers that
+; nobody tapes; else they are #f, and the loops here run, which say what such an operation does, step by step.
 ;
 ; `(%fail kind (cons k x))` knows kinds beside those of a status: `vector`, `flat`, `matrix`, `square`, `number`, `row`,
 ; `count` say what operand k is not; `(%fail 'shape (cons k (cons x y)))` that x, operand k, does not fit y.

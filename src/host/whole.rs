@@ -19,11 +19,11 @@ struct Matrix<F: Real> {
 }
 
 impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
-    /// The operation's value, or `#f` where the library's loops are to run: where nothing is recorded, of a small product, of
-    /// a singular matrix, and where a determinant is not regular.
+    /// The operation's value, or `#f` where the library's loops are to run: of taped numbers where nobody takes whole operations, of a small
+    /// product, of a singular matrix, and where a determinant is not regular.
     pub(super) fn whole(&mut self, op: Op, flags: u32, a: Value<F>, b: Value<F>) -> Result<Value<F>, u32> {
         let no = Ok(Value::boolean(false));
-        if !self.trace.takes_wholes() || !a.is(Tag::Vector) {
+        if !a.is(Tag::Vector) {
             return no;
         }
         let (a, b) = (self.matrix(a), if op.row().arity == 2 { Some(self.matrix(b)) } else { None });
@@ -42,6 +42,10 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
             return no;
         }
         let operands = [a.elements, b.map(|b| b.elements).unwrap_or_default()].concat();
+        let is_taped = operands.iter().any(|element| element.slot() > 0);
+        if is_taped && !self.trace.takes_wholes() {
+            return no;
+        }
         // What a lane lacks room for comes before the tape.
         let columns = if op == Op::Inverse { size } else { columns };
         let object = match op {
@@ -55,7 +59,7 @@ impl<F: Real, T: Trace<F>> Machine<'_, F, T> {
         let numbers: Vec<Lanes<F, 1>> = operands.iter().map(|element| Lanes([element.number()])).collect();
         let mut results = vec![Lanes([F::of(0.0)]); linear.results()];
         linear::forward(linear, numbers.split_at(linear.operands()[0]).into(), &mut results, &mut Scratch::default());
-        let first = match operands.iter().any(|element| element.slot() > 0) {
+        let first = match is_taped {
             true => Some(self.trace.whole(linear, &operands)?),
             false => None,
         };

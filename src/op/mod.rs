@@ -41,8 +41,8 @@ pub enum Kind {
     Identity,
     /// Reads or makes heap cells.
     Cell,
-    /// A whole operation on vectors and matrices ([`linear`]), which only a recorder has; the library has the loops that it
-    /// stands for.
+    /// A whole operation on vectors and matrices ([`linear`]), which a recorder has, and a host for numbers that are not taped; the
+    /// library has the loops that it stands for.
     Whole,
     /// Speaks to the machine itself; names start with `%` and exist only in the bootstrap dialect.
     Machine,
@@ -268,9 +268,9 @@ table! {
     Columns "%columns" 1 Kind::Cell, NotNumeric, Exact, kinks "", [],
         "Columns of a matrix, 0 of a vector.";
     Product "%matmul" 2 Kind::Whole, NotNumeric, Exact, kinks "", [],
-        "matmul or matvec as one operation; #f where nothing records.";
+        "matmul or matvec as one operation; #f of taped numbers where nothing records.";
     Inverse "%inverse" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
-        "inv as one operation; #f where nothing records, or of a singular matrix.";
+        "inv as one operation; #f of taped numbers where nothing records, or of a singular matrix.";
     Solution "%solution" 2 Kind::Whole, NotNumeric, Exact, kinks "", [],
         "solve as one operation; likewise.";
     Determinant "%determinant" 1 Kind::Whole, NotNumeric, Exact, kinks "", [],
