@@ -5,6 +5,8 @@
 
 use std::sync::OnceLock;
 
+use evalgrad::expand::Constant;
+use evalgrad::program::ProgramOptions;
 use evalgrad::{Batch, Device, Engine, ErrorKind, Program, Tier};
 
 /// A number for every lane, between -1 and 1, from a counter.
@@ -35,23 +37,27 @@ fn engines() -> &'static [Engine; 2] {
 
 /// The loops of a program whose inputs are noise, and its replay on the host and on a GPU; all inputs are differentiated by.
 fn check(text: &str, lanes: usize, scale: f32) {
+    compare(&Program::parse(text).expect("a program"), lanes, scale, &both());
+}
+
+fn both() -> [(&'static Engine, &'static str, Tier); 2] {
     let [host, gpu] = engines();
-    compare(text, lanes, scale, &[(host, "host", Tier::Replay), (gpu, "gpu", Tier::Replay)]);
+    [(host, "host", Tier::Replay), (gpu, "gpu", Tier::Replay)]
 }
 
 /// The same, and a kernel of its own.
 fn check_kernel(text: &str, lanes: usize, scale: f32) {
-    let [host, gpu] = engines();
-    let tiers = [(host, "host", Tier::Replay), (gpu, "gpu", Tier::Replay), (gpu, "gpu's kernel", Tier::Specialize)];
-    compare(text, lanes, scale, &tiers);
+    let [host, gpu] = both();
+    let tiers = [host, gpu, (gpu.0, "gpu's kernel", Tier::Specialize)];
+    compare(&Program::parse(text).expect("a program"), lanes, scale, &tiers);
 }
 
-fn compare(text: &str, lanes: usize, scale: f32, tiers: &[(&Engine, &str, Tier)]) {
-    let program = Program::parse(text).expect("a program");
+fn compare(program: &Program, lanes: usize, scale: f32, tiers: &[(&Engine, &str, Tier)]) {
+    let text = program.text();
     let names: Vec<String> = program.inputs().iter().map(|input| input.name.to_string()).collect();
     let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
     let run = |engine: &Engine, tier: Tier| {
-        let mut batch = Batch::new(&program, lanes).tier(tier);
+        let mut batch = Batch::new(program, lanes).tier(tier);
         for (seed, name) in names.iter().enumerate() {
             let column: Vec<f32> = noise(seed as u32, lanes).iter().map(|x| x * scale).collect();
             batch = batch.bind(name, column).expect("an input");
@@ -99,6 +105,20 @@ fn products() {
 }
 
 #[test]
+fn results_that_the_first_heap_has_no_room_for() {
+    let numbers = |count: usize| (0..count).map(|i| (i % 7) as f64 - 2.5).collect();
+    let tall = Constant::Matrix { columns: 1, elements: numbers(600) };
+    let dominant = (0..24 * 24).map(|i| if i % 25 == 0 { 2.0 } else { 0.01 }).collect();
+    let square = Constant::Matrix { columns: 24, elements: dominant };
+    let options = ProgramOptions::default().constant("tall", tall).constant("square", square);
+    let texts = ["(vsum (matvec tall [p]))", "(* p (vsum (inv square)))", "(* p (vsum (solve square square)))"];
+    for text in texts {
+        let program = Program::parse_with(text, &options).expect("a program");
+        compare(&program, 70, 1.0, &both());
+    }
+}
+
+#[test]
 fn rows_of_equal_operations() {
     let [m, four] = [matrix("a", 4, 4), matrix("b", 4, 4)];
     let product = format!("(let ((p (matmul {m} {four}))) (vsum (* p (+ (* q p) (- (- 2.0 p) (/ p 1.5))))))");
@@ -113,7 +133,7 @@ fn rows_of_equal_operations() {
 
 #[test]
 fn inverses_and_solutions() {
-    for n in [4, 5, 7] {
+    for n in [4, 5, 7, 9] {
         let a = matrix("a", n, n);
         let check_small = if n == 4 { check_kernel } else { check };
         check_small(&weighted(&format!("(inv {a})")), 200, 1.0);
@@ -129,7 +149,7 @@ fn inverses_and_solutions() {
 
 #[test]
 fn determinants() {
-    for n in [4, 5, 6] {
+    for n in [4, 5, 6, 9] {
         let a = matrix("a", n, n);
         let check = if n == 4 { check_kernel } else { check };
         check(&format!("(let ((a {a})) (+ (det a) (* 3 (logdet (+ a (eye {n}))))))"), 200, 1.0);

@@ -4,7 +4,7 @@ use crate::machine::code::{CONSTANT, Opcode};
 use crate::machine::image::Image;
 use crate::machine::lane::Lane;
 use crate::op::Op;
-use crate::value::{Cell, Real, Tag, Value, vector_cells};
+use crate::value::{Cell, Real, SHARED, Tag, Value, vector_cells};
 
 impl Image {
     /// Cells of the object that this value points at, whose first cell this is, and what it counts for against the budget if
@@ -27,9 +27,20 @@ impl Image {
             0 => lane.stack[(lane.registers.fp + operand) as usize].word(),
             _ => self.constants[(operand & !CONSTANT) as usize].value::<F>().word(),
         };
+        let shape = |operand: u32| {
+            let address = word(operand);
+            match address & SHARED {
+                0 => lane.heap[address as usize].map(Value::word),
+                _ => self.shared[(address & !SHARED) as usize].map(|word| word.value::<F>().word()),
+            }
+        };
         match (instruction.opcode, instruction.operation()) {
             (Opcode::Reserve, _) => [instruction.b, instruction.dst],
             (_, Some(Op::MakeVector)) => [vector_cells(word(instruction.a), word(instruction.b)); 2],
+            (_, Some(Op::Inverse)) => [vector_cells(shape(instruction.a)[0], shape(instruction.a)[1]); 2],
+            (_, Some(Op::Product | Op::Solution)) => {
+                [vector_cells(shape(instruction.a)[0], shape(instruction.b)[1]); 2]
+            }
             _ => [1, 1],
         }
     }
