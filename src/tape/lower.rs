@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::tape::alike::{self, Forks, LONGEST};
-use crate::tape::draft::{Draft, Unit, Way};
+use crate::tape::draft::{Draft, Frame, Needed, Unit, Way};
 use crate::tape::lowered::{Block, Exit, Link, Lowered, Shape, Value, shares};
 use crate::tape::residual::{Code, End, FastMap, Operand, Operation, Output, REFUSED, Residual, SectionId, Whole};
 use crate::value::Real;
@@ -76,12 +76,8 @@ impl<F: Real> Lowerer<'_, F> {
         let code = self.residual.code(unit.section);
         let own = code.base + unit.first;
         let base = own + if unit.is_looked_up { alike::constant_count(self.residual, unit.section) } else { 0 };
-        let mut draft = Draft {
-            base,
-            frame: (0..own).map(Operand::Slot).collect(),
-            constants: self.constants.len() as u32,
-            ..Draft::default()
-        };
+        let mut draft =
+            Draft { base, frame: Frame::same(own), constants: self.constants.len() as u32, ..Draft::default() };
         let (mut section, mut first) = (unit.section, unit.first as usize);
         loop {
             let code = self.residual.code(section).clone();
@@ -92,8 +88,8 @@ impl<F: Real> Lowerer<'_, F> {
             let mut wholes = code.wholes.iter().skip_while(|(at, _)| (*at as usize) < first).peekable();
             let pooled = self.constants.len() as u32 - draft.constants;
             let mut renamed: FastMap<u32, u32> = FastMap::default();
-            let mut rename = |operand: Operand, frame: &[Operand], pool: &mut Vec<F>| match operand {
-                Operand::Slot(slot) => frame[slot as usize],
+            let mut rename = |operand: Operand, frame: &Frame, pool: &mut Vec<F>| match operand {
+                Operand::Slot(slot) => frame.slot(slot),
                 Operand::Input(input) => Operand::Input(input),
                 Operand::Constant(constant) if unit.is_looked_up && section == unit.section => {
                     Operand::Slot(own + constant)
@@ -146,7 +142,7 @@ impl<F: Real> Lowerer<'_, F> {
                         && draft.operations.len() + self.residual.code(*target).operations.len() <= self.longest
                         && *target != SectionId::ENTRY =>
                 {
-                    draft.frame = holes.iter().map(|&hole| place(hole, &draft.frame)).collect();
+                    draft.frame = Frame::of(holes.iter().map(|&hole| draft.frame.place(hole)).collect());
                     (section, first) = (*target, 0);
                 }
                 _ => return draft,
@@ -167,7 +163,7 @@ impl<F: Real> Lowerer<'_, F> {
                 let (own, groups) = &self.forks.sides[&last];
                 let own = own.iter().map(|&(outcome, target)| (outcome, start(target)));
                 let groups = groups.iter().map(|group| (REFUSED + 1, self.starts[&Unit::looked_up(group[0].1)]));
-                own.chain(groups).map(|(outcome, target)| (outcome, target, &draft.frame[..], None)).collect()
+                own.chain(groups).map(|(outcome, target)| (outcome, target, &draft.frame, None)).collect()
             }
             _ => Vec::new(),
         }
@@ -181,9 +177,7 @@ impl<F: Real> Lowerer<'_, F> {
         loop {
             let mut changed = false;
             for &index in &sequence {
-                let needed = self.needed(&self.drafts[index], &live);
-                let base = self.drafts[index].base as usize;
-                let ins: Vec<u32> = (0..base as u32).filter(|&slot| needed[slot as usize]).collect();
+                let ins = self.needed(&self.drafts[index], &live).ins;
                 if ins != live[index] {
                     live[index] = ins;
                     changed = true;
@@ -195,59 +189,55 @@ impl<F: Real> Lowerer<'_, F> {
         }
     }
 
-    /// By value of the draft: does anything need it?
-    fn needed(&self, draft: &Draft, live: &[Vec<u32>]) -> Vec<bool> {
-        let mut needed = vec![false; draft.base as usize + draft.operations.len()];
-        let mut need = |operand: Operand| {
+    /// What anything needs of a draft.
+    fn needed(&self, draft: &Draft, live: &[Vec<u32>]) -> Needed {
+        let (mut ins, mut own) = (Vec::new(), vec![false; draft.operations.len()]);
+        let mut need = |own: &mut [bool], operand: Operand| {
             if let Operand::Slot(slot) = operand {
-                needed[slot as usize] = true;
+                match slot.checked_sub(draft.base) {
+                    Some(operation) => own[operation as usize] = true,
+                    None => ins.push(slot),
+                }
             }
         };
         if let Some(guard) = draft.guard {
-            need(guard.a);
-            need(guard.b);
+            need(&mut own, guard.a);
+            need(&mut own, guard.b);
         }
         for operand in self.result(draft) {
-            need(operand);
+            need(&mut own, operand);
         }
         for (_, target, frame, holes) in self.ways(draft) {
             for &slot in &live[target as usize] {
-                need(through(slot, frame, holes));
+                need(&mut own, frame.through(slot, holes));
             }
         }
         let mut wholes = draft.wholes.iter().rev().peekable();
         for (index, operation) in draft.operations.iter().enumerate().rev() {
             let at_its_end = |(at, whole): &&(u32, Whole)| *at as usize + whole.linear.results() == index + 1;
             if let Some((at, whole)) = wholes.next_if(at_its_end) {
-                let made = &mut needed[(draft.base + at) as usize..][..whole.linear.results()];
+                let made = &mut own[*at as usize..][..whole.linear.results()];
                 let is_needed = made.contains(&true);
                 made.fill(is_needed);
-                for operand in whole.operands.iter().filter(|_| is_needed) {
-                    if let Operand::Slot(slot) = operand {
-                        needed[*slot as usize] = true;
-                    }
-                }
+                whole.operands.iter().filter(|_| is_needed).for_each(|&operand| need(&mut own, operand));
             }
-            if needed[draft.base as usize + index] {
-                for operand in [operation.a, operation.b] {
-                    if let Operand::Slot(slot) = operand {
-                        needed[slot as usize] = true;
-                    }
-                }
+            if own[index] {
+                need(&mut own, operation.a);
+                need(&mut own, operation.b);
             }
         }
-        needed
+        ins.sort_unstable();
+        ins.dedup();
+        Needed { ins, own }
     }
 
     /// What the program's value reads, where the block ends with it.
     fn result(&self, draft: &Draft) -> Vec<Operand> {
         let (Some(last), None) = (draft.last, draft.rest) else { return Vec::new() };
         match &self.residual.section(last).end {
-            End::Done(Output::Float(Operand::Constant(_))) => draft.frame.last().copied().into_iter().collect(),
-            End::Done(Output::Float(operand)) => vec![place(*operand, &draft.frame)],
-            End::Done(Output::Other(template)) => {
-                template.holes.iter().map(|&hole| place(hole, &draft.frame)).collect()
-            }
+            End::Done(Output::Float(Operand::Constant(_))) => draft.frame.last().into_iter().collect(),
+            End::Done(Output::Float(operand)) => vec![draft.frame.place(*operand)],
+            End::Done(Output::Other(template)) => template.holes.iter().map(|&hole| draft.frame.place(hole)).collect(),
             _ => Vec::new(),
         }
     }
@@ -263,11 +253,12 @@ impl<F: Real> Lowerer<'_, F> {
         let mut blocks = Vec::with_capacity(self.drafts.len());
         for (index, draft) in self.drafts.iter().enumerate() {
             let needed = self.needed(draft, live);
-            let mut number = vec![0u32; needed.len()];
-            let kept = (0..needed.len()).filter(|&slot| needed[slot]);
-            kept.enumerate().for_each(|(next, slot)| number[slot] = next as u32);
+            let number = needed.numbers();
             let renumber = |operand: Operand| match operand {
-                Operand::Slot(slot) => Operand::Slot(number[slot as usize]),
+                Operand::Slot(slot) => Operand::Slot(match slot.checked_sub(draft.base) {
+                    Some(operation) => number[operation as usize],
+                    None => needed.ins.partition_point(|&known| known < slot) as u32,
+                }),
                 other => other,
             };
             let kept = |operation: &Operation| Operation {
@@ -275,23 +266,22 @@ impl<F: Real> Lowerer<'_, F> {
                 a: renumber(operation.a),
                 b: renumber(operation.b),
             };
-            let base = draft.base as usize;
             let operations: Vec<Operation> = draft
                 .operations
                 .iter()
                 .enumerate()
-                .filter(|(at, _)| needed[base + at])
+                .filter(|(at, _)| needed.own[*at])
                 .map(|(_, operation)| kept(operation))
                 .collect();
             let ins = live[index].len() as u32;
             let whole = |(at, Whole { linear, operands }): &(u32, Whole)| {
                 let operands = operands.iter().map(|&operand| renumber(operand)).collect();
-                (number[base + *at as usize] - ins, Whole { linear: *linear, operands })
+                (number[*at as usize] - ins, Whole { linear: *linear, operands })
             };
             let shape = Shape {
                 ins,
                 shares: shares(&operations),
-                wholes: draft.wholes.iter().filter(|(at, _)| needed[base + *at as usize]).map(whole).collect(),
+                wholes: draft.wholes.iter().filter(|(at, _)| needed.own[*at as usize]).map(whole).collect(),
                 operations,
                 guard: draft.guard.as_ref().map(kept),
             };
@@ -313,7 +303,7 @@ impl<F: Real> Lowerer<'_, F> {
                 }
             };
             let mut links = self.ways(draft).into_iter().map(|(outcome, block, frame, holes)| {
-                let outs = live[block as usize].iter().map(|&slot| renumber(through(slot, frame, holes))).collect();
+                let outs = live[block as usize].iter().map(|&slot| renumber(frame.through(slot, holes))).collect();
                 (outcome, Link { block, outs: list(outs) })
             });
             let exit = match (draft.last.map(|last| &self.residual.section(last).end), draft.rest) {
@@ -361,22 +351,5 @@ fn stretch_end(code: &Code, first: usize, room: usize) -> usize {
         Some((at, _)) if at > first => at,
         Some((_, behind)) => behind,
         None => end,
-    }
-}
-
-/// What a place of a frame is in the block that has it.
-fn place(operand: Operand, frame: &[Operand]) -> Operand {
-    match operand {
-        Operand::Slot(slot) => frame[slot as usize],
-        other => other,
-    }
-}
-
-/// What the slot of a following frame is in this block.
-fn through(slot: u32, frame: &[Operand], holes: Option<&[Operand]>) -> Operand {
-    match holes {
-        Some(holes) => place(holes[slot as usize], frame),
-        // Beyond the frame lie the constants that are looked up.
-        None => frame.get(slot as usize).copied().unwrap_or_else(|| Operand::Constant(slot - frame.len() as u32)),
     }
 }
