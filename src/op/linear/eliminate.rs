@@ -2,7 +2,7 @@
 
 use super::Formula::{AddProduct, LessProduct, Log, One, Quotient, Regular, SendDividend};
 use super::Formula::{SendLess, SendProduct, Sound, Times, Zero};
-use super::steps::{Array, Begins, Steps, Tile, View};
+use super::steps::{Array, Begins, Steps, Tile};
 use super::{Linear, product};
 
 /// What is eliminated for.
@@ -49,7 +49,8 @@ impl Task {
         matches!(self.linear, Linear::Determinant { .. })
     }
 
-    /// Every step's row loses its column to the rows below.
+    /// Every step's row loses its column to the rows below; some steps at once to the columns that are not theirs, so that a number is
+    /// read and written once for all of them.
     fn eliminate(self, steps: &mut Steps, right: Right) -> Eliminated {
         let n = self.n;
         let columns = match right {
@@ -57,9 +58,13 @@ impl Task {
             Right::Operand => self.columns,
             Right::Unit => n,
         };
-        let (wide, across) = (n as isize, columns as isize);
+        let wide = n as isize;
         let [m, rows, factors] = [(); 3].map(|()| steps.array(n * n));
         let [x, solved] = [(); 2].map(|()| steps.array(n * columns));
+        // By row, then by pivot: its factor, in rows that change places with others.
+        let width = steps.panel.min(n);
+        let has_others = width < n || columns > 0;
+        let multipliers = steps.array(if has_others { n * width } else { 0 });
         let signs = steps.array(n);
         steps.copy(m.at(0), Array::A.at(0), n * n);
         if let Right::Unit = right {
@@ -68,21 +73,42 @@ impl Task {
         } else {
             steps.copy(x.at(0), Array::B.at(0), n * columns);
         }
-        for k in 0..n {
-            let (d, below) = (k * n + k, n - 1 - k);
-            steps.pivot(m, k, n, signs);
-            steps.swap_rows(m, k, n);
-            steps.swap_rows(x, k, columns);
-            steps.copy(rows.at(k * n), m.at(k * n), n);
-            steps.copy(solved.at(k * columns), x.at(k * columns), columns);
-            let f = factors.at(d + 1).by(1, 0);
-            let quotients = Tile::new(Quotient, Begins::Nothing, f).of(below, 1, 1);
-            steps.tile(quotients.x(m.at(d + n).by(wide, 0)).y(rows.at(d)));
-            let less = |out: View| Tile::new(LessProduct, Begins::Kept, out).x(f);
-            let rest = less(m.at(d + n + 1).by(wide, 1)).of(below, below, 1);
-            steps.tile(rest.y(rows.at(d + 1).by(1, 0)));
-            let rest = less(x.at((k + 1) * columns).by(across, 1)).of(below, columns, 1);
-            steps.tile(rest.y(solved.at(k * columns).by(1, 0)));
+        for first in (0..n).step_by(width) {
+            let last = (first + width).min(n);
+            // The columns of some pivots, one by one.
+            for (number, k) in (first..last).enumerate() {
+                let (d, below) = (k * n + k, n - 1 - k);
+                steps.pivot(m, k, n, signs);
+                steps.swap_rows(m, k, n);
+                steps.swap_rows(x, k, columns);
+                if has_others {
+                    steps.swap_starts(multipliers, k, width, number);
+                }
+                steps.copy(rows.at(k * n + first), m.at(k * n + first), last - first);
+                let f = factors.at(d + 1).by(1, 0);
+                let quotients = Tile::new(Quotient, Begins::Nothing, f).of(below, 1, 1);
+                steps.tile(quotients.x(m.at(d + n).by(wide, 0)).y(rows.at(d)));
+                if has_others {
+                    steps.copy(multipliers.at((k + 1) * width + number).by(width as isize, 0), f, below);
+                }
+                let less = Tile::new(LessProduct, Begins::Kept, m.at(d + n + 1).by(wide, 1));
+                steps.tile(less.of(below, last - 1 - k, 1).x(f).y(rows.at(d + 1).by(1, 0)));
+            }
+            // All other columns lose them at once, each element in the pivots' order.
+            for (array, into, wide, start) in [(m, rows, n, last), (x, solved, columns, 0)] {
+                let across = wide as isize;
+                let less = |row: usize, rows: usize, terms: usize| {
+                    let out = array.at(row * wide + start).by(across, 1);
+                    let less = Tile::new(LessProduct, Begins::Kept, out).of(rows, wide - start, terms);
+                    let xs = multipliers.at(row * width).by(width as isize, 1);
+                    less.x(xs).y(into.at(first * wide + start).by(1, across))
+                };
+                for (number, k) in (first..last).enumerate() {
+                    steps.tile(less(k, 1, number));
+                    steps.copy(into.at(k * wide + start), array.at(k * wide + start), wide - start);
+                }
+                steps.tile(less(last, n - last, last - first));
+            }
         }
         Eliminated { rows, solved, factors, signs }
     }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use super::steps::{Begins, Step, Steps, Swap, Tile};
 use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
 
+/// All pivots one by one: rows that lie in a row are gone through faster than blocks are.
+const PANEL: usize = usize::MAX;
 /// Arrays that an algorithm asks for at most.
 const ARRAYS: usize = 20;
 /// Arrays there are room for.
@@ -44,7 +46,7 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         if let Some((_, steps)) = self.known.iter().find(|(known, _)| *known == key) {
             return steps.clone();
         }
-        let steps = Arc::new(back_to.map_or_else(|| forward_steps(linear), |to| pull_steps(linear, to)));
+        let steps = Arc::new(back_to.map_or_else(|| forward_steps(linear, PANEL), |to| pull_steps(linear, to, PANEL)));
         if self.known.len() == KEPT {
             self.known.remove(0);
         }

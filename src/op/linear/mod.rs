@@ -107,9 +107,9 @@ pub enum Sums<'a, F, const L: usize> {
 /// The target of an element that has no adjoint.
 pub const NO_TARGET: u32 = u32::MAX;
 
-/// The steps that make the results.
-pub fn forward_steps(linear: Linear) -> Steps {
-    let mut steps = Steps::default();
+/// The steps that make the results; `panel` as in [`Steps`].
+pub fn forward_steps(linear: Linear, panel: usize) -> Steps {
+    let mut steps = Steps::new(panel);
     match linear {
         Linear::Product { rows, inner, columns } => product::forward(&mut steps, sizes([rows, inner, columns])),
         Linear::Inverse { size } => invert::forward(&mut steps, size as usize),
@@ -118,9 +118,9 @@ pub fn forward_steps(linear: Linear) -> Steps {
     steps
 }
 
-/// The steps that send adjoints of the results back to the operands that have sums, one for each element.
-pub fn pull_steps(linear: Linear, has_sums: [bool; 2]) -> Steps {
-    let mut steps = Steps::default();
+/// The steps that send adjoints of the results back to the operands that have sums, one for each element; `panel` as in [`Steps`].
+pub fn pull_steps(linear: Linear, has_sums: [bool; 2], panel: usize) -> Steps {
+    let mut steps = Steps::new(panel);
     match linear {
         Linear::Product { rows, inner, columns } => {
             product::pull(&mut steps, sizes([rows, inner, columns]), has_sums);

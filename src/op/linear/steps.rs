@@ -139,14 +139,22 @@ pub enum Step {
 }
 
 /// The steps of an algorithm, and the arrays that it asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Steps {
+    /// How many pivots an elimination takes from other columns at once. No number depends on it: each loses what it loses in the
+    /// pivots' order.
+    pub panel: usize,
     pub list: Vec<Step>,
     /// Numbers of each, of [`Array::FIRST`] first; they hold anything.
     pub arrays: Vec<usize>,
 }
 
 impl Steps {
+    /// None yet.
+    pub(super) fn new(panel: usize) -> Steps {
+        Steps { panel, list: Vec::new(), arrays: Vec::new() }
+    }
+
     /// An array of so many numbers.
     pub(super) fn array(&mut self, numbers: usize) -> Array {
         self.arrays.push(numbers);
@@ -155,7 +163,8 @@ impl Steps {
 
     pub(super) fn tile(&mut self, tile: Tile) {
         debug_assert!(tile.columns <= 1 || Formula::HOT.contains(&tile.formula), "{:?} has one column", tile.formula);
-        if tile.rows > 0 && tile.columns > 0 {
+        let goes_on = tile.begins == Begins::Kept && tile.terms == 0;
+        if tile.rows > 0 && tile.columns > 0 && !goes_on {
             self.list.push(Step::Tile(tile));
         }
     }
@@ -166,9 +175,14 @@ impl Steps {
 
     /// Row `k` of a matrix of so many columns changes places with the pivot's.
     pub(super) fn swap_rows(&mut self, array: Array, k: usize, columns: usize) {
-        let [k, columns] = [k, columns].map(|n| n as u32);
-        if columns > 0 {
-            self.list.push(Step::Swap(Swap { array, k, outer: columns, inner: 1, count: columns }));
+        self.swap_starts(array, k, columns, columns);
+    }
+
+    /// The first `count` numbers of row `k`, of rows that are `wide`, change places with those of the pivot's.
+    pub(super) fn swap_starts(&mut self, array: Array, k: usize, wide: usize, count: usize) {
+        let [k, wide, count] = [k, wide, count].map(|n| n as u32);
+        if count > 0 {
+            self.list.push(Step::Swap(Swap { array, k, outer: wide, inner: 1, count }));
         }
     }
 

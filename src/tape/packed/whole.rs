@@ -12,6 +12,8 @@ use crate::tape::residual::{FastMap, Operand, Whole};
 
 /// Rows that an instruction can name.
 const ROWS: usize = 1 << 16;
+/// Pivots that are taken from other columns at once: as many as the kernel's blocks have rows.
+const PANEL: usize = 4;
 /// Terms of a tile that go together, so that no instruction takes long.
 const TERMS: u64 = 1 << 14;
 /// Terms of a product whose elements share sums, each of which is an instruction.
@@ -78,13 +80,17 @@ impl Packer<'_> {
         let shares = !linear.eliminates() && is_shared(&whole.operands);
         // Operands that are gathered, sums of their own, the algorithm's arrays, and pivots.
         let arrays = |steps: Steps| steps.arrays.iter().sum::<usize>();
-        let most = arrays(forward_steps(linear)).max(arrays(pull_steps(linear, [true, linear.operands()[1] > 0])));
+        let most = arrays(forward_steps(linear, PANEL)).max(arrays(pull_steps(
+            linear,
+            [true, linear.operands()[1] > 0],
+            PANEL,
+        )));
         operations + 2 * count + most + sides[0] as usize >= ROWS || shares && 2 * terms > SHARED
     }
 
     /// The results of a whole operation, from this operation of a block on.
     pub(super) fn whole_forward(&mut self, shape: &Shape, placement: &Placement, at: u32, whole: &Whole) {
-        let steps = forward_steps(whole.linear);
+        let steps = forward_steps(whole.linear, PANEL);
         let values = placement.of(Operand::Slot(shape.ins + at));
         let mut layout = Layout::new(values, values, free(shape, placement));
         self.gather(placement, whole, &mut layout);
@@ -142,7 +148,7 @@ impl Packer<'_> {
             let [first, second] = whole.linear.operands();
             layout.places[Array::TO_A.index()] = own(0);
             layout.places[Array::TO_B.index()] = own(first);
-            self.steps(&pull_steps(whole.linear, [true, second > 0]), &mut layout, whole.linear);
+            self.steps(&pull_steps(whole.linear, [true, second > 0], PANEL), &mut layout, whole.linear);
             for element in sent_in_order(whole.linear) {
                 if let Some(to) = targets[element] {
                     self.add(to, own(element));
@@ -171,7 +177,7 @@ impl Packer<'_> {
                 None => continue,
             };
         }
-        self.steps(&pull_steps(whole.linear, has_sums), &mut layout, whole.linear);
+        self.steps(&pull_steps(whole.linear, has_sums, PANEL), &mut layout, whole.linear);
         self.moves(&back);
     }
 

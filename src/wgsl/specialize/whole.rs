@@ -15,6 +15,9 @@ use crate::op::{Kind, Op};
 use crate::tape::{Operand, Shape, Whole};
 use crate::wgsl::text::{Text, TextWord};
 
+/// All pivots one by one: nothing is read or written here.
+const PANEL: usize = usize::MAX;
+
 /// A number; `None` is an adjoint of 0, or a sum without a term.
 type Number = Option<Text>;
 
@@ -52,7 +55,7 @@ fn length(linear: Linear) -> usize {
         }
         all
     };
-    of_steps(forward_steps(linear)).saturating_add(of_steps(pull_steps(linear, [true; 2])))
+    of_steps(forward_steps(linear, PANEL)).saturating_add(of_steps(pull_steps(linear, [true; 2], PANEL)))
 }
 
 /// The whole operations of a shape whose operations come behind so many others, by other names.
@@ -67,7 +70,7 @@ pub(super) fn renamed(shape: &Shape, first: u32, mut read: impl FnMut(Operand) -
 /// The results.
 pub(super) fn forward(linear: Linear, operands: &[Text]) -> Vec<Text> {
     let mut arrays = Arrays::new(linear, operands, vec![None; linear.results()], &[], true);
-    arrays.run(&forward_steps(linear));
+    arrays.run(&forward_steps(linear, PANEL));
     arrays.numbers.swap_remove(Array::RESULTS.index()).into_iter().map(known).collect()
 }
 
@@ -107,7 +110,7 @@ impl Back<'_> {
         }
         let has_sums = [&is_wanted[..first], &is_wanted[first..]].map(|wanted| wanted.contains(&true));
         let mut arrays = Arrays::new(linear, operands, bars, results, is_masked);
-        arrays.run(&pull_steps(linear, has_sums));
+        arrays.run(&pull_steps(linear, has_sums, PANEL));
         for element in sent_in_order(linear).filter(|&element| is_wanted[element]) {
             let sent = match element.checked_sub(first) {
                 None => arrays.numbers[Array::TO_A.index()][element],
