@@ -1,17 +1,20 @@
 //! Where values of blocks lie: chains of blocks that share a frame, so that nothing is copied from one to the next.
 //!
 //! In: a program. Out: a [`Placement`] for each of its blocks. Always: a block goes on in the frame of the only block that leads to it, and
-//! its values lie behind that block's; what was handed on keeps its row, and so does its adjoint. Deliberately absent: chains in
+//! its values lie behind that block's; what was handed on keeps its row, and so does its adjoint. Values stay in the frame where others go on
+//! in it, and where the way back would have to do whole operations again. Deliberately absent: chains in
 //! programs without whole operations, whose blocks hand on few values.
 
 use std::sync::Arc;
 
-use super::{NOWHERE, Space, TO_OUT, TRAIL};
+use super::{NOWHERE, Space, TO_OUT, TRAIL, again};
 use crate::tape::lowered::{Exit, Link, Lowered};
 use crate::tape::residual::Operand;
 
 /// Blocks of a chain, at most.
 const CHAIN: u32 = 64;
+/// Rounds of a loop in a chain, at most: what one hands on to the next is copied only between chains.
+const ROUNDS: usize = 4;
 /// Rows of a chain's frame, at most, unless its first block needs more.
 const ROWS: u32 = 1 << 13;
 
@@ -117,15 +120,13 @@ pub(super) fn places(program: &Lowered<f32>, is_left: &[bool], has_wholes: bool)
             let own = shape(index).operations.len() as u32;
             let first = placements[index].first + own;
             let size = first + shape(next).operations.len() as u32;
-            // A loop that comes round begins anew, so that its rounds share their instructions.
+            // A loop begins anew after some rounds, so that others share their instructions.
             let is_known = || {
-                let mut at = index;
+                let (mut at, mut rounds) = (index, 0);
                 loop {
-                    if blocks[at].shape == blocks[next].shape {
-                        return true;
-                    }
-                    if at == chains[index].0 {
-                        return false;
+                    rounds += usize::from(blocks[at].shape == blocks[next].shape);
+                    if at == chains[index].0 || rounds == ROUNDS {
+                        return rounds == ROUNDS;
                     }
                     at = before[at].1;
                 }
@@ -139,6 +140,13 @@ pub(super) fn places(program: &Lowered<f32>, is_left: &[bool], has_wholes: bool)
             let ins = placements[next].ins;
             placements[next] = Placement { rows: Some(rows), ins, first, is_kept: false, goes_on: true };
         }
+    }
+    let is_costly = |block: usize| {
+        let needed = again::needed(shape(block));
+        shape(block).wholes.iter().any(|&(at, _)| needed[at as usize])
+    };
+    for block in (0..blocks.len()).filter(|&block| has_wholes && !is_left[block]) {
+        placements[block].is_kept |= is_costly(block);
     }
     let mut needs = vec![Needs::default(); blocks.len()];
     for &index in &order {
