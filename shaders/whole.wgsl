@@ -54,9 +54,13 @@ fn move_rows(t: Moved) {
     }
 }
 
-fn constant(index: u32) -> f32 {
-    let word = s[STATE_CONSTANTS] + index;
-    return bitcast<f32>(program[base + (word >> 2u)][word & 3u]);
+fn constants(indices: vec4<u32>) -> vec4<f32> {
+    let words = s[STATE_CONSTANTS] + indices;
+    let rows = base + (words >> vec4<u32>(2u));
+    let columns = words & vec4<u32>(3u);
+    return bitcast<vec4<f32>>(vec4<u32>(
+        program[rows.x][columns.x], program[rows.y][columns.y], program[rows.z][columns.z], program[rows.w][columns.w],
+    ));
 }
 
 // Sums of products, in blocks of four rows and columns.
@@ -233,26 +237,27 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
     } else {
         var i = 0u;
         loop {
-            let to = out + i * out_row;
-            var sum = begin;
+            let down = four(i, rows);
+            let to = out + down * out_row;
+            var sum = vec4<f32>(begin);
             if begins == BEGINS_KEPT {
-                sum = at(to);
+                sum = numbers(to);
             }
             if terms != 0u {
                 var k = 0u;
                 loop {
-                    var first = 0.0f;
-                    var second = 0.0f;
+                    var first = vec4<f32>(0.0f);
+                    var second = vec4<f32>(0.0f);
                     if x_space == SPACE_CONSTANT {
-                        first = constant(w.z + i * signed(steps.y));
+                        first = constants(w.z + down * signed(steps.y) + k * signed(steps.y >> 16u));
                     } else {
-                        first = at(x + i * x_row + k * x_term);
+                        first = numbers(x + down * x_row + k * x_term);
                     }
                     if ((READ_Y >> formula) & 1u) != 0u {
                         if y_space == SPACE_CONSTANT {
-                            second = constant(w.w + i * signed(steps.z) + k * signed(steps.z >> 16u));
+                            second = constants(w.w + down * signed(steps.z) + k * signed(steps.z >> 16u));
                         } else {
-                            second = at(y + i * y_column + k * y_term);
+                            second = numbers(y + down * y_column + k * y_term);
                         }
                     }
                     switch formula {
@@ -265,8 +270,8 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
                     }
                 }
             }
-            memory[to] = bitcast<u32>(sum);
-            i += 1u;
+            put(to, bitcast<vec4<u32>>(sum));
+            i += 4u;
             continuing {
                 break if i >= rows;
             }

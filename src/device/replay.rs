@@ -7,7 +7,7 @@
 mod plan;
 
 use std::collections::BTreeMap;
-use std::iter;
+use std::{iter, thread};
 
 use crate::device::arena::{Dispatch, Slice};
 use crate::device::{Binding, Buffer, Context, DeviceError, Exactness, Executor, Kernel, Work};
@@ -83,9 +83,12 @@ impl Executor {
             let group = |first: usize| Group { job: number, first, lanes: (all - first).min(GROUP) };
             groups.extend((0..all).step_by(GROUP).map(group));
         }
+        // One for each core of a software adapter.
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        let busy = (!self.context.adapter().is_hardware()).then(cores);
         let mut rest = groups.as_slice();
         while !rest.is_empty() {
-            let (plan, count) = Plan::of(rest, jobs, &packed, setting, self.context.limits());
+            let (plan, count) = Plan::of(rest, jobs, &packed, setting, self.context.limits(), busy);
             let (now, later) = rest.split_at(count);
             Batch { executor: self, jobs, packed: &packed, groups: now, plan, setting }.run(&mut replayed)?;
             rest = later;

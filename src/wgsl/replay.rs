@@ -160,7 +160,7 @@ if fuel != 0u && s[STATE_PHASE] != PHASE_FINISHED {
 }
 ";
 
-/// The steps of whole operations. Products, which work is spent on, are of four columns.
+/// The steps of whole operations, four numbers at once: columns of products, which work is spent on, and rows of all else.
 fn whole(one: Style) -> String {
     let four = Style { lanes: 4, ..one };
     let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32)];
@@ -174,12 +174,12 @@ fn whole(one: Style) -> String {
     let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
     let numbers = || plain().map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32));
     let of_formula = |formula: Formula| {
-        function(one, &name(formula as u32), &names, |all| {
+        function(four, &name(formula as u32), &names, |all| {
             vec![formula.of(float(all, 0), float(all, 1), float(all, 2)).into()]
         })
     };
     let of_each = |each: Each| {
-        function(one, &name(each as u32), &names, |all| {
+        function(four, &name(each as u32), &names, |all| {
             vec![each.of(float(all, 0), float(all, 1), float(all, 2)).into()]
         })
     };

@@ -36,12 +36,14 @@ struct Need {
     rows: Rows,
     /// The longest way, if all are without loops.
     longest: Option<Longest>,
+    has_wholes: bool,
 }
 
 impl Need {
     fn of(job: &Job<'_>, packed: &Packed) -> Need {
         let wanted = job.wanted.iter().filter(|&&wanted| wanted).count();
-        Need { inputs: job.columns.len(), wanted, rows: packed.rows, longest: packed.longest }
+        let (rows, longest, has_wholes) = (packed.rows, packed.longest, packed.has_wholes);
+        Need { inputs: job.columns.len(), wanted, rows, longest, has_wholes }
     }
 
     fn both(self, other: Need) -> Need {
@@ -50,18 +52,21 @@ impl Need {
             wanted: self.wanted.max(other.wanted),
             rows: self.rows.max(&other.rows),
             longest: self.longest.zip(other.longest).map(|(one, two)| one.max(&two)),
+            has_wholes: self.has_wholes || other.has_wholes,
         }
     }
 }
 
 impl Plan {
-    /// How many of these groups fit one dispatch, at least one, and its plan.
+    /// How many of these groups fit one dispatch, at least one, and its plan. Where so many groups keep the adapter `busy`,
+    /// no more of them need share its memory if their values are many.
     pub fn of(
         groups: &[Group],
         jobs: &[Job<'_>],
         packed: &[Packed],
         setting: &Setting,
         limits: &Limits,
+        busy: Option<usize>,
     ) -> (Plan, usize) {
         let mut best: Option<(Plan, usize)> = None;
         let (mut need, mut code, mut last) = (None::<Need>, 0, None);
@@ -73,7 +78,9 @@ impl Plan {
                 last = Some(group.job);
             }
             let Some(need) = need else { unreachable!("a group belongs to a job") };
-            let plan = Plan::new(&need, setting);
+            let shared = limits.binding_bytes as usize / 16 * 3;
+            let most = busy.map_or(0, |busy| shared / (GROUP * busy));
+            let plan = Plan::new(&need, setting, if need.has_wholes { most } else { 0 });
             let bytes = plan.rows() * 4 * GROUP * (index + 1);
             let fits = bytes as u64 <= limits.binding_bytes && code + index < CODE;
             if best.is_some() && !fits {
@@ -87,7 +94,8 @@ impl Plan {
         }
     }
 
-    fn new(need: &Need, setting: &Setting) -> Plan {
+    /// A plan in the setting's memory, or in so many rows of the arena and the trail if those are more.
+    fn new(need: &Need, setting: &Setting, most: usize) -> Plan {
         let Rows { locals, bars, frame, room, trail } = need.rows;
         let mut plan = Plan { inputs: need.inputs, out: 1, locals, frame, ..Plan::default() };
         // Behind a frame at the start there must be room for what any block hands on.
@@ -97,7 +105,7 @@ impl Plan {
             return plan;
         }
         (plan.out, plan.bars) = (1 + need.wanted, bars);
-        let rows = setting.limits.memory / 4;
+        let rows = (setting.limits.memory / 4).max(most);
         if let Some(Longest { blocks, handed_on }) = need.longest {
             let (arena, trail) = (handed_on as usize + least, trail + TRAIL * blocks as usize);
             if arena + trail <= rows {
