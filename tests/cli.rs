@@ -1,5 +1,5 @@
 //! The command line as scripts see it: every command, both outputs, every exit code, and what bad input gets. What has to do with
-//! data files is in `cli_data.rs`.
+//! data files is in `cli_data.rs`, names from outside in `cli_bind.rs`, fits in `cli_fit.rs`.
 
 #[path = "common/command.rs"]
 mod command;
