@@ -83,3 +83,25 @@ fn a_table_of_ten_thousand_rows_is_one_matrix_within_the_budgets() {
         assert_eq!((code, &out["parameters"]["k"]["value"]), (0, &json!(29998.0)), "{road}: {out}");
     }
 }
+
+#[test]
+fn a_name_from_outside_is_not_defined_once_more() {
+    let data = file("twice", "d.csv", "x,y\n1,10\n2,20\n");
+    let twice: [(&str, &[&str], u64, &str); 5] = [
+        ("(define n 3) (* n 2)", &["--const", "n=4"], 9, "`n` is defined twice"),
+        ("(define (n) 3) (* (n) 2)", &["--list", "n=y", "--data", &data], 10, "`n` is defined twice"),
+        ("(define n 3) (* n 2)", &["--matrix", "n=x,y", "--data", &data], 9, "`n` is defined twice"),
+        ("(* x (param 'k 2.5))", &["--set", "x=1", "--const", "k=1"], 6, "`k` has the name of a constant"),
+        ("(* x (param 2.5))", &["--set", "x=1", "--const", "p1=1"], 6, "`p1` has the name of a constant"),
+    ];
+    for (program, more, column, expected) in twice {
+        let (code, out) = run_json(&[&["eval", "-e", program], more].concat());
+        let error = &out["error"];
+        assert_eq!((code, &error["kind"], &error["line"]), (1, &json!("expand"), &json!(1)), "{program}: {out}");
+        assert_eq!(error["column"], json!(column), "{program}: {out}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains(expected)), "{program}: {out}");
+    }
+    // A local name may be the same.
+    let (code, out) = run_json(&["eval", "-e", "(+ n (let ((n 1)) n))", "--const", "n=4"]);
+    assert_eq!((code, &out["values"]), (0, &json!([5])), "{out}");
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::core::{Expr, ExprId, VarId};
 use super::expander::{Expander, RED_ZONE, SEGMENT, Tail};
 use super::scope::Binding;
-use crate::reader::{Datum, DatumKind, Span};
+use crate::reader::{Datum, DatumKind, Diagnostic, DiagnosticKind, Span};
 
 /// Formals of a procedure, not yet checked.
 #[derive(Clone, Copy)]
@@ -102,6 +102,9 @@ impl Expander<'_> {
         let mut found = Gathered::default();
         self.gather(forms, top, &mut found);
         let mut items = found.items;
+        if top {
+            self.defined_outside(&items);
+        }
         let rest = match items.last() {
             Some(&Item::Expr(datum)) => {
                 items.pop();
@@ -124,6 +127,22 @@ impl Expander<'_> {
             }
         };
         self.group(&items, rest, whole, tail, false)
+    }
+
+    /// Refuses to define at the top level what a constant of the run defines there already.
+    fn defined_outside(&mut self, items: &[Item<'_>]) {
+        for item in items {
+            let Item::Define { name, init: Init::Expr(_) | Init::Procedure { .. }, .. } = item else { continue };
+            if let Some(text) = name.as_symbol()
+                && let Some(Binding::Constant(_)) = self.scope.lookup(text)
+            {
+                let message = format!("`{text}` is defined twice");
+                self.diagnostics.push(
+                    Diagnostic::new(DiagnosticKind::Expand, message, name.span)
+                        .with_help("a constant of that name is bound before the program runs"),
+                );
+            }
+        }
     }
 
     /// Sorts forms into definitions and expressions; the forms of a `begin` count as the body's own.

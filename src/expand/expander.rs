@@ -95,7 +95,8 @@ impl<'o> Expander<'o> {
         let root = self.top_level(data, whole);
         let root = self.with_outside(root);
         self.generalise();
-        let (inputs, order, clashes) = self.inputs.finish();
+        let constants = &self.options.constants;
+        let (inputs, order, clashes) = self.inputs.finish(|name| constants.iter().any(|(own, _)| own == name));
         self.diagnostics.extend(clashes);
         if self.diagnostics.is_empty() {
             let (nodes, roots) = arrange::arrange(self.nodes, &[root], &order);
@@ -213,7 +214,7 @@ impl<'o> Expander<'o> {
                 self.groups[group].reads(item, node);
                 return node;
             }
-            Some(Binding::Constant(index)) => return self.constant(name, index, span),
+            Some(Binding::Constant(index)) => return self.constant(index, span),
             Some(Binding::Outside(index)) => return self.read_outside(index, span),
             None => {}
         }

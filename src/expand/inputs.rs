@@ -21,7 +21,7 @@ struct Draft {
 pub(super) struct Inputs {
     drafts: Vec<Draft>,
     free: HashMap<Arc<str>, InputId>,
-    /// Constants of the run that occur in the program.
+    /// Names from outside that occur in the program: vectors and matrices.
     mentioned: HashSet<Arc<str>>,
 }
 
@@ -61,8 +61,8 @@ impl Inputs {
         self.mentioned.insert(name.clone());
     }
 
-    /// The inputs in order of first occurrence, where each draft went, and the names that clash.
-    pub fn finish(self) -> (Vec<Input>, Vec<InputId>, Vec<Diagnostic>) {
+    /// The inputs in order of first occurrence, where each draft went, and the names that clash with each other or with a constant.
+    pub fn finish(self, is_constant: impl Fn(&str) -> bool) -> (Vec<Input>, Vec<InputId>, Vec<Diagnostic>) {
         let mut sorted: Vec<usize> = (0..self.drafts.len()).collect();
         sorted.sort_by_key(|&index| self.drafts[index].span.start);
         let mut order = vec![InputId(0); self.drafts.len()];
@@ -75,7 +75,11 @@ impl Inputs {
                 format!("p{numbered}").into()
             });
             if draft.start.is_some() {
-                let clash = if self.free.contains_key(&name) || self.mentioned.contains(&name) {
+                let clash = if is_constant(&name) {
+                    Some(format!(
+                        "the parameter `{name}` has the name of a constant, which is bound before the program runs"
+                    ))
+                } else if self.free.contains_key(&name) || self.mentioned.contains(&name) {
                     Some(format!("the parameter `{name}` has the name of a free name of the program"))
                 } else if !parameters.insert(name.clone()) {
                     Some(format!("there are two parameters named `{name}`"))

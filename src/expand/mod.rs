@@ -60,7 +60,7 @@ use crate::reader::{Datum, Diagnostic, Source};
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
     /// Names bound to data, as if the data were written in the text where the names occur free. A name that the
-    /// program never mentions has no effect.
+    /// program never mentions has no effect; one that it defines at the top level, or that a `param` has, is an error.
     pub constants: Vec<(String, Constant)>,
     /// Inputs that are vectors or matrices: `w` of length 3 becomes the inputs `w[0]`, `w[1]` and `w[2]`.
     pub shapes: Vec<(String, Shape)>,

@@ -201,8 +201,7 @@ impl Expander<'_> {
     }
 
     /// A mention of a datum.
-    pub fn constant(&mut self, name: &Arc<str>, index: usize, span: Span) -> ExprId {
-        self.inputs.mention(name);
+    pub fn constant(&mut self, index: usize, span: Span) -> ExprId {
         self.quote(self.options.constants[index].1.kind(), span)
     }
 

@@ -60,7 +60,32 @@ fn constants_are_quoted_where_they_occur_free() {
         written.join(" "),
         "(cons 200 (cons '(1 b) (cons (let ((n.0 1)) n.0) (cons (call 200 1) (cons $b (cons 2.0 '()))))))"
     );
-    assert!(expand(&read("(+ n (param 'n 1))").unwrap(), &options).is_err());
+}
+
+#[test]
+fn a_constant_is_not_defined_once_more() {
+    let constants = ["n", "p1"].map(|name| (name.to_owned(), read_one("4").unwrap().into())).to_vec();
+    let options = Options { constants, ..Options::default() };
+    let told = |text: &str| -> Vec<(String, u32)> {
+        let errors = expand(&read(text).unwrap(), &options).map_or_else(|errors| errors, |_| Vec::new());
+        errors.into_iter().map(|error| (error.message, error.span.start)).collect()
+    };
+    let twice = |at: u32| ("`n` is defined twice".to_owned(), at);
+    assert_eq!(told("(define n 3) (* n 2)"), [twice(8)]);
+    assert_eq!(told("(define (n x) x) (begin (define k 1) (define n 2)) k"), [twice(9), twice(45), twice(45)]);
+    for (text, name, at) in
+        [("(* x (param 'n 2.5))", "n", 5), ("(+ n (param 'n 1))", "n", 5), ("(* x (param 2.5))", "p1", 5)]
+    {
+        let message =
+            format!("the parameter `{name}` has the name of a constant, which is bound before the program runs");
+        assert_eq!(told(text), [(message, at)], "{text}");
+    }
+    // Inside, a name may be bound anew.
+    for text in
+        ["(let ((n 1)) n)", "((lambda (n) n) 2)", "(define (f n) (define m n) m) (f 1)", "(let () (define n 1) n)"]
+    {
+        assert_eq!(told(text), [], "{text}");
+    }
 }
 
 #[test]
