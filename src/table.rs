@@ -3,7 +3,7 @@
 //! In: a CSV file (header line, comma-separated, UTF-8 with or without a byte-order mark, LF or CRLF, quoted fields allowed), any
 //! reader of one, or columns made by the caller. Out: a [`Table`] with at least one row and one column. A column of text, of gaps or of
 //! numbers that are not finite is kept by name alone: who asks for its numbers gets an error that names the row, the line and the
-//! column of the first such cell. Nothing is filled in. Blank lines are skipped.
+//! column of the first such cell. Nothing is filled in. Blank lines are skipped; a quoted cell that goes on after its quotes, or never ends, is an error.
 //!
 //! ```
 //! let table = evalgrad::Table::from_reader("x,y,who\n0,1,Ada\n1,2.5,Emmy\n".as_bytes()).unwrap();
@@ -19,6 +19,13 @@ use std::path::{Path, PathBuf};
 
 use crate::reader::counted;
 
+mod records;
+#[cfg(test)]
+mod tests;
+
+pub use records::{BlankLines, Quote};
+use records::{Record, Records};
+
 /// Named columns, `[column][row]`: finite f64 values, or the first cell that is none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -27,6 +34,8 @@ pub struct Table {
     names: Vec<String>,
     columns: Vec<Result<Vec<f64>, BadCell>>,
     rows: usize,
+    /// Of a text with one column.
+    blank: Option<BlankLines>,
 }
 
 /// A data row, from 1 without the header, and the line of the file on which it starts, from 1.
@@ -98,6 +107,10 @@ pub enum TableError {
     /// Bytes that are not UTF-8, in the header (`place` is `None`) or in a cell.
     #[error("{}, column {column}: the text is not UTF-8", OrHeader(*place))]
     NotUtf8 { place: Option<Place>, column: String },
+    /// A quoted cell that goes on after its closing quote, or has none, in the header (`place` is `None`) or in a row. `line` and
+    /// `character`, from 1, are where that text begins, or where the quote opens.
+    #[error("{}, column {column}: {quote} (line {line}, character {character})", OrHeader(*place))]
+    Quoted { place: Option<Place>, column: String, line: u64, character: usize, quote: Quote },
     /// A column that was asked for and does not hold finite numbers, with the file where there is one.
     #[error("{}{cell}", file.as_ref().map_or_else(String::new, |file| format!("{}: ", file.display())))]
     Unusable { file: Option<PathBuf>, cell: BadCell },
@@ -144,17 +157,19 @@ impl Table {
         reader.read_to_end(&mut bytes).map_err(TableError::Read)?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let mut records = Records::new(text);
-        let Some((_, record)) = records.next()? else {
+        let Some(record) = records.next()? else {
             return Err(TableError::Empty);
         };
-        let names = header(&record)?;
+        quoted(&record, None, &[])?;
+        let names = header(&record.cells)?;
         let mut columns = vec![Ok(Vec::new()); names.len()];
         let mut rows = 0;
-        while let Some((line, record)) = records.next()? {
+        while let Some(record) = records.next()? {
             rows += 1;
-            let place = Place { row: rows, line: Some(line) };
-            same_length(place, &record, &names)?;
-            for ((cell, name), column) in record.iter().zip(&names).zip(&mut columns) {
+            let place = Place { row: rows, line: Some(record.line) };
+            quoted(&record, Some(place), &names)?;
+            same_length(place, &record.cells, &names)?;
+            for ((cell, name), column) in record.cells.iter().zip(&names).zip(&mut columns) {
                 let text = trimmed(place, name, cell)?;
                 let Ok(values) = column else { continue };
                 match number(text) {
@@ -166,7 +181,8 @@ impl Table {
         if rows == 0 {
             return Err(TableError::NoRows { names });
         }
-        Ok(Table { file: None, names, columns, rows })
+        let blank = records.blank.filter(|_| names.len() == 1);
+        Ok(Table { file: None, names, columns, rows, blank })
     }
 
     /// A table of the caller's own columns: equal lengths, at least one row, finite values, distinct names.
@@ -195,12 +211,17 @@ impl Table {
         if expected == 0 {
             return Err(TableError::NoRows { names });
         }
-        Ok(Table { file: None, names, columns: columns.into_iter().map(Ok).collect(), rows: expected })
+        Ok(Table { file: None, names, columns: columns.into_iter().map(Ok).collect(), rows: expected, blank: None })
     }
 
     /// How many rows there are; at least one.
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The blank lines between the lines of a text with one column, where each may have been meant for an empty cell; they make no row.
+    pub fn blank_lines(&self) -> Option<BlankLines> {
+        self.blank
     }
 
     /// The column of this name, `[row]`; `None` where there is none, or where it does not hold numbers.
@@ -226,52 +247,11 @@ impl Table {
     }
 }
 
-/// The records of a text that are not blank, each with the line it starts on.
-struct Records<'a> {
-    text: &'a [u8],
-    reader: csv::Reader<&'a [u8]>,
-    /// How far lines have been counted, and the line there.
-    counted: (usize, u64),
-}
-
-impl<'a> Records<'a> {
-    fn new(text: &'a [u8]) -> Records<'a> {
-        let mut builder = csv::ReaderBuilder::new();
-        let reader = builder.has_headers(false).flexible(true).from_reader(text);
-        Records { text, reader, counted: (0, 1) }
-    }
-
-    fn next(&mut self) -> Result<Option<(u64, csv::ByteRecord)>, TableError> {
-        let mut record = csv::ByteRecord::new();
-        loop {
-            let read = self.reader.read_byte_record(&mut record);
-            if !read.map_err(|error| TableError::Read(io::Error::other(error)))? {
-                return Ok(None);
-            }
-            let offset = record.position().map_or(0, csv::Position::byte);
-            let line = self.line(offset as usize);
-            // A line of spaces is one cell to the parser and a blank line to everybody else.
-            if record.len() > 1 || !record[0].trim_ascii().is_empty() {
-                return Ok(Some((line, record)));
-            }
-        }
-    }
-
-    /// The line on which the record after `offset` starts: the parser's own count leaves out the blank lines before it.
-    fn line(&mut self, offset: usize) -> u64 {
-        let (from, mut line) = self.counted;
-        let mut at = from;
-        while let Some(&byte) = self.text.get(at) {
-            let end = byte == b'\n' || (byte == b'\r' && self.text.get(at + 1) != Some(&b'\n'));
-            if at >= offset && !end && byte != b'\r' {
-                break;
-            }
-            line += u64::from(end);
-            at += 1;
-        }
-        self.counted = (at, line);
-        line
-    }
+/// Refuses quotes of which the parser would make something else than what was meant.
+fn quoted(record: &Record, place: Option<Place>, names: &[String]) -> Result<(), TableError> {
+    let Some(slip) = record.slip else { return Ok(()) };
+    let column = names.get(slip.cell).map_or_else(|| (slip.cell + 1).to_string(), |name| format!("`{name}`"));
+    Err(TableError::Quoted { place, column, line: slip.line, character: slip.character, quote: slip.quote })
 }
 
 /// The names of the columns, trimmed and distinct.
@@ -329,6 +309,3 @@ fn number(text: &str) -> Result<f64, Flaw> {
         Err(_) => Err(Flaw::NotANumber(text.to_owned())),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -67,6 +67,8 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         ("header.csv", b"x,y\n", "no rows"),
         ("ragged.csv", b"x,y\n1,2\n3\n", "row 2 (line 3)"),
         ("binary.csv", b"x\n\xff\n", "not UTF-8"),
+        ("glued.csv", b"x,y\n1,\"2\"5\n", "column `y`: text follows a closing quote"),
+        ("open.csv", b"x,y\n1,2\n3,\"4\n5,6\n", "column `y`: a quote opens and is never closed (line 3, character 3)"),
     ] {
         let data = file("files", name, content);
         for args in [["eval", "-e", "x", "--data", &data].as_slice(), &["info", &data]] {
@@ -76,6 +78,25 @@ fn files_that_cannot_be_used_are_exit_code_2() {
             assert!(message.contains(expected) && message.contains(name), "{name}: {message}");
         }
     }
+}
+
+#[test]
+fn lines_of_one_column_that_make_no_row_are_told() {
+    let data = file("blank", "d.csv", "x\n1\n\n\n3\n");
+    let (code, out) = run_json(&["eval", "-e", "x", "--data", &data]);
+    assert_eq!((code, &out["values"]), (0, &json!([1.0, 3.0])));
+    let (_, _, stderr) = run(&["eval", "-e", "x", "--data", &data]);
+    assert!(stderr.contains("2 blank lines were skipped, the first of them line 3"), "{stderr}");
+    assert_eq!(run(&["eval", "-e", "x", "--data", &data, "--quiet"]).2, "");
+    let data = file("blank", "one.csv", "x\n1\n\n3\n\n");
+    for args in [["info", &data].as_slice(), &["fit", "-e", "k", &data, "--target", "x", "--param", "k"]] {
+        let stderr = run(args).2;
+        assert!(stderr.contains("note: ") && stderr.contains("the blank line 3 was skipped"), "{args:?}: {stderr}");
+    }
+    let data = file("blank", "empty.csv", "x\n1\n\"\"\n3\n");
+    let (code, out) = run_json(&["eval", "-e", "x", "--data", &data]);
+    let message = format!("{data}: row 2 (line 3), column `x`: the cell is empty");
+    assert_eq!((code, &out["error"]["message"]), (2, &json!(message)), "{out}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ const SHOWN: usize = 3;
 /// `eval`.
 pub fn eval(args: &EvalArgs, console: &Console) -> Result<ExitCode, Failure> {
     let text = Text::of(args.file.as_deref(), &args.program)?;
-    let data = args.data.as_deref().map(source::data).transpose()?;
+    let data = args.data.as_deref().map(|path| source::data(path, console)).transpose()?;
     let given = source::given(&args.inputs, data.as_ref())?;
     let program = source::program(&text, &args.program, given, false, console)?;
     let batch = lanes::batch(&program, data.as_ref(), &args.inputs, &args.run, console)?;
@@ -64,7 +64,7 @@ pub fn eval(args: &EvalArgs, console: &Console) -> Result<ExitCode, Failure> {
 /// `grad`.
 pub fn grad(args: &GradArgs, console: &Console) -> Result<ExitCode, Failure> {
     let text = Text::of(args.file.as_deref(), &args.program)?;
-    let data = args.data.as_deref().map(source::data).transpose()?;
+    let data = args.data.as_deref().map(|path| source::data(path, console)).transpose()?;
     let given = source::given(&args.inputs, data.as_ref())?;
     let program = source::program(&text, &args.program, given, false, console)?;
     let names = parameters(&program, &args.params)?;

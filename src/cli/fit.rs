@@ -25,7 +25,7 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     if data.is_none() && !args.minimize {
         return Err(Failure::usage("no data: name a CSV file after the program"));
     }
-    let table = data.map(|path| source::data(path)).transpose()?;
+    let table = data.map(|path| source::data(path, console)).transpose()?;
     let mut given = source::given(&args.inputs, table.as_ref())?;
     let shape = |parameter: &Parameter| Some((parameter.name.clone(), parameter.shape?));
     given.shapes.extend(args.params.iter().filter_map(shape));

@@ -20,7 +20,7 @@ pub fn info(args: &InfoArgs, console: &Console) -> Result<ExitCode, Failure> {
     let path = args.file.as_path();
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
     let (json, text) = if extension == "csv" {
-        let data = source::data(path)?;
+        let data = source::data(path, console)?;
         (data_json(&data), data_text(&data, console.colour))
     } else {
         let content = source::utf8(path)?;

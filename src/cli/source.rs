@@ -6,7 +6,7 @@ use evalgrad::expand::{Constant, Shape};
 use evalgrad::graph::FORMAT;
 use evalgrad::program::ProgramOptions;
 use evalgrad::reader::{self, Datum, DatumKind, Source};
-use evalgrad::table::Table;
+use evalgrad::table::{BlankLines, Table};
 use evalgrad::{Interpreter, Program};
 
 use super::args::{Binding, InputArgs, ProgramArgs};
@@ -59,9 +59,17 @@ pub fn utf8(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// The table in a CSV file.
-pub fn data(path: &Path) -> Result<Table, Failure> {
-    Table::from_csv(path).map_err(|error| Failure::table(path, error))
+/// The table in a CSV file. Of one column, says which lines make no row.
+pub fn data(path: &Path, console: &Console) -> Result<Table, Failure> {
+    let table = Table::from_csv(path).map_err(|error| Failure::table(path, error))?;
+    if let Some(BlankLines { count, first }) = table.blank_lines() {
+        let skipped = match count {
+            1 => format!("the blank line {first} was skipped"),
+            _ => format!("{count} blank lines were skipped, the first of them line {first}"),
+        };
+        console.note(&format!("{}: {skipped}; an empty cell is written `\"\"`", path.display()));
+    }
+    Ok(table)
 }
 
 /// The interpreter of an artifact, or the built-in one.

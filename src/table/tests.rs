@@ -49,6 +49,39 @@ fn says_where_a_table_is_wrong() {
 }
 
 #[test]
+fn quotes_are_read_strictly() {
+    let followed = "text follows a closing quote; a quote inside a quoted cell is written twice";
+    let open = "a quote opens and is never closed";
+    let cases = [
+        ("x,y\n1,\"2\"5\n", format!("row 1 (line 2), column `y`: {followed} (line 2, character 6)")),
+        ("\"x\"z,y\n1,2\n", format!("header, column 1: {followed} (line 1, character 4)")),
+        ("x,y\r\n\r\n1,2\r\n3,\"4\r\n5,6\r\n", format!("row 2 (line 4), column `y`: {open} (line 4, character 3)")),
+        ("x,y\n1,2,\"3\n", format!("row 1 (line 2), column 3: {open} (line 2, character 5)")),
+        ("x\n\"1\n2\n", format!("row 1 (line 2), column `x`: {open} (line 2, character 1)")),
+        ("\"x\n1\n", format!("header, column 1: {open} (line 1, character 1)")),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(message(text), expected, "{text:?}");
+    }
+    let table = read("\u{feff}\"x\" ,\"y\nz\"\r\n\"1\"\t,\" 2 \"\r\n3,\"4\"").unwrap();
+    assert_eq!((table.column("x"), table.column("y\nz")), (Some(&[1.0, 3.0][..]), Some(&[2.0, 4.0][..])));
+}
+
+#[test]
+fn one_column_may_have_empty_cells_and_blank_lines() {
+    for (text, row) in [("x\n1\n\"\"\n3\n", 3), ("x\n1\n\n\" \"\n3\n", 4)] {
+        let error = read(text).unwrap().numbers("x").unwrap_err().to_string();
+        assert_eq!(error, format!("row 2 (line {row}), column `x`: the cell is empty"));
+    }
+    let table = read("x\n1\n\n \n3\n\n").unwrap();
+    assert_eq!(table.column("x"), Some(&[1.0, 3.0][..]));
+    assert_eq!(table.blank_lines(), Some(BlankLines { count: 2, first: 3 }));
+    assert_eq!(read("x\n1\n3\n\n").unwrap().blank_lines(), None);
+    assert_eq!(read("x,y\n1,2\n\n3,4\n").unwrap().blank_lines(), None, "no cell can be meant by it");
+    assert_eq!(message("\"\"\n1\n"), "column 1 has no name in the header");
+}
+
+#[test]
 fn a_column_without_numbers_is_an_error_only_when_it_is_asked_for() {
     let cases = [
         ("x,y\n1,2\n\n3,\n", "y", "row 2 (line 4), column `y`: the cell is empty"),
