@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::anf::AnfError;
 use crate::graph::{ArtifactError, GraphError};
-use crate::machine::MachineError;
+use crate::machine::{MachineError, Status};
 use crate::reader::{Diagnostic, DiagnosticKind, Source, counted};
 
 /// Any error of this crate's API.
@@ -75,9 +75,14 @@ pub enum Error {
     /// A fit that ended because its device failed, with the last iteration that is known to be finished.
     #[error("the fit was interrupted: {0}")]
     Interrupted(String),
-    /// A fit that cannot start or go on.
-    #[error("{0}")]
-    Fit(String),
+    /// A fit whose program can be evaluated at no start.
+    #[error("{message}")]
+    Fit {
+        /// What went wrong, with the row where one is at fault.
+        message: String,
+        /// How the lane at fault ended at the first start; never [`Status::Ok`].
+        status: Status,
+    },
 }
 
 fn quoted(names: &[String]) -> String {

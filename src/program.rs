@@ -6,8 +6,8 @@ use crate::anf::{self, Anf};
 use crate::error::Error;
 use crate::expand::{self, Constant, Core, Input, Shape};
 use crate::graph::{self, Graph, Role};
-use crate::machine::Fault;
 use crate::machine::work::Answer;
+use crate::machine::{ErrorKind, Fault, Status};
 use crate::reader::{self, Source, Span};
 
 /// What is decided about a program before it is read.
@@ -242,13 +242,18 @@ impl Program {
         self.core().nodes[self.core().root.0 as usize].span
     }
 
+    /// The status of a lane with which the program as a whole is at fault.
+    pub(crate) fn status(&self, kind: ErrorKind, message: &str) -> Status {
+        Status::of(Fault { kind, message: message.into(), span: Some(self.whole()) }, &self.source())
+    }
+
     /// The number that an answer is where one is wanted; any other value is an error of the program as a whole.
     pub(crate) fn number<F: crate::value::Real>(&self, answer: Answer<F>) -> Result<F, Fault> {
         match answer {
             Answer::Float(value) => Ok(value),
             Answer::Int(value) => Ok(F::round(f64::from(value))),
             other => Err(Fault {
-                kind: crate::machine::ErrorKind::WrongType,
+                kind: ErrorKind::WrongType,
                 message: format!("the program's value is {}, where a number is wanted", other.written()).into(),
                 span: Some(self.whole()),
             }),

@@ -69,8 +69,6 @@ fn fit_says_what_it_lacks() {
     }
     assert_eq!(run(&["fit", "-e", DECAY, "--target", "y"]).0, 2, "no data");
     assert_eq!(run(&["fit", "-e", DECAY, MISRA, MISRA, "--target", "y"]).0, 2, "a file too many");
-    let (code, out) = run_json(&["fit", "-e", "(car b1)", MISRA, "--target", "y", "--param", "b1"]);
-    assert_eq!((code, &out["error"]["kind"]), (1, &json!("fit")), "{out}");
 }
 
 #[test]
@@ -146,8 +144,6 @@ fn a_loss_of_the_program_s_own_is_minimised() {
     assert!(stderr.contains("no column binds an input row by row"), "{stderr}");
     let (code, out) = run_json(&[base.as_slice(), &["--iterations", "1"]].concat());
     assert_eq!((code, &out["converged"]), (1, &json!(false)), "{out}");
-    let (code, out) = run_json(&["fit", "-e", "(car a)", "--minimize", "--param", "a"]);
-    assert_eq!((code, &out["error"]["kind"]), (1, &json!("fit")), "{out}");
     let refused: [(&[&str], &str); 6] = [
         (&["--optimizer", "lm"], "`lm` wants residuals"),
         (&["--target", "y"], "cannot be used with"),
@@ -173,4 +169,35 @@ fn a_fit_that_the_data_do_not_determine_is_exit_code_1() {
     assert_eq!((code, &out["converged"]), (1, &json!(false)), "{out}");
     let reason = out["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("the data do not determine `a`, `b`"), "{reason}");
+}
+
+#[test]
+fn a_model_that_fails_at_the_start_is_told_as_its_lane_ended() {
+    let data = file("start", "d.csv", "x,y\n1,2\n2,4\n");
+    let target = ["--target", "y", "--param", "k"];
+    let cases: [(&str, &[&str], &str, [u64; 2]); 5] = [
+        ("(* k\n  (car x))", &[&data, "--target", "y", "--param", "k"], "wrong-type", [2, 8]),
+        ("(car k)", &["--minimize", "--param", "k"], "wrong-type", [1, 6]),
+        ("(vector-3 k)", &[&data, "--target", "y", "--param", "k"], "unbound", [1, 2]),
+        ("(/ k (- x 2))", &[&data, "--target", "y", "--param", "k"], "non-finite", [1, 1]),
+        ("(+ 1 (log (- k 1)))", &["--minimize", "--param", "k"], "non-finite", [1, 6]),
+    ];
+    for (program, more, kind, [line, column]) in cases {
+        let (code, out) = run_json(&[&["fit", "-e", program], more].concat());
+        let error = &out["error"];
+        assert_eq!((code, &error["kind"]), (1, &json!(kind)), "{program}: {out}");
+        assert_eq!((&error["line"], &error["column"]), (&json!(line), &json!(column)), "{program}: {out}");
+        assert_eq!(out["errors"][0], *error);
+    }
+    let (code, stdout, stderr) = run(&[&["fit", "-e", "(/ k (- x 2))", &data], target.as_slice()].concat());
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    let told = "error: the model cannot be evaluated at the start: row 2: non-finite at 1:1: the value is +inf.0\n \
+                --> -e:1:1\n  |\n1 | (/ k (- x 2))\n  | ^^^^^^^^^^^^^\n";
+    assert_eq!(stderr, told);
+    let starts = ["--param", "k in [1,2]", "--starts", "3"];
+    let (code, _, stderr) = run(&[&["fit", "-e", "(car k)", "--minimize"], starts.as_slice()].concat());
+    assert!(
+        code == 1 && stderr.starts_with("error: none of 3 starts is usable: ") && stderr.contains(":1:6\n"),
+        "{stderr}"
+    );
 }

@@ -6,7 +6,10 @@ use evalgrad::Error;
 use evalgrad::error::ProgramErrors;
 use evalgrad::reader::Source;
 use evalgrad::table::TableError;
+use evalgrad::{Program, Status};
 use serde_json::{Value, json};
+
+use super::output::{self, paint, under};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -22,8 +25,10 @@ pub const DEVICE: u8 = 3;
 pub enum Failure {
     /// The program's text does not read or expand.
     Program(Box<ProgramErrors>),
-    /// Anything else: `usage`, `io`, `device`, `expand` for a program that a stage refuses, `fit` for one that can be
-    /// evaluated at no start; a sentence; an exit code.
+    /// A program that can be evaluated at no start of a fit: a sentence, how the lane at fault ended, and the program, for
+    /// the line to show.
+    Run { message: String, status: Status, program: Option<Program> },
+    /// Anything else: `usage`, `io`, `device`, `expand` for a program that a stage refuses; a sentence; an exit code.
     Plain { kind: &'static str, message: String, code: u8 },
 }
 
@@ -52,10 +57,18 @@ impl Failure {
         }
     }
 
+    /// With the program in whose text a run failed.
+    pub fn of(self, of: &Program) -> Failure {
+        match self {
+            Failure::Run { message, status, .. } => Failure::Run { message, status, program: Some(of.clone()) },
+            failure => failure,
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Program(_) => FAILED,
+            Failure::Program(_) | Failure::Run { .. } => FAILED,
             Failure::Plain { code, .. } => *code,
         })
     }
@@ -64,8 +77,13 @@ impl Failure {
     pub fn render(&self, colour: bool) -> String {
         match self {
             Failure::Program(errors) => errors.render(colour),
-            Failure::Plain { message, .. } if colour => format!("\x1b[1;31merror:\x1b[0m {message}\n"),
-            Failure::Plain { message, .. } => format!("error: {message}\n"),
+            Failure::Run { message, status, program } => {
+                let place = status.failure().zip(program.as_ref()).map(|(failure, program)| {
+                    under(failure.span, &Source::new(program.name(), program.text()), colour)
+                });
+                format!("{} {message}\n{}", paint(colour, "1;31", "error:"), place.unwrap_or_default())
+            }
+            Failure::Plain { message, .. } => format!("{} {message}\n", paint(colour, "1;31", "error:")),
         }
     }
 
@@ -73,6 +91,11 @@ impl Failure {
     pub fn to_json(&self) -> Value {
         let all = match self {
             Failure::Program(errors) => program_json(errors),
+            Failure::Run { message, status, .. } => {
+                let mut error = output::status(status);
+                error["message"] = message.as_str().into();
+                vec![error]
+            }
             Failure::Plain { kind, message, .. } => {
                 vec![json!({"kind": kind, "message": message, "line": null, "column": null})]
             }
@@ -110,7 +133,7 @@ impl From<Error> for Failure {
                 Failure::io(error.to_string())
             }
             Error::Anf(_) | Error::Graph(_) | Error::Machine(_) => Failure::program(error.to_string()),
-            Error::Fit(message) => Failure::Plain { kind: "fit", message, code: FAILED },
+            Error::Fit { message, status } => Failure::Run { message, status, program: None },
             error => Failure::usage(error.to_string()),
         }
     }
@@ -119,7 +142,6 @@ impl From<Error> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evalgrad::Program;
     use evalgrad::device::DeviceError;
 
     #[test]
@@ -137,13 +159,12 @@ mod tests {
 
     #[test]
     fn kinds_follow_the_library_s_errors() {
-        let cases: [(Error, &str); 6] = [
+        let cases: [(Error, &str); 5] = [
             (Error::Device(DeviceError::NoHardware), "device"),
             (Error::Interrupted("no".into()), "device"),
             (Error::MissingInputs(vec!["a".into(), "b".into()]), "usage"),
             (Error::NotAnInterpreter, "io"),
             (Error::Unsupported("no".into()), "usage"),
-            (Error::Fit("no".into()), "fit"),
         ];
         for (error, kind) in cases {
             let json = Failure::from(error).to_json();

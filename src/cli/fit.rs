@@ -95,7 +95,8 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
             waiting.say(format!("start {start} of {starts}, step {iteration}, least loss {best:.6e}"));
         })
     };
-    let report = report.map_err(|error| lanes::missing(error, "--param, --set or a column of the data"))?;
+    let report =
+        report.map_err(|error| lanes::missing(error, "--param, --set or a column of the data").of(&program))?;
     report.notes.iter().for_each(|note| console.detail(note));
     lanes::chosen(console, &engine);
     if console.json {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use evalgrad::Status;
 use evalgrad::machine::written::shortest;
-use evalgrad::reader::{Diagnostic, DiagnosticKind, Source};
+use evalgrad::reader::{Diagnostic, DiagnosticKind, Source, Span};
 use evalgrad::value::Real;
 use serde_json::{Value, json};
 
@@ -70,12 +70,16 @@ impl Console {
             return;
         }
         let head = paint(self.colour_errors, style, &format!("{}{what}:", failure.kind.name()));
-        let place = Diagnostic::new(DiagnosticKind::Expand, "", failure.span);
-        let shown = place.render_in(source, self.colour_errors);
-        // All but the heading, which is this one instead.
-        let (_, under) = shown.split_once('\n').unwrap_or(("", ""));
+        let under = under(failure.span, source, self.colour_errors);
         say(&format!("{head} {}{whose}\n{under}", failure.message));
     }
+}
+
+/// A place of a program: its line with a caret under it.
+pub fn under(span: Span, source: &Source<'_>, colour: bool) -> String {
+    let shown = Diagnostic::new(DiagnosticKind::Expand, "", span).render_in(source, colour);
+    // All but the heading, which whoever asks makes.
+    shown.split_once('\n').unwrap_or_default().1.to_owned()
 }
 
 /// `text` in a colour, where colours are wanted.

@@ -12,7 +12,7 @@ use crate::host;
 use crate::machine::work::{Answer, Ended, Work};
 use crate::machine::{ErrorKind, Fault, Status};
 use crate::program::Program;
-use crate::reader::{DatumKind, Source};
+use crate::reader::DatumKind;
 use crate::tape;
 use crate::value::Real;
 
@@ -127,7 +127,7 @@ impl<'a> Judge<'a> {
 
     fn statuses(&self, faults: Vec<Option<Box<Fault>>>) -> Vec<Status> {
         let source = self.program().source();
-        let status = |fault: Box<Fault>| fault_status(&source, *fault);
+        let status = |fault: Box<Fault>| Status::of(*fault, &source);
         faults.into_iter().map(|fault| fault.map_or(Status::Ok, status)).collect()
     }
 
@@ -175,17 +175,4 @@ impl<'a> Judge<'a> {
 /// A number that is not finite, as the language writes it.
 fn written(value: f64) -> String {
     DatumKind::Float(value).to_string()
-}
-
-/// A fault with its line and column.
-fn fault_status(source: &Source<'_>, fault: Fault) -> Status {
-    let span = fault.span.unwrap_or_default();
-    let place = source.position(span.start);
-    Status::Failed(Box::new(crate::machine::Failure {
-        kind: fault.kind,
-        message: fault.message,
-        span,
-        line: place.line,
-        column: place.column,
-    }))
 }

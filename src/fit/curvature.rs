@@ -121,7 +121,7 @@ impl Differences<'_> {
                 (true, true) => self.central(j, step),
                 (false, _) if value + 2.0 * step <= upper => self.one_sided(j, step),
                 (_, false) if value - 2.0 * step >= lower => self.one_sided(j, -step),
-                _ => Err(Failure { reason: "the bounds leave no room for a difference".to_owned() }),
+                _ => Err(Failure::new("the bounds leave no room for a difference")),
             };
             match found {
                 Ok(slopes) => return Ok(slopes),
@@ -129,7 +129,7 @@ impl Differences<'_> {
             }
             step *= SHORTER;
         }
-        Err(failed.unwrap_or(Failure { reason: "no difference was made".to_owned() }))
+        Err(failed.unwrap_or_else(|| Failure::new("no difference was made")))
     }
 
     fn at(&mut self, j: usize, value: f64) -> Result<Vec<f64>, Failure> {

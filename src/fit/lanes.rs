@@ -146,7 +146,7 @@ impl<'a> Lanes<'a> {
 
 impl Population for Lanes<'_> {
     fn evaluate(&mut self, points: &[f64], losses: &mut [f64], gradients: &mut [f64]) -> Result<(), Failure> {
-        let failure = |error: Error| Failure { reason: error.to_string() };
+        let failure = |error: Error| Failure::new(error.to_string());
         if self.is_replayed() {
             let tally = self.tally;
             let stretch = |first: usize, values: &[f32], slopes: &mut [f64]| tally.stretch(first, values, slopes);
@@ -189,7 +189,7 @@ impl Population for Lanes<'_> {
             let site = Site { engine: self.engine, rows: self.rows, names: self.names, starts };
             let remote = Remote::new(site, charge, self.is_watched);
             self.has_failed = matches!(remote, Err(Error::Device(_)));
-            let remote = remote.map_err(|error| Failure { reason: error.to_string() }.after(0))?;
+            let remote = remote.map_err(|error| Failure::new(error.to_string()).after(0))?;
             if let Ok(remote) = &remote {
                 remote.device().clone_into(&mut self.device);
             }

@@ -88,8 +88,7 @@ pub fn descend(
     iterations: usize,
     progress: &mut dyn FnMut(usize, f64),
 ) -> Result<End, Failure> {
-    let slope =
-        objective.slope(start).map_err(|Failure { reason }| Failure { reason: format!("at the start: {reason}") })?;
+    let slope = objective.slope(start).map_err(Failure::at_start)?;
     let mut search = Search { objective, ranges, free: start.to_vec(), slope, memory: VecDeque::new(), refused: None };
     let (mut made, mut flat) = (0, 0);
     let halt = loop {

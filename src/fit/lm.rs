@@ -60,9 +60,7 @@ pub fn minimise(
     progress: &mut dyn FnMut(usize, f64),
 ) -> Result<Outcome, Failure> {
     let mut problem = Problem::new(model, charge, limits);
-    let mut point = problem
-        .point(start.to_vec())
-        .map_err(|failure| Failure { reason: format!("at the start: {}", failure.reason) })?;
+    let mut point = problem.point(start.to_vec()).map_err(Failure::at_start)?;
     let (stop, iterations) = problem.descend(&mut point, settings, progress);
     let stop = match stop {
         Stop::Stationary(_) => Stop::Stationary(problem.polish(&mut point)),

@@ -45,16 +45,18 @@ impl Model<'_> {
 }
 
 fn failure(error: Error) -> Failure {
-    Failure { reason: error.to_string() }
+    Failure::new(error.to_string())
 }
 
 impl Residuals for Model<'_> {
     fn evaluate(&mut self, free: &[f64], jacobian: bool) -> Result<Evaluation, Failure> {
         if !jacobian {
-            let (values, _) = self.values(free)?;
+            let (values, status) = self.values(free)?;
+            finite(&status)?;
             return Ok(Evaluation { values, jacobian: Vec::new() });
         }
         let out = self.gradients(free)?;
+        finite(&out.status)?;
         let columns: Vec<&[f64]> = out.grads.iter().map(|(_, column)| column).collect();
         let rows = (0..out.values.len()).flat_map(|row| columns.iter().map(move |column| column[row]));
         let jacobian = rows.collect();
@@ -78,24 +80,30 @@ impl Objective for Model<'_> {
     }
 }
 
-/// Where a sum stopped being finite, if a lane did.
+/// The first lane whose number or derivative is not finite, with the place where that arose: no residual can be made of it.
+fn finite(status: &[Status]) -> Result<(), Failure> {
+    place(status).map_or(Ok(()), Err)
+}
+
+/// The first lane that is not ok.
 fn place(status: &[Status]) -> Option<Failure> {
     let lane = status.iter().position(|status| !status.is_ok())?;
-    Some(Failure { reason: told(status, lane) })
+    Some(told(status, lane))
 }
 
 /// A lane's status, with its row where there are several.
-fn told(status: &[Status], lane: usize) -> String {
-    match status {
+fn told(status: &[Status], lane: usize) -> Failure {
+    let reason = match status {
         [only] => only.to_string(),
         _ => format!("row {}: {}", lane + 1, status[lane]),
-    }
+    };
+    Failure { reason, status: status[lane].clone() }
 }
 
 /// The first lane without a number is the reason why the point is outside the model's domain.
 fn usable(status: &[Status]) -> Result<(), Failure> {
     match status.iter().position(|status| !status.has_value()) {
         None => Ok(()),
-        Some(lane) => Err(Failure { reason: told(status, lane) }),
+        Some(lane) => Err(told(status, lane)),
     }
 }

@@ -51,7 +51,7 @@ impl Slope {
             Some(index) => format!("the loss's derivative by parameter {} is {}", index + 1, self.gradient[index]),
             None => return Ok(self),
         };
-        Err(Failure { reason })
+        Err(Failure::new(reason))
     }
 }
 

@@ -61,16 +61,14 @@ impl<'a> Problem<'a> {
         });
         if !reduced.is_finite() {
             let index = evaluation.jacobian.iter().position(|entry| !entry.is_finite());
-            return Err(Failure {
-                reason: match index {
-                    Some(index) => format!(
-                        "a derivative in row {} is {}",
-                        index / k / self.charge.observations.outputs + 1,
-                        evaluation.jacobian[index]
-                    ),
-                    None => "the derivatives are too large to be squared".to_owned(),
-                },
-            });
+            return Err(Failure::new(match index {
+                Some(index) => format!(
+                    "a derivative in row {} is {}",
+                    index / k / self.charge.observations.outputs + 1,
+                    evaluation.jacobian[index]
+                ),
+                None => "the derivatives are too large to be squared".to_owned(),
+            }));
         }
         Ok(Point { free, evaluation, loss, reduced })
     }
@@ -92,14 +90,10 @@ impl<'a> Problem<'a> {
 
     fn loss(&self, evaluation: &Evaluation) -> Result<f64, Failure> {
         if let Some(reason) = self.charge.unusable(&evaluation.values) {
-            return Err(Failure { reason });
+            return Err(Failure::new(reason));
         }
         let loss = self.charge.total(&evaluation.values);
-        if loss.is_finite() {
-            Ok(loss)
-        } else {
-            Err(Failure { reason: "the residuals are too large to be squared".to_owned() })
-        }
+        if loss.is_finite() { Ok(loss) } else { Err(Failure::new("the residuals are too large to be squared")) }
     }
 
     /// The parameters that may move: all but those at a bound whose gradient pushes outside.

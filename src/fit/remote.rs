@@ -141,7 +141,7 @@ impl<'a> Remote<'a> {
             };
             state = checkpoint;
             let steps = (0..state.starts()).map(|start| state.steps(start)).max().unwrap_or(0);
-            let failure = |why: String| Failure { reason: why }.after(steps as usize);
+            let failure = |why: String| Failure::new(why).after(steps as usize);
             match why {
                 Why::Strayed(_) => self.ended = Some("lanes left the paths of the program that were known".to_owned()),
                 Why::Device(error) if error.is_gone() && fresh < FRESH => {

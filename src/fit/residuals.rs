@@ -5,6 +5,7 @@
 
 pub use crate::descent::Loss;
 use crate::descent::{self, Observed};
+use crate::machine::Status;
 
 /// A model evaluated at one point of parameter space.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,22 +17,33 @@ pub struct Evaluation {
 }
 
 /// A model that stopped on some row.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Failure {
     /// What went wrong, with the row where one is at fault.
     pub reason: String,
+    /// How that row's lane ended, where the model is a program whose lane is at fault; else [`Status::Ok`].
+    pub status: Status,
 }
 
 impl Failure {
+    /// A failure that is no lane's.
+    pub fn new(reason: impl Into<String>) -> Failure {
+        Failure { reason: reason.into(), status: Status::Ok }
+    }
+
+    /// The failure at the start of a search.
+    pub(super) fn at_start(self) -> Failure {
+        Failure { reason: format!("at the start: {}", self.reason), ..self }
+    }
+
     /// The failure in the middle of a search that had made so many steps.
     pub(super) fn after(self, steps: usize) -> Failure {
-        let Failure { reason } = self;
         let reason = match steps {
-            0 => format!("{reason} (no iteration was finished)"),
-            _ => format!("{reason} (the last iteration that is known to be finished is {steps})"),
+            0 => format!("{} (no iteration was finished)", self.reason),
+            _ => format!("{} (the last iteration that is known to be finished is {steps})", self.reason),
         };
-        Failure { reason }
+        Failure { reason, ..self }
     }
 }
 

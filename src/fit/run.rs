@@ -10,6 +10,7 @@
 use crate::batch::{Batch, Road, Tier};
 use crate::engine::{Device, Engine};
 use crate::error::Error;
+use crate::machine::{ErrorKind, Status};
 use crate::program::Program;
 use crate::table::Table;
 
@@ -256,7 +257,14 @@ impl<'a> Fit<'a> {
         let has_failed = is_adam && lanes.has_failed();
         let report = report.map_err(|error| match error {
             FitError::Start { failure, .. } if has_failed => Error::Interrupted(failure.reason),
-            FitError::Start { .. } => Error::Fit(error.to_string()),
+            FitError::Start { ref failure, .. } => {
+                let status = match &failure.status {
+                    // What overflows outside the program, such as the sum of its squares, is as if its value did.
+                    Status::Ok => self.program.status(ErrorKind::NonFinite, &failure.reason),
+                    status => status.clone(),
+                };
+                Error::Fit { message: error.to_string(), status }
+            }
             FitError::Parameter { .. } | FitError::Input(_) => Error::Usage(error.to_string()),
         })?;
         Ok(match is_adam {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::reader::Span;
+use super::report::Fault;
+use crate::reader::{Position, Source, Span};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $name:literal;)*) => {
@@ -81,6 +82,14 @@ pub struct Failure {
 }
 
 impl Status {
+    /// A lane's that ended with this fault in a program of this text.
+    pub(crate) fn of(fault: Fault, source: &Source<'_>) -> Status {
+        let Fault { kind, message, span } = fault;
+        let span = span.unwrap_or_default();
+        let Position { line, column } = source.position(span.start);
+        Status::Failed(Box::new(Failure { kind, message, span, line, column }))
+    }
+
     /// Did the lane end with a value and no warning?
     pub fn is_ok(&self) -> bool {
         matches!(self, Status::Ok)

@@ -63,8 +63,28 @@ fn a_program_that_fails_at_its_start_says_where() {
     let program = Program::parse("(if (< x 2) a (car a))").unwrap();
     let (table, engine) = (table(), engine());
     let error = fit(&program, &table).parameter(Parameter::new("a")).run(&engine).unwrap_err();
-    assert!(matches!(error, Error::Fit(_)));
     assert!(error.to_string().contains("row 3: wrong-type at 1:20"), "{error}");
+    let status = |error| match error {
+        Error::Fit { status: Status::Failed(failure), .. } => (failure.kind, failure.line, failure.column),
+        error => panic!("{error}"),
+    };
+    assert_eq!(status(error), (ErrorKind::WrongType, 1, 20));
+    // Not a number, a derivative that is none, and squares that overflow outside the program, which is then at fault as a whole.
+    let cases = [
+        ("\n(+ a (/ 1 (- x 2)))", "row 3: non-finite at 2:6: the value is +inf.0", (2, 6)),
+        ("(sqrt (- a 1))", "row 1: non-finite at 1:1: the gradient by `a` is +inf.0", (1, 1)),
+        (" (* a 1e200)", "the residuals are too large to be squared", (1, 2)),
+    ];
+    for (text, expected, (line, column)) in cases {
+        let program = Program::parse(text).unwrap();
+        for optimizer in [Optimizer::LevenbergMarquardt, Optimizer::Lbfgs] {
+            let error = fit(&program, &table).parameter(Parameter::new("a")).optimizer(optimizer).run(&engine);
+            let error = error.unwrap_err();
+            let is_told = error.to_string().contains(expected) || optimizer == Optimizer::Lbfgs;
+            assert!(is_told, "{text}: {error}");
+            assert_eq!(status(error), (ErrorKind::NonFinite, line, column), "{text}");
+        }
+    }
 }
 
 /// μ and σ of a normal sample: the loss of one row is −ln of its density.
@@ -125,7 +145,10 @@ fn a_loss_that_fails_on_some_lanes_is_kept_away_from_and_says_where() {
     assert!(!report.converged && report.reason.contains("row 4: wrong-type at 1:18"), "{report}");
     assert!((report.parameter("a").unwrap().value - 3.0).abs() < 1e-6, "{report}");
     let error = run(2.0).unwrap_err();
-    assert!(matches!(&error, Error::Fit(message) if message.contains("at the start: row 4: wrong-type")), "{error}");
+    assert!(
+        matches!(&error, Error::Fit { message, .. } if message.contains("at the start: row 4: wrong-type")),
+        "{error}"
+    );
     let infinite = Program::parse("(log (* a x))").unwrap();
     let error = Fit::new(&infinite).minimize().data(&table).parameter(Parameter::new("a")).run(&engine).unwrap_err();
     assert!(error.to_string().contains("row 1: non-finite at 1:1"), "{error}");
@@ -179,7 +202,7 @@ fn a_parameter_with_a_length_is_a_vector_of_parameters() {
     let unknown = fit(&program, &table).parameter(Parameter::new("v").length(2)).run(&engine).unwrap_err();
     assert!(matches!(&unknown, Error::UnknownInput { name, .. } if name == "v"), "{unknown}");
     let long = fit(&program, &table).parameter(Parameter::new("w").length(3)).run(&engine).unwrap_err();
-    assert!(matches!(&long, Error::Fit(message) if message.contains("wrong-type")), "{long}");
+    assert!(matches!(&long, Error::Fit { message, .. } if message.contains("wrong-type")), "{long}");
     let shaped = program.shaped(&[("w".to_owned(), crate::fit::Shape::Vector(2))]).unwrap();
     let batch = Batch::new(&shaped, 2).bind("x", &[1.0, 2.0]).unwrap().bind_elements("w", &[3.0, 4.0]).unwrap();
     let out = engine.value_and_grad_f64(&batch, &["w[1]"]).unwrap();

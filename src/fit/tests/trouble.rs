@@ -38,7 +38,7 @@ fn failing_and_non_finite_trials_are_stepped_back_from() {
         let root = |free: &[f64], row: usize| {
             let inner = 1.0 + row as f64 - free[0];
             if refuse && inner < 0.0 {
-                return Err(Failure { reason: format!("row {}: the root of {inner}", row + 1) });
+                return Err(Failure::new(format!("row {}: the root of {inner}", row + 1)));
             }
             Ok((inner.sqrt(), vec![-0.5 / inner.sqrt()]))
         };
@@ -57,7 +57,7 @@ fn failing_and_non_finite_trials_are_stepped_back_from() {
 fn a_minimum_outside_the_domain_is_no_convergence() {
     // The best a is 5, but the model stops at 2.
     let stops = |free: &[f64], row: usize| match free[0] {
-        a if a > 2.0 => Err(Failure { reason: format!("row {}: a is above 2", row + 1) }),
+        a if a > 2.0 => Err(Failure::new(format!("row {}: a is above 2", row + 1))),
         a => Ok((a, vec![1.0])),
     };
     let report = run(stops, &named(&["a"]), &Observations::new(vec![4.0, 6.0]), &Options::default()).unwrap();
