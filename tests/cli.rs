@@ -1,5 +1,5 @@
 //! The command line as scripts see it: every command, both outputs, every exit code, and what bad input gets. What has to do with
-//! data files is in `cli_data.rs`, names from outside in `cli_bind.rs`, fits in `cli_fit.rs`.
+//! data files is in `cli_data.rs`, names from outside in `cli_bind.rs`, fits in `cli_fit.rs`, `bench` in `cli_bench.rs`.
 
 #[path = "common/command.rs"]
 mod command;
@@ -295,48 +295,6 @@ fn verbose_says_what_ran_and_json_stays_alone() {
     assert_eq!(code, 0);
     assert_eq!(stdout.lines().count(), 1);
     assert!(stderr.contains("1 lane on cpu, tier interpret, road interpreted"), "{stderr}");
-}
-
-#[test]
-fn bench_tells_times_counts_and_means() {
-    let program = "(* A (* (exp (- (* b t))) (cos (* w t))))";
-    let bench = |more: &[&str]| {
-        let mut args = vec!["bench", "-e", program, "--lanes", "300", "--params", "A,b", "--set", "A=1..3"];
-        args.extend(["--set", "b=0.5", "--set", "w=2", "--set", "t=0..2", "--repeat", "2", "--device", "cpu"]);
-        args.extend(more);
-        run_json(&args)
-    };
-    let (code, replayed) = bench(&[]);
-    assert_eq!(code, 0);
-    assert_eq!(
-        (&replayed["tier"], &replayed["device"], &replayed["road"]),
-        (&json!("replay"), &json!("cpu"), &json!("interpreted"))
-    );
-    assert_eq!((&replayed["lanes"], &replayed["tape_ops"], &replayed["guards"]), (&json!(300), &json!(7), &json!(0)));
-    for time in ["forward_ns_per_lane", "gradient_ns_per_lane", "record_ms", "bytes_per_lane"] {
-        assert!(replayed[time].as_f64().is_some_and(|time| time > 0.0), "{time}: {replayed}");
-    }
-    // The same lanes are drawn again, and every tier has the same bits.
-    let (_, interpreted) = bench(&["--tier", "interpret"]);
-    assert_eq!(interpreted["tier"], "interpret");
-    for mean in ["mean_value", "mean_grads"] {
-        assert_eq!(interpreted[mean], replayed[mean]);
-    }
-    assert_ne!(bench(&["--seed", "1"]).1["mean_value"], replayed["mean_value"]);
-    let (code, missing) = run_json(&["bench", "-e", program, "--lanes", "4", "--set", "A=1"]);
-    assert_eq!((code, &missing["error"]["kind"]), (2, &json!("usage")));
-    assert!(
-        missing["error"]["message"]
-            .as_str()
-            .is_some_and(|text| ["`b`", "`t`", "`w`"].iter().all(|name| text.contains(name)))
-    );
-    for range in ["A=3..1", "A=..2", "A=1..x"] {
-        assert_eq!(run(&["bench", "-e", "(* A 2)", "--lanes", "4", "--set", range]).0, 2, "{range}");
-    }
-    let vector =
-        ["bench", "-e", "(dot w [x 1])", "--lanes", "8", "--set", "w=[2 3]", "--set", "x=1..1", "--params", "w"];
-    let (code, out) = run_json(&[vector.as_slice(), &["--repeat", "1"]].concat());
-    assert_eq!((code, &out["mean_value"], &out["mean_grads"]["w[0]"]), (0, &json!(5.0), &json!(1.0)), "{out}");
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! `bench`: time per lane of a program, forward and with its gradient, inputs and outputs resident.
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use evalgrad::engine::{Passes, Precision, Prepared};
 use evalgrad::fit::multistart::uniform;
 use evalgrad::machine::work::Column;
+use evalgrad::reader::Source;
 use evalgrad::tape::Entry;
-use evalgrad::{Batch, Device, Engine, Program, Tier};
+use evalgrad::{Batch, Device, Engine, Program, Status, Tier};
 use serde_json::{Map, Value, json};
 
 use super::args::{BenchArgs, Binding, PrecisionArg};
@@ -35,14 +37,16 @@ pub fn bench(args: &BenchArgs, console: &Console) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The inputs to differentiate by: those asked for, else the program's own parameters.
+/// The inputs to differentiate by, each once: those asked for, else the program's own parameters.
 fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failure> {
     let own = || program.inputs().iter().filter(|input| input.start.is_some()).map(|input| input.name.to_string());
-    let names: Vec<String> = match asked {
+    let mut names: Vec<String> = match asked {
         [] => own().collect(),
         asked => super::binding::names(asked).flat_map(|name| program.elements(name)).collect(),
     };
     names.iter().try_for_each(|name| program.input(name).map(|_| ()))?;
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     Ok(names)
 }
 
@@ -106,8 +110,17 @@ struct Found {
     interpreted: usize,
     mean_value: f64,
     mean_grads: Vec<f64>,
-    /// Lanes without a number.
+    ends: Ends,
+}
+
+/// How lanes ended that are not ok.
+struct Ends {
+    /// Those without a number.
     failed: usize,
+    /// The first of them.
+    first: Option<(usize, Status)>,
+    /// Those whose value or gradient is not finite.
+    non_finite: usize,
 }
 
 /// One `bench`.
@@ -135,7 +148,18 @@ impl Job<'_> {
         lanes::why(self.console, &way);
         let entries = |lane: &[Entry<F>]| count(lane);
         let (operations, guards) = entries(&self.engine.trace::<F>(self.batch, 0)?.tape);
-        let values = prepared.values();
+        let (values, grads) = (prepared.values(), (0..names.len()).map(|index| prepared.gradient_by(index)));
+        let grads: Vec<&[F]> = grads.collect();
+        let mut failed = prepared.failed().peekable();
+        let first = failed.peek().cloned();
+        let failed: HashSet<usize> = failed.map(|(lane, _)| lane).collect();
+        let is_finite = |lane: usize| {
+            let grads = || grads.iter().map(|column| column[lane]);
+            values[lane].wide().is_finite() && grads().all(|slope| slope.wide().is_finite())
+        };
+        let non_finite = (0..values.len()).filter(|&lane| !is_finite(lane) && !failed.contains(&lane)).count();
+        // A lane without a number has no gradient either.
+        let slope = |slope: &F| if failed.is_empty() { slope.wide() } else { f64::NAN };
         let found = Found {
             device: evalgrad::engine::CPU.to_owned(),
             tier: way.tier,
@@ -147,10 +171,8 @@ impl Job<'_> {
             bytes_per_lane: way.bytes_per_lane,
             interpreted: way.interpreted,
             mean_value: mean(values.iter().map(|value| value.wide())),
-            mean_grads: (0..names.len())
-                .map(|index| mean(prepared.gradient_by(index).iter().map(|value| value.wide())))
-                .collect(),
-            failed: values.iter().filter(|value| value.wide().is_nan()).count(),
+            mean_grads: grads.iter().map(|column| mean(column.iter().map(slope))).collect(),
+            ends: Ends { failed: failed.len(), first, non_finite },
         };
         self.report(&found, operations, guards)
     }
@@ -174,6 +196,7 @@ impl Job<'_> {
         if way.tier != Tier::Interpret {
             host.forward();
         }
+        let failed = || (0..out.status.len()).filter(|&lane| !out.status[lane].has_value());
         let found = Found {
             device: out.device.to_string(),
             tier: way.tier,
@@ -189,7 +212,11 @@ impl Job<'_> {
             interpreted: if way.tier == Tier::Interpret { self.batch.lanes() } else { way.interpreted },
             mean_value: mean(out.values.iter().copied().map(f64::from)),
             mean_grads: out.grads.iter().map(|(_, column)| mean(column.iter().copied().map(f64::from))).collect(),
-            failed: out.values.iter().filter(|value| value.is_nan()).count(),
+            ends: Ends {
+                failed: failed().count(),
+                first: failed().next().map(|lane| (lane, out.status[lane].clone())),
+                non_finite: out.status.iter().filter(|status| !status.is_ok() && status.has_value()).count(),
+            },
         };
         self.report(&found, operations, guards)
     }
@@ -249,7 +276,8 @@ impl Job<'_> {
                 "share_of_memory_limit": share,
                 "tape_ops_per_second": operations as f64 / nanos * 1e9,
                 "interpreted_lanes": found.interpreted,
-                "failed_lanes": found.failed,
+                "failed_lanes": found.ends.failed,
+                "non_finite_lanes": found.ends.non_finite,
                 "mean_value": number(found.mean_value),
                 "mean_grads": grads,
             }))?;
@@ -288,10 +316,18 @@ impl Job<'_> {
         if found.interpreted > 0 && found.tier == Tier::Replay {
             self.console.note(&format!("{} of {count} lanes were interpreted", found.interpreted));
         }
-        if found.failed > 0 {
-            self.console.warn(&format!("{} of {count} lanes have no number", found.failed));
+        let Ends { failed, first, non_finite } = &found.ends;
+        if *non_finite > 0 {
+            self.console.note(&format!("{non_finite} of {count} lanes are non-finite"));
         }
-        Ok(ExitCode::from(if found.failed == count { FAILED } else { DONE }))
+        let Some((lane, status)) = first else { return Ok(ExitCode::from(DONE)) };
+        let program = self.batch.program();
+        let whose = format!(" (lane {} of {count})", lane + 1);
+        self.console.status(status, &whose, &Source::new(program.name(), program.text()));
+        if *failed > 1 {
+            self.console.note(&format!("{failed} of {count} lanes failed"));
+        }
+        Ok(ExitCode::from(FAILED))
     }
 }
 

@@ -7,6 +7,8 @@ use rayon::prelude::*;
 use crate::batch::Batch;
 use crate::engine::Engine;
 use crate::engine::link::Plan;
+use crate::engine::prepared::Prepared;
+use crate::engine::recorded::Precision;
 use crate::error::Error;
 use crate::host;
 use crate::machine::work::{Answer, Ended, Work};
@@ -169,6 +171,17 @@ impl<'a> Judge<'a> {
         })?;
         let decides = |input: &usize| seen.iter().any(|lane| lane[*input].0) && !seen.iter().any(|lane| lane[*input].1);
         Ok(suspects.into_iter().filter(decides).collect())
+    }
+}
+
+impl<F: Precision> Prepared<'_, F> {
+    /// The lanes without a number in the last pass, ascending, each with its error.
+    pub fn failed(&self) -> impl Iterator<Item = (usize, Status)> {
+        let source = self.program.source();
+        self.ended.others.iter().filter_map(move |(lane, answer)| {
+            let number = answer.clone().and_then(|answer| self.program.number(answer).map_err(Box::new));
+            number.err().map(|fault| (*lane as usize, Status::of(*fault, &source)))
+        })
     }
 }
 

@@ -16,16 +16,19 @@ use crate::host::kernels::{GRAIN, Vector};
 use crate::host::replay::{Effort, Lanes, Limits, Runner, Staging, WIDTH, width};
 use crate::host::{self, Loaded, Orders, Paths, Tally};
 use crate::machine::work::{Answer, Column, Ended, Segment, Work};
+use crate::program::Program;
 
 /// Most numbers in arrays between two cuts: an executor's places are 31 bits, and a step's arrays lie behind them.
 const MOST_NUMBERS: usize = 1 << 30;
 
 /// A batch on the host whose every pass writes values, and gradients, over those of the pass before.
 ///
-/// Passes give raw numbers: a lane that has none keeps NaN, and nobody looks for places. [`Engine::value_and_grad`] does.
+/// Passes give raw numbers: a lane that has none keeps NaN, which [`Prepared::failed`] tells from a NaN that is its value. Nobody looks for
+/// the places of numbers that are not finite; [`Engine::value_and_grad`] does.
 #[derive(Debug)]
 pub struct Prepared<'e, F: Precision> {
     pub(super) engine: &'e Engine,
+    pub(super) program: Program,
     pub(super) plan: Plan,
     pub(super) paths: Paths<F>,
     way: Way,
@@ -34,7 +37,7 @@ pub struct Prepared<'e, F: Precision> {
     orders: Orders,
     pub(super) grouped: Grouped<F>,
     pub(super) wanted: Vec<usize>,
-    ended: Ended<F>,
+    pub(super) ended: Ended<F>,
     pub(super) tally: Tally,
     /// From text to paths that can run.
     pub(super) recording: Duration,
@@ -65,6 +68,7 @@ impl Engine {
         let (orders, grouped) = (Orders::default(), Grouped::default());
         Ok(Prepared {
             engine: self,
+            program: batch.program().clone(),
             plan,
             paths,
             way,
@@ -182,6 +186,7 @@ impl<F: Precision> Prepared<'_, F> {
             }
             _ => self.ended = single(host::execute(&Work { segments: std::slice::from_ref(segment), ..work })),
         }
+        convert(&mut self.ended);
     }
 
     /// At each of several points the sums over all lanes of what `charge` makes of the values, and the gradients of these sums by
@@ -369,7 +374,6 @@ mod tests {
     use super::*;
     use crate::batch::Batch;
     use crate::engine::Device;
-    use crate::program::Program;
 
     #[test]
     fn places_are_few_enough_for_their_bits() {
