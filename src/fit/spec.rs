@@ -185,6 +185,7 @@ impl FromStr for Parameter {
         }
         let mut parameter = Parameter::new(name);
         let mut next = "`=`, `in` or `fixed`";
+        cursor.blanks();
         if cursor.rest().starts_with('[') {
             parameter.shape = Some(cursor.shape()?);
         }

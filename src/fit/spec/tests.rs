@@ -24,6 +24,11 @@ fn reads_every_form() {
         ("w[3]=0.5 in [0,20]", Parameter::new("w").length(3).start(0.5).bounds(0.0, 20.0)),
         ("A[2,3] in [0,1]", Parameter::new("A").shape(Shape::Matrix(2, 3)).bounds(0.0, 1.0)),
         ("w[3]=[1 -2 3e1] fixed", Parameter::new("w").length(3).starts(&[1.0, -2.0, 30.0]).fixed()),
+        (
+            " w [ 3 ] = [ 1 , 2 , 3 ] in [ -5 , 5 ] ",
+            Parameter::new("w").length(3).starts(&[1.0, 2.0, 3.0]).bounds(-5.0, 5.0),
+        ),
+        ("A [ 2 , 1 ]=[ [1][ 2 ] ]fixed", Parameter::new("A").shape(Shape::Matrix(2, 1)).starts(&[1.0, 2.0]).fixed()),
         ("A[2,1]=[[1] [2]]", Parameter::new("A").shape(Shape::Matrix(2, 1)).starts(&[1.0, 2.0])),
     ];
     for (text, expected) in cases {
