@@ -117,7 +117,7 @@ fn remarks(end: &Minimum, free: &[&Parameter], sides: &[Option<Side>]) -> Vec<St
         Some(known) if !known.flat.is_empty() => {
             remarks.push(format!("no standard errors: the loss does not determine {}", names(&known.flat)));
         }
-        None if !matches!(end.verdict, Verdict::NothingFree | Verdict::Unseen(_)) => {
+        None if !matches!(end.verdict, Verdict::NothingFree | Verdict::Endless | Verdict::Unseen(_)) => {
             remarks.push("no standard errors: the loss has no second derivatives here".to_owned());
         }
         _ => {}

@@ -19,6 +19,8 @@ const LEFT: f64 = 1e-10;
 const POLISHING: usize = 12;
 /// The change of the loss that passes for rounding in Newton's steps, as a share of it.
 const ROUNDING: f64 = 1e-13;
+/// A parameter this many times its size has run away, if the loss still falls the way it went.
+const FAR: f64 = 1e10;
 
 /// Why a minimisation ended; a number is what one more Newton step would lower the loss by.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +47,8 @@ pub enum Verdict {
     Saddle,
     /// The gradient is zero, but what the second derivatives are depends on the step that is made to see them.
     Unresolved,
+    /// A parameter ran away, and the loss still falls that way.
+    Endless,
     /// The second derivatives cannot be had.
     Unseen(String),
 }
@@ -88,6 +92,11 @@ impl fmt::Display for Verdict {
             Verdict::Unresolved => f.write_str(
                 "the gradient is zero, but this is a kink of the loss, or the loss is flatter than a parabola: it cannot be told \
                  for a minimum",
+            ),
+            Verdict::Endless => write!(
+                f,
+                "the loss still falls where a parameter is more than {FAR:e} times its start or the width of its bounds: it seems to have \
+                 no minimum"
             ),
             Verdict::Unseen(failure) => {
                 write!(f, "the loss cannot be reduced further, and its second derivatives cannot be had: {failure}")
@@ -212,7 +221,14 @@ pub fn minimise(
         (_, Some(Err(failure))) => Verdict::Unseen(failure.reason.clone()),
         (_, Some(Ok(known))) => judge(known, ranges, (&free, &slope), left),
     };
-    let curvature = curvature.and_then(Result::ok);
+    let (verdict, curvature) = match verdict {
+        Verdict::Stalled(_) | Verdict::Flat | Verdict::Saddle | Verdict::Unresolved
+            if is_endless(ranges, &free, &slope) =>
+        {
+            (Verdict::Endless, None)
+        }
+        verdict => (verdict, curvature.and_then(Result::ok)),
+    };
     Ok(Minimum { free, slope, iterations, verdict, curvature })
 }
 
@@ -221,6 +237,15 @@ fn moved(free: &[f64], step: &[f64], ranges: &[Range]) -> Vec<f64> {
     let each =
         |((value, change), range): ((&f64, &f64), &Range)| (value + change).clamp(range.limits.0, range.limits.1);
     free.iter().zip(step).zip(ranges).map(each).collect()
+}
+
+/// Does the loss still fall where a parameter has run away to? Beside its size the gradient is nothing there, but not beside its value.
+fn is_endless(ranges: &[Range], free: &[f64], slope: &Slope) -> bool {
+    let negligible = LEFT.sqrt() * slope.loss.abs().max(1.0);
+    let falls = |((range, value), along): ((&Range, &f64), &f64)| {
+        value.abs() > FAR * range.size && !range.holds(*value, *along) && -along * value > negligible
+    };
+    ranges.iter().zip(free).zip(&slope.gradient).any(falls)
 }
 
 /// What the second derivatives say of a point where L-BFGS got no further.

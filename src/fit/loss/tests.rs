@@ -81,6 +81,23 @@ fn what_is_no_minimum_is_not_called_one() {
     assert_eq!((&flat.covariance, flat.parameter("a").unwrap().std_error), (&None, None));
     let endless = run(|p| ((-p[0]).exp(), vec![-(-p[0]).exp()]), &["a"], &Options::default());
     assert!(!endless.converged, "{endless}");
+    // Losses without a lower bound: a gradient that stays, one that grows, one that fades; beside a parameter that has a best value.
+    type Endless = fn(&[f64]) -> (f64, Vec<f64>);
+    let cases: [(Endless, &[&str]); 5] = [
+        (|p| (-p[0], vec![-1.0]), &["a=3"]),
+        (|p| (p[0] - 1e6, vec![1.0]), &["a"]),
+        (|p| (-p[0] * p[0], vec![-2.0 * p[0]]), &["a=3"]),
+        (|p| (-p[0].ln(), vec![-1.0 / p[0]]), &["a=3"]),
+        (|p| (p[1] * p[1] - p[0], vec![-1.0, 2.0 * p[1]]), &["a=3", "b=2"]),
+    ];
+    for (loss, parameters) in cases {
+        let report = run(loss, parameters, &Options::default());
+        assert!(!report.converged && report.reason.ends_with("it seems to have no minimum"), "{report}");
+        assert!(report.covariance.is_none() && report.parameters.iter().all(|p| p.std_error.is_none()), "{report}");
+    }
+    // Far out, but at a best value.
+    let far = run(|p| ((p[0] / 1e11 - 1.0).powi(2), vec![2e-11 * (p[0] / 1e11 - 1.0)]), &["a"], &Options::default());
+    assert!(!far.reason.contains("no minimum"), "{far}");
     let kink = run(|p| ((p[0] - 2.0).abs(), vec![(p[0] - 2.0).signum()]), &["a=0.3"], &Options::default());
     assert!(
         kink.converged && kink.reason.contains("a kink or a jump") && (value(&kink, "a") - 2.0).abs() < 1e-6,
