@@ -141,7 +141,8 @@ impl Program {
     /// The same text with more inputs that are vectors or matrices.
     ///
     /// # Errors
-    /// As [`Program::parse_with`]; [`Error::UnknownInput`] for a name that the program does not mention.
+    /// As [`Program::parse_with`]; [`Error::UnknownInput`] for a name that the program does not mention; [`Error::Usage`] for that of a
+    /// `param` form, which is one number.
     pub fn shaped(&self, shapes: &[(String, Shape)]) -> Result<Program, Error> {
         let new = shapes.iter().filter(|shape| !self.inner.options.shapes.contains(shape));
         let mut options = self.inner.options.clone();
@@ -152,7 +153,11 @@ impl Program {
         };
         for (name, shape) in shapes {
             if program.input(&shape.elements(name)[0]).is_err() {
-                return Err(self.unknown(name));
+                // What is an input all the same is a `param` form, or a literal that is learned.
+                return Err(match program.input(name) {
+                    Ok(_) => Error::Usage(format!("`{name}` is one number in the program, not a vector or matrix")),
+                    Err(unknown) => unknown,
+                });
             }
         }
         Ok(program)

@@ -3,7 +3,7 @@
 #[path = "common/command.rs"]
 mod command;
 
-use command::{file, run_json};
+use command::{file, run, run_json};
 use serde_json::json;
 
 #[test]
@@ -104,4 +104,40 @@ fn a_name_from_outside_is_not_defined_once_more() {
     // A local name may be the same.
     let (code, out) = run_json(&["eval", "-e", "(+ n (let ((n 1)) n))", "--const", "n=4"]);
     assert_eq!((code, &out["values"]), (0, &json!([5])), "{out}");
+}
+
+#[test]
+fn columns_that_a_vector_takes_the_place_of_are_told() {
+    let data = file("hidden", "d.csv", "x,w[0],w[1],w,y\n1,2,3,9,5\n2,3,4,9,6\n");
+    let notes = |args: &[&str]| {
+        let (code, _, stderr) = run(args);
+        assert_eq!(code, 0, "{args:?}: {stderr}");
+        stderr
+    };
+    let set = notes(&["eval", "-e", "(* x (dot w [1 1]))", "--data", &data, "--set", "w=[3 4]"]);
+    assert!(set.contains("note: --set w=[3 4] overrides the columns `w[0]`, `w[1]`, `w`\n"), "{set}");
+    let one = notes(&["eval", "-e", "(* x w)", "--data", &data, "--set", "w=3"]);
+    assert!(one.contains("note: --set w=3 overrides the column of that name\n"), "{one}");
+    let fit = notes(&["fit", "-e", "(dot w [1 x])", &data, "--target", "y", "--param", "w[2]=[4 1]", "--starts", "1"]);
+    assert!(fit.contains("note: `w` is a parameter: nothing takes the columns `w[0]`, `w[1]`, `w`\n"), "{fit}");
+    let quiet = ["eval", "-e", "(* x (dot w [1 1]))", "--data", &data, "--set", "w=[3 4]", "--quiet"];
+    assert_eq!(notes(&quiet), "");
+}
+
+#[test]
+fn a_name_is_set_once_and_as_what_it_is() {
+    let refused: [(&[&str], &str); 7] = [
+        (&["eval", "-e", "(ref w 1)", "--set", "w=[10 20]", "--set", "w[1]=3"], "w[1]: the name is bound twice"),
+        (&["eval", "-e", "(ref w 1)", "--set", "w[1]=3", "--set", "w=[10 20]"], "w[1]: the name is bound twice"),
+        (&["eval", "-e", "(+ w 1)", "--set", "w=3", "--set", "w=[10 20]"], "w: the name is bound twice"),
+        (&["bench", "-e", "(+ w 1)", "--lanes", "2", "--set", "w=3", "--set", "w=4"], "w: the name is bound twice"),
+        (&["eval", "-e", "(+ w 1)", "--set", "w=3", "--set", "v=[10 20]"], "no input named `v`"),
+        (&["eval", "-e", "(param 'k 2.5)", "--set", "k=[1 2]"], "`k` is one number in the program"),
+        (&["fit", "-e", "(param 'k 2.5)", "--minimize", "--param", "k[2]"], "`k` is one number in the program"),
+    ];
+    for (args, expected) in refused {
+        let (code, out) = run_json(args);
+        assert_eq!((code, &out["error"]["kind"]), (2, &json!("usage")), "{args:?}: {out}");
+        assert!(out["error"]["message"].as_str().is_some_and(|message| message.contains(expected)), "{args:?}: {out}");
+    }
 }

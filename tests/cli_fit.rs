@@ -79,8 +79,16 @@ fn fits_take_vector_parameters_and_columns_as_matrices() {
         let found = out["parameters"][name]["value"].as_f64().unwrap_or(f64::NAN);
         assert!((found - wanted).abs() < 1e-9, "{name} {wanted}: {out}");
     };
-    let (code, rows) =
-        run_json(&["fit", "-e", "(dot w [1 x])", &data, "--target", "y", "--param", "w[2]=[1 2] in [-9,9]"]);
+    let (code, rows) = run_json(&[
+        "fit",
+        "-e",
+        "(dot w [1 x])",
+        &data,
+        "--target",
+        "y",
+        "--param",
+        " w [ 2 ] = [ 1 , 2 ] in [ -9 , 9 ]",
+    ]);
     assert_eq!(code, 0, "{rows}");
     close(&rows, "w[0]", 1.1);
     close(&rows, "w[1]", 2.1);
@@ -200,4 +208,14 @@ fn a_model_that_fails_at_the_start_is_told_as_its_lane_ended() {
         code == 1 && stderr.starts_with("error: none of 3 starts is usable: ") && stderr.contains(":1:6\n"),
         "{stderr}"
     );
+}
+
+#[test]
+fn a_loss_without_a_lower_bound_is_told_as_one() {
+    for program in ["(- a)", "(- (sqrt a))"] {
+        let (code, out) = run_json(&["fit", "-e", program, "--minimize", "--param", "a=3"]);
+        assert_eq!((code, &out["converged"]), (1, &json!(false)), "{program}: {out}");
+        let reason = out["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains("the loss still falls") && !reason.contains("gradient is zero"), "{program}: {reason}");
+    }
 }

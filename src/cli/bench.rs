@@ -54,7 +54,7 @@ fn parameters(program: &Program, asked: &[String]) -> Result<Vec<String>, Failur
 fn batch(program: &Program, args: &BenchArgs) -> Result<Batch, Failure> {
     let count = args.lanes as usize;
     let mut batch = Batch::new(program, count).tier(lanes::tier(&args.run)).road(lanes::road(args.run.road));
-    for binding in &args.set {
+    for binding in source::once(&args.set)? {
         if let Some((_, elements)) = source::elements(binding)? {
             batch = batch.bind_elements(&binding.name, &elements)?;
             continue;

@@ -76,8 +76,10 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     if let Some(table) = &table {
         let used: Vec<&str> = [&args.target, &args.search.sigma].into_iter().flatten().map(String::as_str).collect();
         lanes::notes(&program, table, &args.inputs, &used, console);
-        for parameter in args.params.iter().filter(|parameter| table.column(&parameter.name).is_some()) {
-            console.note(&format!("`{}` is a parameter: the column of that name is not used", parameter.name));
+        for Parameter { name, .. } in &args.params {
+            if let Some(columns) = lanes::hidden(&program, table, name) {
+                console.note(&format!("`{name}` is a parameter: nothing takes {columns}"));
+            }
         }
         if args.minimize {
             console.note(&match job.lanes() {

@@ -106,10 +106,7 @@ pub fn batch(
 /// What `--set` binds, each name once; vectors and matrices element by element.
 pub fn numbers(inputs: &InputArgs) -> Result<Vec<(String, f64)>, Failure> {
     let mut all: Vec<(String, f64)> = Vec::new();
-    for (index, binding) in inputs.set.iter().enumerate() {
-        if inputs.set[..index].iter().any(|other| other.name == binding.name) {
-            return Err(Failure::usage(format!("--set {}: the name is bound twice", binding.name)));
-        }
+    for binding in source::once(&inputs.set)? {
         match source::elements(binding)? {
             Some((shape, elements)) => all.extend(shape.elements(&binding.name).into_iter().zip(elements)),
             None => all.push((binding.name.clone(), binding.number().map_err(Failure::usage)?)),
@@ -121,24 +118,39 @@ pub fn numbers(inputs: &InputArgs) -> Result<Vec<(String, f64)>, Failure> {
 /// Says which columns `--set` overrides and which ones nothing takes; `used` are those that an option named.
 pub fn notes(program: &Program, table: &Table, inputs: &InputArgs, used: &[&str], console: &Console) {
     let has = |name: &str| program.inputs().iter().any(|input| *input.name == *program.elements(name)[0]);
-    for binding in inputs.set.iter().filter(|binding| has(&binding.name) && table.names().contains(&binding.name)) {
-        console.note(&format!("--set {}={} overrides the column of that name", binding.name, binding.text));
+    for binding in inputs.set.iter().filter(|binding| has(&binding.name)) {
+        if let Some(columns) = hidden(program, table, &binding.name) {
+            console.note(&format!("--set {}={} overrides {columns}", binding.name, binding.text));
+        }
     }
     let listed = |name: &str| {
         let lists = inputs.lists.iter().map(|list| list.text.as_str());
         lists.chain(inputs.matrices.iter().flat_map(super::args::Binding::columns)).any(|column| column == name)
     };
-    let idle: Vec<String> = table
-        .names()
-        .iter()
-        .filter(|name| !has(name) && !listed(name) && !used.contains(&name.as_str()))
-        .map(|name| format!("`{name}`"))
-        .collect();
-    match idle.as_slice() {
-        [] => {}
-        [one] => console.note(&format!("the column {one} binds no input of the program")),
-        all => console.note(&format!("the columns {} bind no input of the program", all.join(", "))),
+    let is_idle = |name: &&str| !has(name) && !listed(name) && !used.contains(name);
+    let idle: Vec<&str> = table.names().iter().map(String::as_str).filter(is_idle).collect();
+    match idle.len() {
+        0 => {}
+        1 => console.note(&format!("{} binds no input of the program", the_columns(&idle))),
+        _ => console.note(&format!("{} bind no input of the program", the_columns(&idle))),
     }
+}
+
+/// The columns that would bind an input, or the elements of a vector or matrix, if nothing else gave it its value.
+pub fn hidden(program: &Program, table: &Table, name: &str) -> Option<String> {
+    let elements = program.elements(name);
+    let binds = |column: &&str| *column == name || elements.iter().any(|element| element == column);
+    let columns: Vec<&str> = table.names().iter().map(String::as_str).filter(binds).collect();
+    match columns.as_slice() {
+        [] => None,
+        [one] if *one == name => Some("the column of that name".to_owned()),
+        all => Some(the_columns(all)),
+    }
+}
+
+fn the_columns(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("the {} {}", if names.len() == 1 { "column" } else { "columns" }, quoted.join(", "))
 }
 
 /// A missing input's error with the ways to give it a value.

@@ -1,5 +1,6 @@
 //! Files and texts a command works on: programs, their constants, tables, interpreters.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use evalgrad::expand::{Constant, Shape};
@@ -119,7 +120,8 @@ pub fn program(
         bootstrap: false,
         name: text.name.as_str().into(),
     };
-    let program = Program::parse_with(&text.text, &options)?;
+    // Every vector and matrix must be an input of the program.
+    let program = Program::parse_with(&text.text, &options)?.shaped(&options.shapes)?;
     // The text reads, or there would be no program.
     let data = reader::read(&text.text).unwrap_or_default();
     for (name, _) in &options.constants {
@@ -171,6 +173,23 @@ pub fn given(args: &InputArgs, table: Option<&Table>) -> Result<Given, Failure> 
 pub fn shapes(set: &[Binding]) -> Result<Vec<(String, Shape)>, Failure> {
     let shape = |binding: &Binding| Ok(elements(binding)?.map(|(shape, _)| (binding.name.clone(), shape)));
     set.iter().filter_map(|binding| shape(binding).transpose()).collect()
+}
+
+/// What `--set` binds, if it binds no name twice; that of an element of a vector or matrix counts as one of its own.
+pub fn once(set: &[Binding]) -> Result<&[Binding], Failure> {
+    let mut seen = HashSet::new();
+    for binding in set {
+        let names = match elements(binding)? {
+            Some((shape, _)) => [shape.elements(&binding.name), vec![binding.name.clone()]].concat(),
+            None => vec![binding.name.clone()],
+        };
+        for name in names {
+            if let Some(name) = seen.replace(name) {
+                return Err(Failure::usage(format!("--set {name}: the name is bound twice")));
+            }
+        }
+    }
+    Ok(set)
 }
 
 /// The shape and the numbers that `--set` gives in brackets.
