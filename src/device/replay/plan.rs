@@ -58,8 +58,8 @@ impl Need {
 }
 
 impl Plan {
-    /// How many of these groups fit one dispatch, at least one, and its plan. Where so many groups keep the adapter `busy`,
-    /// no more of them need share its memory if their values are many.
+    /// How many of these groups fit one dispatch, at least one, and its plan. Where so many groups keep the adapter
+    /// `busy`, each may have its share of a binding for a run without cuts.
     pub fn of(
         groups: &[Group],
         jobs: &[Job<'_>],
@@ -78,9 +78,8 @@ impl Plan {
                 last = Some(group.job);
             }
             let Some(need) = need else { unreachable!("a group belongs to a job") };
-            let shared = limits.binding_bytes as usize / 16 * 3;
-            let most = busy.map_or(0, |busy| shared / (GROUP * busy));
-            let plan = Plan::new(&need, setting, if need.has_wholes { most } else { 0 });
+            let share = busy.map_or(0, |busy| limits.binding_bytes as usize / (4 * GROUP * busy));
+            let plan = Plan::new(&need, setting, if need.has_wholes { share } else { 0 });
             let bytes = plan.rows() * 4 * GROUP * (index + 1);
             let fits = bytes as u64 <= limits.binding_bytes && code + index < CODE;
             if best.is_some() && !fits {
@@ -94,7 +93,7 @@ impl Plan {
         }
     }
 
-    /// A plan in the setting's memory, or in so many rows of the arena and the trail if those are more.
+    /// A plan in the setting's memory, or without cuts if that takes no more than `most` rows.
     fn new(need: &Need, setting: &Setting, most: usize) -> Plan {
         let Rows { locals, bars, frame, room, trail } = need.rows;
         let mut plan = Plan { inputs: need.inputs, out: 1, locals, frame, ..Plan::default() };
@@ -105,13 +104,13 @@ impl Plan {
             return plan;
         }
         (plan.out, plan.bars) = (1 + need.wanted, bars);
-        let rows = (setting.limits.memory / 4).max(most);
-        if let Some(Longest { blocks, handed_on }) = need.longest {
+        let rows = setting.limits.memory / 4;
+        let uncut = need.longest.map(|Longest { blocks, handed_on }| {
             let (arena, trail) = (handed_on as usize + least, trail + TRAIL * blocks as usize);
-            if arena + trail <= rows {
-                (plan.arena, plan.trail) = (arena, trail);
-                return plan;
-            }
+            Plan { arena, trail, ..plan }
+        });
+        if let Some(uncut) = uncut.filter(|uncut| uncut.arena + uncut.trail <= rows || uncut.rows() <= most) {
+            return uncut;
         }
         // Both share half of it, as they would on the longest way.
         let half = rows / 2;
@@ -122,7 +121,8 @@ impl Plan {
         plan.arena = least + half - of_trail;
         plan.trail = trail + of_trail;
         plan.snapshots = SNAPSHOTS.max(rows / 2 / (frame + SNAPSHOT_STATES));
-        plan
+        // Snapshots of long frames may take more than they save.
+        uncut.filter(|uncut| uncut.rows() <= plan.rows()).unwrap_or(plan)
     }
 
     /// Where each kind of rows starts, inputs aside: out, states, locals, bars, trail, boundary, snapshots, arena, the end.
@@ -145,5 +145,39 @@ impl Plan {
     /// Bytes of a lane.
     pub fn bytes_per_lane(&self) -> usize {
         4 * self.rows()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::replay;
+    use crate::machine::Budgets;
+
+    fn plan(frame: usize, handed_on: u64, most: usize) -> Plan {
+        let longest = Some(Longest { blocks: 8, handed_on });
+        let rows = Rows { locals: 5, bars: 5, frame, room: frame, trail: TRAIL };
+        let need = Need { inputs: 1, wanted: 1, rows, longest, has_wholes: true };
+        let limits = replay::Limits { memory: 16 << 10, ..replay::Limits::of(&Budgets::default()) };
+        Plan::new(&need, &Setting { gradient: true, limits, fuel: None, rounds: None }, most)
+    }
+
+    #[test]
+    fn a_run_is_cut_where_its_values_take_more_than_the_memory() {
+        assert_eq!(plan(10, 3_000, 0).snapshots, 0);
+        assert!(plan(10, 30_000, 0).snapshots > 0);
+    }
+
+    #[test]
+    fn a_share_of_the_binding_makes_cuts_needless() {
+        let uncut = plan(10, 30_000, 40_000);
+        assert_eq!(uncut.snapshots, 0);
+        assert!(uncut.rows() <= 40_000);
+        assert!(plan(10, 50_000, 40_000).snapshots > 0);
+    }
+
+    #[test]
+    fn snapshots_that_take_more_than_the_run_are_not_kept() {
+        assert_eq!(plan(10_000, 50_000, 0).snapshots, 0);
     }
 }

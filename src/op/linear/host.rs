@@ -10,10 +10,8 @@ use std::mem;
 use std::sync::Arc;
 
 use super::steps::{Begins, Step, Steps, Swap, Tile};
-use super::{Array, Element, Formula, Lanes, Linear, forward_steps, pull_steps};
+use super::{Array, Element, Formula, Lanes, Linear, ONE_BY_ONE, forward_steps, pull_steps};
 
-/// All pivots one by one: rows that lie in a row are gone through faster than blocks are.
-const PANEL: usize = usize::MAX;
 /// Arrays that an algorithm asks for at most.
 const ARRAYS: usize = 20;
 /// Arrays there are room for.
@@ -46,7 +44,10 @@ impl<F: Element, const L: usize> Scratch<F, L> {
         if let Some((_, steps)) = self.known.iter().find(|(known, _)| *known == key) {
             return steps.clone();
         }
-        let steps = Arc::new(back_to.map_or_else(|| forward_steps(linear, PANEL), |to| pull_steps(linear, to, PANEL)));
+        // Rows that lie in a row are gone through faster than blocks are.
+        let steps = Arc::new(
+            back_to.map_or_else(|| forward_steps(linear, ONE_BY_ONE), |to| pull_steps(linear, to, ONE_BY_ONE)),
+        );
         if self.known.len() == KEPT {
             self.known.remove(0);
         }

@@ -7,13 +7,13 @@ use super::steps::{Array, Begins, Steps, Tile, View};
 
 /// The inverse, and its soundness.
 pub(super) fn forward(steps: &mut Steps, n: usize) {
-    let width = steps.panel.min(n);
-    let panel = Panel { columns: steps.array(n * width), rows: steps.array(width * n), first: 0, last: 0, n, width };
+    let most = steps.panel.min(n);
+    let (columns, rows) = (steps.array(n * most), steps.array(most * n));
     let signs = steps.array(n);
     steps.copy(M.at(0), Array::A.at(0), n * n);
     steps.tile(Tile::new(One, Begins::Nothing, M.at(n * n)));
-    for first in (0..n).step_by(width) {
-        let panel = Panel { first, last: (first + width).min(n), ..panel };
+    for first in (0..n).step_by(most) {
+        let panel = Panel { columns, rows, first, last: (first + most).min(n), n, most };
         panel.clear(steps, signs);
         panel.spread(steps, 0, first);
         panel.spread(steps, panel.last, n - panel.last);
@@ -37,7 +37,7 @@ struct Panel {
     last: usize,
     n: usize,
     /// Pivots of a panel at most.
-    width: usize,
+    most: usize,
 }
 
 impl Panel {
@@ -51,18 +51,18 @@ impl Panel {
 
     /// What pivots from this number on stand beside in a row.
     fn column(self, row: usize, number: usize) -> View {
-        self.columns.at(row * self.width + number)
+        self.columns.at(row * self.most + number)
     }
 
     /// The panel's own columns are cleared, pivot by pivot.
     fn clear(self, steps: &mut Steps, signs: Array) {
         let Panel { first, last, n, .. } = self;
-        let (wide, width, stride) = (n as isize, last - first, self.width as isize);
+        let (wide, width, stride) = (n as isize, last - first, self.most as isize);
         for (number, k) in self.pivots() {
             steps.pivot(M, k, n, signs);
             steps.swap_rows(M, k, n);
-            if self.width < n {
-                steps.swap_starts(self.columns, k, self.width, number);
+            if self.most < n {
+                steps.swap_starts(self.columns, k, self.most, number);
             }
             let xs = self.column(0, number).by(stride, 0);
             steps.copy(xs, M.at(k).by(wide, 0), n);
@@ -85,7 +85,7 @@ impl Panel {
         let (wide, width) = (n as isize, last - first);
         let less = |row: usize, rows: usize, from: usize, terms: usize| {
             let less = Tile::new(LessProduct, Begins::Kept, M.at(row * n + start).by(wide, 1)).of(rows, count, terms);
-            less.x(self.column(row, from).by(self.width as isize, 1)).y(self.row(from, start).by(1, wide))
+            less.x(self.column(row, from).by(self.most as isize, 1)).y(self.row(from, start).by(1, wide))
         };
         for (number, k) in self.pivots() {
             steps.tile(less(k, 1, 0, number));

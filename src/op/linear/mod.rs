@@ -22,7 +22,7 @@ mod steps;
 pub use formula::Formula;
 pub use host::Scratch;
 pub use lanes::Lanes;
-pub use steps::{Array, Begins, Step, Steps, Swap, Tile, View};
+pub use steps::{Array, Begins, ONE_BY_ONE, Step, Steps, Swap, Tile, View};
 
 use host::Slot;
 

@@ -7,6 +7,9 @@
 
 use super::Formula;
 
+/// Pivots are taken from all columns one by one.
+pub const ONE_BY_ONE: usize = usize::MAX;
+
 /// An array of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Array(u8);
@@ -141,9 +144,9 @@ pub enum Step {
 /// The steps of an algorithm, and the arrays that it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Steps {
-    /// How many pivots an elimination takes from other columns at once. No number depends on it: each loses what it loses in the
-    /// pivots' order.
-    pub panel: usize,
+    /// How many pivots an elimination takes from other columns at once, or [`ONE_BY_ONE`]. No number depends on it: each loses what it
+    /// loses in the pivots' order.
+    pub(super) panel: usize,
     pub list: Vec<Step>,
     /// Numbers of each, of [`Array::FIRST`] first; they hold anything.
     pub arrays: Vec<usize>,

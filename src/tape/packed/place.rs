@@ -5,6 +5,7 @@
 //! in it, and where the way back would have to do whole operations again. Deliberately absent: chains in
 //! programs without whole operations, whose blocks hand on few values.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::{NOWHERE, Space, TO_OUT, TRAIL, again};
@@ -121,17 +122,9 @@ pub(super) fn places(program: &Lowered<f32>, is_left: &[bool], has_wholes: bool)
             let first = placements[index].first + own;
             let size = first + shape(next).operations.len() as u32;
             // A loop begins anew after some rounds, so that others share their instructions.
-            let is_known = || {
-                let (mut at, mut rounds) = (index, 0);
-                loop {
-                    rounds += usize::from(blocks[at].shape == blocks[next].shape);
-                    if at == chains[index].0 || rounds == ROUNDS {
-                        return rounds == ROUNDS;
-                    }
-                    at = before[at].1;
-                }
-            };
-            if is_left[index] || chains[index].1 == CHAIN || size > ROWS || is_known() {
+            let chain = iter::successors(Some(index), |&at| (at != chains[index].0).then(|| before[at].1));
+            let rounds = || chain.filter(|&at| blocks[at].shape == blocks[next].shape).count();
+            if is_left[index] || chains[index].1 == CHAIN || size > ROWS || rounds() >= ROUNDS {
                 continue;
             }
             let Some(rows) = rows_of(link, &placements[index]) else { continue };
@@ -141,12 +134,14 @@ pub(super) fn places(program: &Lowered<f32>, is_left: &[bool], has_wholes: bool)
             placements[next] = Placement { rows: Some(rows), ins, first, is_kept: false, goes_on: true };
         }
     }
-    let is_costly = |block: usize| {
-        let needed = again::needed(shape(block));
-        shape(block).wholes.iter().any(|&(at, _)| needed[at as usize])
-    };
     for block in (0..blocks.len()).filter(|&block| has_wholes && !is_left[block]) {
-        placements[block].is_kept |= is_costly(block);
+        let (shape, placement) = (shape(block), &mut placements[block]);
+        let fits = placement.first + shape.operations.len() as u32 <= ROWS;
+        let is_costly = || {
+            let needed = again::needed(shape);
+            shape.wholes.iter().any(|&(at, _)| needed[at as usize])
+        };
+        placement.is_kept |= fits && is_costly();
     }
     let mut needs = vec![Needs::default(); blocks.len()];
     for &index in &order {

@@ -7,16 +7,13 @@
 use std::iter::repeat_n;
 
 use crate::op::linear::{
-    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Swap, Tile, View, forward_steps, pull_steps, sent_in_order,
-    shared_terms,
+    Array, Begins, Formula, Linear, NO_TARGET, ONE_BY_ONE, Step, Steps, Swap, Tile, View, forward_steps, pull_steps,
+    sent_in_order, shared_terms,
 };
 use crate::op::num::{Num, Word};
 use crate::op::{Kind, Op};
 use crate::tape::{Operand, Shape, Whole};
 use crate::wgsl::text::{Text, TextWord};
-
-/// All pivots one by one: nothing is read or written here.
-const PANEL: usize = usize::MAX;
 
 /// A number; `None` is an adjoint of 0, or a sum without a term.
 type Number = Option<Text>;
@@ -55,7 +52,7 @@ fn length(linear: Linear) -> usize {
         }
         all
     };
-    of_steps(forward_steps(linear, PANEL)).saturating_add(of_steps(pull_steps(linear, [true; 2], PANEL)))
+    of_steps(forward_steps(linear, ONE_BY_ONE)).saturating_add(of_steps(pull_steps(linear, [true; 2], ONE_BY_ONE)))
 }
 
 /// The whole operations of a shape whose operations come behind so many others, by other names.
@@ -70,7 +67,7 @@ pub(super) fn renamed(shape: &Shape, first: u32, mut read: impl FnMut(Operand) -
 /// The results.
 pub(super) fn forward(linear: Linear, operands: &[Text]) -> Vec<Text> {
     let mut arrays = Arrays::new(linear, operands, vec![None; linear.results()], &[], true);
-    arrays.run(&forward_steps(linear, PANEL));
+    arrays.run(&forward_steps(linear, ONE_BY_ONE));
     arrays.numbers.swap_remove(Array::RESULTS.index()).into_iter().map(known).collect()
 }
 
@@ -110,7 +107,7 @@ impl Back<'_> {
         }
         let has_sums = [&is_wanted[..first], &is_wanted[first..]].map(|wanted| wanted.contains(&true));
         let mut arrays = Arrays::new(linear, operands, bars, results, is_masked);
-        arrays.run(&pull_steps(linear, has_sums, PANEL));
+        arrays.run(&pull_steps(linear, has_sums, ONE_BY_ONE));
         for element in sent_in_order(linear).filter(|&element| is_wanted[element]) {
             let sent = match element.checked_sub(first) {
                 None => arrays.numbers[Array::TO_A.index()][element],
