@@ -95,17 +95,16 @@ impl Task {
                 steps.tile(less.of(below, last - 1 - k, 1).x(f).y(rows.at(d + 1).by(1, 0)));
             }
             // All other columns lose them at once, each element in the pivots' order.
-            for (array, into, wide, start) in [(m, rows, n, last), (x, solved, columns, 0)] {
-                let across = wide as isize;
-                let less = |row: usize, rows: usize, terms: usize| {
-                    let out = array.at(row * wide + start).by(across, 1);
-                    let less = Tile::new(LessProduct, Begins::Kept, out).of(rows, wide - start, terms);
+            for (array, into, stride, start) in [(m, rows, n, last), (x, solved, columns, 0)] {
+                let less = |row: usize, count: usize, terms: usize| {
+                    let out = array.at(row * stride + start).by(stride as isize, 1);
+                    let less = Tile::new(LessProduct, Begins::Kept, out).of(count, stride - start, terms);
                     let xs = multipliers.at(row * width).by(width as isize, 1);
-                    less.x(xs).y(into.at(first * wide + start).by(1, across))
+                    less.x(xs).y(into.at(first * stride + start).by(1, stride as isize))
                 };
                 for (number, k) in (first..last).enumerate() {
                     steps.tile(less(k, 1, number));
-                    steps.copy(into.at(k * wide + start), array.at(k * wide + start), wide - start);
+                    steps.copy(into.at(k * stride + start), array.at(k * stride + start), stride - start);
                 }
                 steps.tile(less(last, n - last, last - first));
             }
