@@ -1,4 +1,6 @@
-// The steps of whole operations (src/op/linear/steps.rs says what they are). Part of shaders/replay.wgsl, for programs that have any.
+// The steps of whole operations (src/op/linear/steps.rs says what they are), for a kernel that says where numbers lie: `word_at` and `put_word`
+// read and write a place, `place_of` is that of a space's row, `local` that of a row of the locals, `by` how many places a step of rows is,
+// `is_moved` tells whether rows of a space can be moved to others, and `next_row` gives the code's next row.
 //
 // Loops here test at their end and begin behind an `if`: a software adapter runs the body of a loop once more than it has rounds, and passes
 // over an `if` that is false in all the lanes that it runs at once.
@@ -8,13 +10,8 @@ fn signed(step: u32) -> u32 {
     return bitcast<u32>(bitcast<i32>(step << 16u) >> 16u);
 }
 
-// The same in words of memory.
-fn by(step: u32) -> u32 {
-    return signed(step) * lanes;
-}
-
 fn at(place: u32) -> f32 {
-    return bitcast<f32>(memory[place]);
+    return bitcast<f32>(word_at(place));
 }
 
 fn numbers(places: vec4<u32>) -> vec4<f32> {
@@ -22,10 +19,10 @@ fn numbers(places: vec4<u32>) -> vec4<f32> {
 }
 
 fn put(places: vec4<u32>, words: vec4<u32>) {
-    memory[places.x] = words.x;
-    memory[places.y] = words.y;
-    memory[places.z] = words.z;
-    memory[places.w] = words.w;
+    put_word(places.x, words.x);
+    put_word(places.y, words.y);
+    put_word(places.z, words.z);
+    put_word(places.w, words.w);
 }
 
 // Four numbers from the i-th on; beyond the last it is the last once more.
@@ -54,16 +51,7 @@ fn move_rows(t: Moved) {
     }
 }
 
-fn constants(indices: vec4<u32>) -> vec4<f32> {
-    let words = s[STATE_CONSTANTS] + indices;
-    let rows = base + (words >> vec4<u32>(2u));
-    let columns = words & vec4<u32>(3u);
-    return bitcast<vec4<f32>>(vec4<u32>(
-        program[rows.x][columns.x], program[rows.y][columns.y], program[rows.z][columns.z], program[rows.w][columns.w],
-    ));
-}
-
-// Sums of products, in blocks of four rows and columns.
+// Sums of products, in squares of four rows and columns.
 struct Products {
     rows: u32,
     columns: u32,
@@ -84,7 +72,7 @@ struct Products {
     y_term: u32,
 }
 
-fn blocks(t: Products, z: u32) {
+fn squares(t: Products, z: u32) {
     var i = 0u;
     loop {
         let down = four(i, t.rows);
@@ -176,7 +164,7 @@ fn strips(t: Products, z: u32) {
                 if is_row || i == 0u {
                     second = numbers(ys);
                 }
-                let first = bitcast<f32>(memory[xs] ^ t.negated);
+                let first = bitcast<f32>(word_at(xs) ^ t.negated);
                 sum = product(sum, vec4<f32>(first), second, vec4<bool>(t.of_x), vec4<bool>(t.of_y), z);
             }
             xs += x_step;
@@ -197,11 +185,15 @@ fn strips(t: Products, z: u32) {
     }
 }
 
+// Does a plain formula read y?
+fn reads_y(formula: u32) -> bool {
+    return ((READ_Y >> formula) & 1u) != 0u;
+}
+
 // A tile, but for rows that are only moved. Gives the fuel that it takes.
-fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
-    let sizes = program[base + s[STATE_PC]];
-    let steps = program[base + s[STATE_PC] + 1u];
-    s[STATE_PC] += 2u;
+fn run_tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
+    let sizes = next_row();
+    let steps = next_row();
     let formula = w.x & 127u;
     let x_space = (w.x >> 12u) & 7u;
     let y_space = (w.x >> 15u) & 7u;
@@ -209,9 +201,9 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
     let rows = sizes.x & 0xffffu;
     let columns = sizes.x >> 16u;
     let terms = sizes.y;
-    let out = place(origin((w.x >> 18u) & 7u) + w.y);
-    let x = place(origin(x_space) + w.z);
-    let y = place(origin(y_space) + w.w);
+    let out = place_of((w.x >> 18u) & 7u, w.y);
+    let x = place_of(x_space, w.z);
+    let y = place_of(y_space, w.w);
     let out_row = by(steps.x);
     let x_row = by(steps.y);
     let x_term = by(steps.y >> 16u);
@@ -230,9 +222,9 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
         if rows == 1u || terms <= 1u {
             strips(t, z);
         } else {
-            blocks(t, z);
+            squares(t, z);
         }
-    } else if formula == COPIED && x_space != SPACE_CONSTANT {
+    } else if formula == COPIED && is_moved(x_space) {
         *moved = Moved(rows, x, x_row, out, out_row);
     } else {
         var i = 0u;
@@ -248,18 +240,7 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
                 loop {
                     var first = vec4<f32>(0.0f);
                     var second = vec4<f32>(0.0f);
-                    if x_space == SPACE_CONSTANT {
-                        first = constants(w.z + down * signed(steps.y) + k * signed(steps.y >> 16u));
-                    } else {
-                        first = numbers(x + down * x_row + k * x_term);
-                    }
-                    if ((READ_Y >> formula) & 1u) != 0u {
-                        if y_space == SPACE_CONSTANT {
-                            second = constants(w.w + down * signed(steps.z) + k * signed(steps.z >> 16u));
-                        } else {
-                            second = numbers(y + down * y_column + k * y_term);
-                        }
-                    }
+                    //@ plain operands
                     switch formula {
                         //@ plain formulas
                         default: {}
@@ -281,15 +262,15 @@ fn tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
 }
 
 // The row of the largest size in column k, from the k-th on; and whether it is another.
-fn pivot(w: vec4<u32>, z: u32) {
+fn run_pivot(w: vec4<u32>, z: u32) {
     let k = w.z & 0xffffu;
     let n = w.z >> 16u;
-    let m = origin((w.x >> 18u) & 7u) + w.y;
+    let space = (w.x >> 18u) & 7u;
     var best = k;
     var largest = 0.0f;
     var i = k;
     loop {
-        let size = op_abs(at(place(m + i * n + k)), z);
+        let size = op_abs(at(place_of(space, w.y + i * n + k)), z);
         if i == k || op_less(largest, size, z) {
             best = i;
             largest = size;
@@ -299,68 +280,29 @@ fn pivot(w: vec4<u32>, z: u32) {
             break if i >= n;
         }
     }
-    memory[place(p.locals + (w.w & 0xffffu) + k)] = bitcast<u32>(select(-1.0f, 1.0f, best == k));
-    memory[place(p.locals + (w.w >> 16u) + k)] = best;
+    put_word(local((w.w & 0xffffu) + k), bitcast<u32>(select(-1.0f, 1.0f, best == k)));
+    put_word(local((w.w >> 16u) + k), best);
 }
 
 // Row or column k changes places with that of the k-th pivot.
-fn swap(w: vec4<u32>) {
+fn run_swap(w: vec4<u32>) {
     let k = w.z & 0xffffu;
-    let other = memory[place(p.locals + (w.y >> 16u) + k)];
-    let outer = (w.w & 0xffffu) * lanes;
-    let inner = (w.w >> 16u) * lanes;
-    let first = place(origin((w.x >> 18u) & 7u) + (w.y & 0xffffu));
+    let other = word_at(local((w.y >> 16u) + k));
+    let outer = by(w.w & 0xffffu);
+    let inner = by(w.w >> 16u);
+    let first = place_of((w.x >> 18u) & 7u, w.y & 0xffffu);
     if other != k {
         var i = 0u;
         loop {
             let one = first + k * outer + i * inner;
             let two = first + other * outer + i * inner;
-            let kept = memory[one];
-            memory[one] = memory[two];
-            memory[two] = kept;
+            let kept = word_at(one);
+            put_word(one, word_at(two));
+            put_word(two, kept);
             i += 1u;
             continuing {
                 break if i >= (w.z >> 16u);
             }
         }
     }
-}
-
-// Steps, and rows that were asked for, as long as one follows another. Gives the fuel that is left.
-fn steps(given: u32, z: u32) -> u32 {
-    var fuel = given;
-    loop {
-        var moved = Moved(0u, 0u, 0u, 0u, 0u);
-        if s[STATE_COPIES] != 0u {
-            let rows = min(s[STATE_COPIES], min(fuel, 0xffffu) * 8u);
-            moved = Moved(rows, place(s[STATE_COPY_FROM]), lanes, place(s[STATE_COPY_TO]), lanes);
-            s[STATE_COPY_FROM] += rows;
-            s[STATE_COPY_TO] += rows;
-            s[STATE_COPIES] -= rows;
-            copied();
-            fuel -= (rows + 7u) / 8u;
-        } else {
-            let w = program[base + s[STATE_PC]];
-            let kind = (w.x >> 8u) & 15u;
-            if kind < KIND_TILE || s[STATE_PHASE] >= PHASE_RESTORED {
-                break;
-            }
-            s[STATE_PC] += 1u;
-            fuel -= 1u;
-            if kind == KIND_TILE {
-                fuel -= min(fuel, tile(w, z, &moved));
-            } else if kind == KIND_PIVOT {
-                pivot(w, z);
-            } else {
-                swap(w);
-            }
-        }
-        if moved.rows != 0u {
-            move_rows(moved);
-        }
-        continuing {
-            break if fuel == 0u;
-        }
-    }
-    return fuel;
 }

@@ -38,6 +38,7 @@
 //! its sums begin with in bits 21 and 22, and one of a single column steps through y from row to row.
 
 mod again;
+mod assemble;
 mod back;
 mod code;
 mod exit;
@@ -49,8 +50,9 @@ mod whole;
 use std::collections::HashMap;
 
 use crate::op::Op;
+pub use assemble::{Place, assemble, assemble_piece, assemble_tile};
 use code::TURN;
-pub use code::{COPY, Ended, FIRST, GOES_ON, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT};
+pub use code::{COPY, Ended, FIRST, GOES_ON, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT, head};
 pub use longest::{Longest, longest};
 pub use row::Each;
 
@@ -203,21 +205,17 @@ impl<'a> Packer<'a> {
         self.code.len() as u32
     }
 
-    fn head(kind: Kind, op: u32, a: Space, b: Space, to: Space) -> u32 {
-        op | (kind as u32) << 8 | (a as u32) << 12 | (b as u32) << 15 | (to as u32) << 18
-    }
-
     fn copy(&mut self, (from, at): (Space, u32), (to, index): (Space, u32)) {
-        self.code.push([Self::head(Kind::Evaluate, COPY, from, from, to), at | at << 16, index, 0]);
+        self.code.push([head(Kind::Evaluate, COPY, from, from, to), at | at << 16, index, 0]);
     }
 
     fn set(&mut self, (to, index): (Space, u32), value: f32) {
-        let head = Self::head(Kind::Set, 0, Space::Constant, Space::Constant, to);
+        let head = head(Kind::Set, 0, Space::Constant, Space::Constant, to);
         self.code.push([head, 0, index, value.to_bits()]);
     }
 
     fn add(&mut self, (a, first): (Space, u32), (b, second): (Space, u32)) {
-        let head = Self::head(Kind::Evaluate, Op::Add as u32, a, b, a);
+        let head = head(Kind::Evaluate, Op::Add as u32, a, b, a);
         self.code.push([head, first | second << 16, first, 0]);
     }
 
@@ -287,7 +285,7 @@ impl<'a> Packer<'a> {
                     let operation = &shape.operations[row.start];
                     let ([(a, first), (b, second)], op) = (operands(placement, operation), operation.op as u32);
                     let (to, place) = placement.of(Operand::Slot(shape.ins + row.start as u32));
-                    self.code.push([Self::head(Kind::Evaluate, op, a, b, to), first | second << 16, place, 0]);
+                    self.code.push([head(Kind::Evaluate, op, a, b, to), first | second << 16, place, 0]);
                 }
             }
         }

@@ -10,6 +10,7 @@ pub mod replay;
 pub mod specialize;
 mod splice;
 pub mod text;
+mod whole;
 
 pub use adjoint::adjoint;
 pub use machine::machine;

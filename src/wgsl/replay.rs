@@ -1,17 +1,17 @@
 //! The kernel of the tier `replay`: `shaders/replay.wgsl` with the arms of the op table.
 
-use crate::op::linear::{Begins, Formula};
 use crate::op::{Kind, Op, floored};
-use crate::tape::packed::{self, COPY, Each, Ended, FIRST, GOES_ON, NEGATED, NOWHERE, POP, Space, TO_OUT};
+use crate::tape::packed::{self, COPY, Ended, FIRST, GOES_ON, NOWHERE, POP, Space, TO_OUT};
 use crate::wgsl::splice::{arms, call, constants, distinct, functions, name, ops, pulled, same_formula, splice, style};
 use crate::wgsl::text::{
-    Style, Ty, Value, compare_function, exact_function, function, partner_function, pull_beside_function,
-    real_function, test_function,
+    Ty, compare_function, exact_function, function, partner_function, pull_beside_function, real_function,
+    test_function,
 };
+use crate::wgsl::whole;
 
 const FRAME: &str = include_str!("../../shaders/replay.wgsl");
 const CUTS: &str = include_str!("../../shaders/cuts.wgsl");
-const WHOLE: &str = include_str!("../../shaders/whole.wgsl");
+const STEPS: &str = include_str!("../../shaders/steps.wgsl");
 
 /// What a lane keeps from slice to slice; a snapshot has the first [`SNAPSHOT_STATES`].
 pub const STATES: [&str; 28] = [
@@ -109,8 +109,8 @@ fn text(barrier: bool, wholes: bool) -> String {
             ("cuts", CUTS.to_owned()),
             ("lane variables", if wholes { CHUNKED_VARIABLES } else { VARIABLES }.to_owned()),
             ("lanes", if wholes { CHUNKED } else { LANES }.to_owned()),
-            ("whole", if wholes { whole(style) } else { String::new() }),
-            ("steps", if wholes { STEPS } else { "" }.to_owned()),
+            ("whole", if wholes { splice(STEPS, &[("whole", whole::text(style, OPERANDS))]) } else { String::new() }),
+            ("steps", if wholes { RUN_STEPS } else { "" }.to_owned()),
             ("copies", if wholes { "" } else { COPIES }.to_owned()),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),
             ("truth arms", truth_arms),
@@ -154,41 +154,27 @@ if s[STATE_COPIES] != 0u {
 } else
 ";
 /// Where they run out, the fuel is gone or no row waits to be copied.
-const STEPS: &str = "\
+const RUN_STEPS: &str = "\
 if fuel != 0u && s[STATE_PHASE] != PHASE_FINISHED {
     fuel = steps(fuel, z);
 }
 ";
 
-/// The steps of whole operations, four numbers at once: columns of products, which work is spent on, and rows of all else.
-fn whole(one: Style) -> String {
-    let four = Style { lanes: 4, ..one };
-    let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32)];
-    let float = |operands: &[Value], index: usize| operands[index].float();
-    let with = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("of_x", Ty::Bool), ("of_y", Ty::Bool)];
-    let product = function(four, "product", &with, |all| {
-        let [sum, x, y] = [0, 1, 2].map(|index| float(all, index));
-        vec![Formula::product(sum, x, y, all[3].mask(), all[4].mask()).into()]
-    });
-    let name = |number: u32| format!("formula_{number}");
-    let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
-    let numbers = || plain().map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32));
-    let of_formula = |formula: Formula| {
-        function(four, &name(formula as u32), &names, |all| {
-            vec![formula.of(float(all, 0), float(all, 1), float(all, 2)).into()]
-        })
-    };
-    let of_each = |each: Each| {
-        function(four, &name(each as u32), &names, |all| {
-            vec![each.of(float(all, 0), float(all, 1), float(all, 2)).into()]
-        })
-    };
-    let case = |number: u32| format!("case {number}u: {{ sum = {}(sum, first, second, z); }}\n", name(number));
-    functions([product])
-        + &functions(plain().map(of_formula))
-        + &functions(Each::ALL.map(of_each))
-        + &splice(WHOLE, &[("plain formulas", numbers().map(case).collect())])
+/// The operands of a plain formula: constants are in the program.
+const OPERANDS: &str = "\
+if x_space == SPACE_CONSTANT {
+    first = constants(w.z + down * signed(steps.y) + k * signed(steps.y >> 16u));
+} else {
+    first = numbers(x + down * x_row + k * x_term);
 }
+if reads_y(formula) {
+    if y_space == SPACE_CONSTANT {
+        second = constants(w.w + down * signed(steps.z) + k * signed(steps.z >> 16u));
+    } else {
+        second = numbers(y + down * y_column + k * y_term);
+    }
+}
+";
 
 /// Every number that the kernel shares with the host.
 fn numbers(wholes: bool) -> String {
@@ -217,29 +203,12 @@ fn numbers(wholes: bool) -> String {
     ];
     values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     if wholes {
-        values.extend(packed::Kind::STEPS.map(|kind| (upper(format!("KIND_{kind:?}")), kind as u32)));
-        let begins = [Begins::Kept, Begins::Nothing].map(|begins| (upper(format!("BEGINS_{begins:?}")), begins as u32));
-        values.extend(begins);
+        values.extend(whole::numbers());
         values.push(("CHUNK".to_owned(), CHUNK as u32));
-        let named = [
-            ("HOT", Formula::HOT.len() as u32),
-            ("SEND", Formula::SendProduct as u32),
-            ("SENT", Formula::SentProduct as u32),
-            ("COPIED", Formula::Copy as u32),
-            ("NEGATED", NEGATED),
-        ];
-        let read_by = |reads: fn(Formula) -> bool| {
-            let plain = Formula::ALL.into_iter().filter(|formula| reads(*formula));
-            plain.fold(0, |bits, formula| bits | 1 << formula as u32)
-        };
-        let each = Each::ALL.into_iter().fold(0, |bits, each| bits | 1 << each as u32);
-        values.push(("READ_Y".to_owned(), read_by(Formula::reads_y) | each));
-        values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     }
     constants(values)
 }
 
-const _: () = assert!(Formula::ALL.len() + Each::ALL.len() <= u32::BITS as usize, "a bit for every formula");
 const _: () = assert!(FIRST[1] == FIRST[0] << 1 && (Op::Fail as u32) < COPY);
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::place::Placement;
 use super::row::Part;
-use super::{FIRST, Kind, NOWHERE, Packer, Space, TO_OUT, operands};
+use super::{FIRST, Kind, NOWHERE, Packer, Space, TO_OUT, head, operands};
 use crate::op::Adjoint;
 use crate::tape::lowered::Link;
 use crate::tape::residual::{Operand, Operation};
@@ -134,7 +134,7 @@ impl Packer<'_> {
         let is_unary = operation.op.row().arity == 1;
         let [(a, x), (b, y)] = operands(placement, operation);
         let ((space, value), (_, bar)) = (placement.of(Operand::Slot(slot)), placement.bar(slot));
-        let mut head = Self::head(Kind::Pull, operation.op as u32, a, b, space);
+        let mut head = head(Kind::Pull, operation.op as u32, a, b, space);
         let mut target = |operand: Operand, first: u32| match operand {
             Operand::Slot(slot) => {
                 if !std::mem::replace(&mut has_bar[slot as usize], true) {

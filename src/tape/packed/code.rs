@@ -105,3 +105,8 @@ pub const FIRST: [u32; 2] = [1 << 21, 1 << 22];
 pub const NEGATED: u32 = 0x80;
 /// The bit of a way on that says that the next block goes on in the same frame.
 pub const GOES_ON: u32 = 1 << 12;
+
+/// The first word of an instruction.
+pub fn head(kind: Kind, op: u32, a: Space, b: Space, to: Space) -> u32 {
+    op | (kind as u32) << 8 | (a as u32) << 12 | (b as u32) << 15 | (to as u32) << 18
+}

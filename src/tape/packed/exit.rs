@@ -2,7 +2,7 @@
 
 use super::back::WayBack;
 use super::place::Placement;
-use super::{Ended, GOES_ON, Kind, Packer, Space, operands};
+use super::{Ended, GOES_ON, Kind, Packer, Space, head, operands};
 use crate::tape::lowered::{Exit, Link, Value};
 use crate::tape::residual::{Operand, Outcome, REFUSED};
 
@@ -62,7 +62,7 @@ impl Packer<'_> {
                 self.code.extend(ways.iter().map(|&(outcome, at)| [outcome as u32, at, 0, 0]));
                 let at = self.here();
                 let [(a, x), (b, y)] = operands(placement, guard);
-                let head = Self::head(Kind::Decide, guard.op as u32, a, b, Space::Local);
+                let head = head(Kind::Decide, guard.op as u32, a, b, Space::Local);
                 self.code.push([head, x | y << 16, first, ways.len() as u32]);
                 self.code.push([refused, index as u32, 0, 0]);
                 at

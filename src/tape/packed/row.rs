@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::place::Placement;
 use super::whole::{Move, RUN};
-use super::{Kind, Packer, Space, operands};
+use super::{Kind, Packer, Space, head, operands};
 use crate::op::linear::{Begins, Formula};
 use crate::op::num::Num;
 use crate::op::{Op, pull, real};
@@ -195,7 +195,7 @@ impl Packer<'_> {
     }
 
     fn each(&mut self, formula: u32, begins: Begins, [out, x, y]: [View; 3], [rows, terms]: [usize; 2]) {
-        let head = Self::head(Kind::Tile, formula, x.place.0, y.place.0, out.place.0) | (begins as u32) << 21;
+        let head = head(Kind::Tile, formula, x.place.0, y.place.0, out.place.0) | (begins as u32) << 21;
         let steps = |view: View| (view.row as u32 & 0xffff) | (view.term as u32) << 16;
         self.code.push([head, out.place.1, x.place.1, y.place.1]);
         self.code.push([rows as u32 | 1 << 16, terms as u32, 0, 0]);

@@ -1,10 +1,10 @@
 //! Whole operations: their steps as instructions, over the rows where a block's values and adjoints lie.
 
-use super::code::NEGATED;
+use super::assemble::{assemble, assemble_piece, assemble_tile};
 use super::place::Placement;
-use super::{Kind, Packer, Space, TO_OUT};
+use super::{Packer, Space, TO_OUT};
 use crate::op::linear::{
-    Array, Begins, Formula, Linear, NO_TARGET, Step, Steps, Tile, View, forward_steps, pull_steps, sent_in_order,
+    Array, Begins, Formula, Linear, NO_TARGET, Steps, Tile, View, forward_steps, pull_steps, sent_in_order,
     shared_terms,
 };
 use crate::tape::lowered::Shape;
@@ -14,8 +14,6 @@ use crate::tape::residual::{FastMap, Operand, Whole};
 const ROWS: usize = 1 << 16;
 /// Pivots that are taken from other columns at once: as many as the kernel's blocks have rows.
 const PANEL: usize = 4;
-/// Terms of a tile that go together, so that no instruction takes long.
-const TERMS: u64 = 1 << 14;
 /// Terms of a product whose elements share sums, each of which is an instruction.
 const SHARED: u64 = 1 << 15;
 /// Fewest numbers in a row that are moved by one instruction.
@@ -200,7 +198,7 @@ impl Packer<'_> {
         shared_terms(shape, &numbers, |target, bar, array, other| tiles.push((target, bar, array, other)));
         for (target, bar, array, other) in tiles {
             layout.places[Array::TO_A.index()] = places[target as usize];
-            self.tile(&Tile::send(bar, array, other), layout);
+            assemble_tile(&mut self.code, &Tile::send(bar, array, other), &layout.places);
         }
         self.rows.locals = self.rows.locals.max(layout.free as usize);
     }
@@ -223,68 +221,8 @@ impl Packer<'_> {
 
     fn steps(&mut self, steps: &Steps, layout: &mut Layout, linear: Linear) {
         layout.add(steps, if linear.eliminates() { linear.operands()[0].isqrt() } else { 0 });
-        for step in &steps.list {
-            match *step {
-                Step::Tile(tile) => self.tile(&tile, layout),
-                Step::Pivot { m, k, n, signs } => {
-                    let ((space, m), (_, signs)) = (layout.places[m.index()], layout.places[signs.index()]);
-                    let head = Self::head(Kind::Pivot, 0, space, space, space);
-                    self.code.push([head, m, k | n << 16, signs | layout.pivots << 16]);
-                }
-                Step::Swap(swap) => {
-                    let (space, at) = layout.places[swap.array.index()];
-                    let head = Self::head(Kind::Swap, 0, space, space, space);
-                    let (sizes, steps) = (swap.k | swap.count << 16, swap.outer | swap.inner << 16);
-                    self.code.push([head, at | layout.pivots << 16, sizes, steps]);
-                }
-            }
-        }
+        assemble(&mut self.code, steps, &layout.places, layout.pivots);
         self.rows.locals = self.rows.locals.max(layout.free as usize);
-    }
-
-    /// A tile, in pieces that take as long as other instructions.
-    fn tile(&mut self, tile: &Tile, layout: &Layout) {
-        let terms = u64::from(tile.columns) * u64::from(tile.terms.max(1));
-        let most = (TERMS / terms).max(4) as u32 / 4 * 4;
-        let mut first = 0;
-        while first < tile.rows {
-            let down = |view: View| View { at: view.at.wrapping_add_signed(view.outer * first as i32), ..view };
-            let rows = most.min(tile.rows - first);
-            let place = |view: View| {
-                let (space, start) = layout.places[view.array.index()];
-                (space, start + view.at)
-            };
-            let [out, x] = [tile.out, tile.x].map(|view| place(down(view)));
-            self.piece(&Tile { rows, ..*tile }, [out, x, place(tile.y)]);
-            first += rows;
-        }
-    }
-
-    fn piece(&mut self, tile: &Tile, places: [(Space, u32); 3]) {
-        let [out, x, y] = places;
-        let turned = tile.formula.on_its_side().filter(|_| tile.columns == 1 && tile.rows > 1);
-        if let Some((formula, is_negated)) = turned {
-            // The kernel reads and writes four columns at once, and rows one by one.
-            let flat = |view: View| View { outer: 0, ..view };
-            let side = View { inner: tile.out.outer, ..flat(tile.out) };
-            let tile = Tile { rows: 1, columns: tile.rows, out: side, x: flat(tile.y), y: tile.x, ..*tile };
-            self.instruction(&tile, formula as u32 | if is_negated { NEGATED } else { 0 }, [out, y, x]);
-            return;
-        }
-        // There is no other column; the kernel would step through y from row to row.
-        let y_side = if tile.columns == 1 { View { outer: 0, ..tile.y } } else { tile.y };
-        let tile = &Tile { y: y_side, ..*tile };
-        let formula = tile.formula.of_negated().map_or(tile.formula as u32, |other| other as u32 | NEGATED);
-        self.instruction(tile, formula, places);
-    }
-
-    fn instruction(&mut self, tile: &Tile, formula: u32, [(to, out), (a, x), (b, y)]: [(Space, u32); 3]) {
-        let head = Self::head(Kind::Tile, formula, a, b, to);
-        let head = head | (tile.begins as u32) << 21;
-        let steps = |view: View| (view.outer as u32 & 0xffff) | (view.inner as u32) << 16;
-        self.code.push([head, out, x, y]);
-        self.code.push([tile.rows | tile.columns << 16, tile.terms, 0, 0]);
-        self.code.push([steps(tile.out), steps(tile.x), steps(tile.y), 0]);
     }
 
     /// Numbers that are moved one after another; those in a row by one instruction, where the kernel knows it.
@@ -316,7 +254,7 @@ impl Packer<'_> {
                         y: none,
                     };
                     let nothing = (Space::Local, 0);
-                    self.piece(&tile, [to, from.unwrap_or(nothing), nothing]);
+                    assemble_piece(&mut self.code, &tile, [to, from.unwrap_or(nothing), nothing]);
                 }
             }
         }
