@@ -262,15 +262,19 @@ fn rounds(
     Ok(alone.into_iter().filter_map(|alone| alone.or_else(|| replayed.next())).collect())
 }
 
+/// Bytes for frames and snapshots of each of so many lanes. Where lanes are few, each may have more of what a buffer holds: the fewer cuts, the
+/// less runs again.
+pub(super) fn memory(limits: &Limits, lanes: usize) -> usize {
+    (MEMORY / lanes.max(1)).clamp(limits.memory, MOST_MEMORY)
+}
+
 /// Runs every course to its end. `work` is the call's: its budgets and its image count.
 pub(super) fn run(executor: &Executor, work: &Work<'_>, courses: &mut [Course<'_>]) -> Result<(), Error> {
     let mut limits = Limits::of(&work.budgets);
     if !work.gradient {
         limits.entries = u64::MAX;
     }
-    // Where lanes are few, each may have more of what a buffer holds: the fewer cuts, the less runs again.
-    let lanes: usize = courses.iter().map(|course| course.segment.lanes).sum();
-    limits.memory = (MEMORY / lanes.max(1)).clamp(limits.memory, MOST_MEMORY);
+    limits.memory = memory(&limits, courses.iter().map(|course| course.segment.lanes).sum());
     let setting = Setting { gradient: work.gradient, limits, fuel: work.fuel, rounds: None };
     courses.par_iter_mut().filter(|course| !course.is_over).for_each(|course| course.begin(work, &limits));
     loop {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::batch::{Batch, Tier};
 use crate::device::replay::{Job, Setting};
 use crate::device::{self, DeviceError, Executor};
+use crate::engine::remote;
 use crate::engine::{Device, Engine, Way};
 use crate::error::Error;
 use crate::host;
@@ -112,6 +113,7 @@ impl Engine {
         if wrt.is_empty() {
             limits.entries = u64::MAX;
         }
+        limits.memory = remote::memory(&limits, segment.lanes);
         let setting = Setting { gradient: !wrt.is_empty(), limits, fuel: self.settings.fuel, rounds: None };
         let Segment { columns, wanted, lanes, .. } = segment;
         let job = Job { program: &program, columns, wanted, lanes: Lanes::All(*lanes) };
