@@ -1,12 +1,12 @@
 // A program as a kernel of its own: a loop over its blocks forward, and one back that sends adjoints through them.
 //
 // Blocks that do the same with other constants, and lead elsewhere, share a form: forms are the code, blocks the data.
-// What a block gets lies in registers (f0, f1, …); on the way forward it is pushed on the lane's stack, under a word that
+// What a block gets lies in registers (f0, f1, …), or with whole operations in an array; on the way forward it is pushed on the lane's stack, under a word that
 // says which block and how it handed on. On the way back a block gets that again, computes its values, takes the adjoints of what it
 // handed on (b0, …) and leaves those of what it got. Where the stack is full the run is cut: the stack starts again,
 // some cuts keep a snapshot, and stretches between snapshots run again on the way back.
 //
-// Lines that start with `//@` are replaced by src/wgsl/specialize/text.rs.
+// Lines that start with `//@` are replaced by src/wgsl/specialize/text.rs, `loops` by shaders/registers.wgsl or shaders/pieces.wgsl.
 
 //@ constants
 
@@ -16,7 +16,7 @@
 @group(0) @binding(1) var<storage, read_write> rows: array<Float>;           // [value, gradients][lane] f32
 @group(0) @binding(2) var<storage, read_write> summary: array<atomic<u32>>;  // see src/wgsl/specialize/mod.rs
 @group(0) @binding(3) var<uniform> p: Parameters;
-@group(0) @binding(4) var<storage, read> blocks: array<vec4<u32>>;           // heads by block, then what heads point to
+@group(0) @binding(4) var<storage, read> blocks: array<vec4<u32>>;           // steps; heads by block, then what heads point to
 @group(0) @binding(5) var<storage, read_write> memory: array<Cell>;          // [row][lane]: states; [tile][row][lane]: snapshots, stack
 
 //@ registers
@@ -205,6 +205,8 @@ fn pays(head: vec4<u32>) -> bool {
     return true;
 }
 
+//@ functions
+
 @compute @workgroup_size(64)
 fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
     id = at.y * p.row + at.x;
@@ -222,6 +224,7 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         s_end = NO_END;
         s_keeps = 1u;
         s_stride = 1u;
+        //@ begin
     } else {
         s_phase = word(memory[state_place(STATE_PHASE)]);
         if s_phase == PHASE_FINISHED {
@@ -229,120 +232,9 @@ fn specialized(@builtin(global_invocation_id) at: vec3<u32>) {
         }
         take_states();
     }
+    //@ inputs
     var fuel = p.fuel;
-    loop {
-        if fuel == 0u || s_phase == PHASE_FINISHED {
-            break;
-        }
-        if CUTS && s_phase == PHASE_RESTORED {
-            restore();
-        }
-        loop {
-            if fuel == 0u || s_phase != PHASE_FORWARD {
-                break;
-            }
-            fuel -= 1u;
-            let head = blocks[s_block];
-            let form = head.x & FORMS;
-            let ins = head.x >> FORM_BITS;
-            if form == FORM_END {
-                if pays(head) {
-                    leave(head.w);
-                }
-            } else if GRADIENT && form >= FIRST_DONE {
-                s_end = s_runs;
-                if pays(head) {
-                    s_outcome = s_entries;
-                    if LANES_PART {
-                        note_most(SUMMARY_RUNS, s_runs);
-                    }
-                    s_phase = select(PHASE_RESTORED, PHASE_DONE, keeps());
-                }
-            } else if CUTS && s_runs == s_end {
-                s_phase = select(PHASE_RESTORED, PHASE_BACK, keeps());
-            } else if CUTS && s_top + MOST_INS + 1u > p.capacity {
-                if !cut() {
-                    leave(ENDED_LEFT);
-                }
-            } else if pays(head) {
-                var way = NO_WAY;
-                var outcome = 0u;
-                var refused = false;
-                if GRADIENT {
-                    if keeps() {
-                        //@ push
-                    }
-                    s_top += ins;
-                }
-                switch form {
-                    //@ forward cases
-                    default: {}
-                }
-                if LANES_PART {
-                    if form >= FIRST_DONE {
-                        // Only without gradients.
-                        s_phase = PHASE_FINISHED;
-                        s_ended = ENDED_DONE;
-                        s_outcome = s_entries;
-                    } else if way == NO_WAY {
-                        s_outcome = outcome;
-                        leave(select(ENDED_STRAY, ENDED_REFUSED, refused));
-                    } else {
-                        if GRADIENT {
-                            if keeps() {
-                                memory[place(p.stack + s_top)] = Cell((s_block << HANDOVER_BITS) | (way & HANDOVERS));
-                            }
-                            s_top += 1u;
-                        }
-                        s_block = way >> HANDOVER_BITS;
-                    }
-                } else if form >= FIRST_DONE {
-                    s_phase = PHASE_FINISHED;
-                } else {
-                    s_block += 1u;
-                }
-                s_depth += 1u;
-            }
-        }
-        if GRADIENT {
-            loop {
-                if fuel == 0u || (s_phase != PHASE_BACK && s_phase != PHASE_DONE) {
-                    break;
-                }
-                fuel -= 1u;
-                var handover = 0u;
-                if s_phase == PHASE_BACK {
-                    if s_depth == 0u {
-                        go_back();
-                        continue;
-                    }
-                    s_depth -= 1u;
-                    if LANES_PART {
-                        s_top -= 1u;
-                        let packed = word(memory[place(p.stack + s_top)]);
-                        s_block = packed >> HANDOVER_BITS;
-                        handover = packed & HANDOVERS;
-                    } else {
-                        s_block -= 1u;
-                    }
-                }
-                let head = blocks[s_block];
-                if s_phase == PHASE_BACK {
-                    let ins = head.x >> FORM_BITS;
-                    s_top -= ins;
-                    //@ pop
-                }
-                switch head.x & FORMS {
-                    //@ back cases
-                    default: {}
-                }
-                if s_phase == PHASE_DONE {
-                    s_phase = PHASE_BACK;
-                    s_ended = ENDED_DONE;
-                }
-            }
-        }
-    }
+    //@ loops
     keep_states(select(ENDING_ROWS, STATE_ROWS, s_phase != PHASE_FINISHED));
     if s_phase != PHASE_FINISHED {
         atomicAdd(&summary[SUMMARY_GOING], 1u);

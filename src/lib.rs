@@ -87,7 +87,8 @@
 //! Numeric vectors and matrices are objects of the heap, and their procedures a part of the library (`bootstrap/vectors.scm` and `linear.scm`), whose
 //! loops leave scalar operations on a tape. A recorder takes large products, inverses, solutions and determinants as one operation
 //! each ([`op::linear`]): the same loops over lanes, with pivots lane by lane. They are written once, as lists of steps that the host does
-//! and that a GPU's replay has as instructions. A kernel of a program's own has small ones as straight lines.
+//! and that a GPU's replay has as instructions. A kernel of a program's own has small ones as straight lines, and where all lanes go one way runs the
+//! steps of larger ones over an array of the invocation.
 //!
 //! [`Tier::Auto`] estimates what each tier would take, and with [`Device::Auto`] what it would take on the host's cores and on a hardware
 //! GPU, and takes the least. What must be recorded or compiled first counts less the more a program has already cost for want of it, so that a

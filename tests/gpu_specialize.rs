@@ -190,15 +190,6 @@ fn whole_operations_have_the_hosts_bits() {
 }
 
 #[test]
-fn a_large_whole_operation_is_no_kernel() {
-    for text in [WHOLES[0], "(det (+ (* a (eye 30)) (* b (ones 30 30))))"] {
-        let case = scattered(text, 40);
-        let found = device().specialize(&case.job(), &setting()).expect("the device answers");
-        assert!(found.is_none(), "{text}");
-    }
-}
-
-#[test]
 fn however_often_loops_are_unrolled() {
     let mut seen = Vec::new();
     for text in PROGRAMS {

@@ -119,7 +119,7 @@ impl Executor {
         let stride = rows.next_multiple_of(LANES);
         let held = self.context.limits().binding_bytes as usize
             / (4 * source.rows().max(source.columns()).max(source.ending_rows()));
-        let copies = (held.min(WORK / made.operations.max(1)) / stride).min(copies);
+        let copies = (held.min(WORK / made.work.max(1)) / stride).min(copies);
         if copies == 0 {
             return Ok(None);
         }

@@ -113,7 +113,7 @@ impl<'a> Placed<'a> {
     /// Operations of all of an unrolled program, or of the mean block of a loop.
     fn operations_a_piece(&self) -> usize {
         let pieces = if self.source().pace() == Pace::Unrolled { 1 } else { self.source().pieces().max(1) };
-        (self.made.operations / pieces).max(1)
+        (self.made.work / pieces).max(1)
     }
 
     /// Writes the columns, and the blocks.

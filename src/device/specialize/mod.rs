@@ -40,8 +40,8 @@ pub(super) struct Specialized {
     memory: Mutex<Option<Memory>>,
     /// How often loops were unrolled that it was enough, by what the kernel was with [`FIRST_ROUNDS`].
     rounds: Mutex<HashMap<Source, u32>>,
-    /// Operations of texts that were written and never compiled.
-    lengths: Mutex<HashMap<Source, usize>>,
+    /// Operations of texts that were written and never compiled, and their weights.
+    lengths: Mutex<HashMap<Source, [usize; 2]>>,
 }
 
 /// Pipelines that were made; `None`: the text is too long.
@@ -67,8 +67,10 @@ struct Kernel {
 /// A pipeline, and what is known of its lanes.
 pub(super) struct Made {
     pub(super) kernel: device::Kernel,
-    /// Of the text.
-    pub(super) operations: usize,
+    /// Operations of all its pieces.
+    pub(super) work: usize,
+    /// See [`Written`].
+    weight: usize,
     /// Does an adjoint of 0 send 0 whatever the operands are?
     is_masked: bool,
     /// Most blocks that a lane was seen to run.
@@ -250,7 +252,7 @@ impl Executor {
         if let Some(known) = lock(&self.specialized.kernels).get(&key) {
             return Ok(known.clone());
         }
-        let Written { text, operations, .. } =
+        let Written { text, operations, weight, .. } =
             source.written(self.context.exactness() == Exactness::Barrier, is_masked);
         // Masks take less than twice what the text is without them, so that whoever has the one kernel can have the other.
         let made = if operations > if is_masked { 3 * OPERATIONS } else { OPERATIONS } {
@@ -263,7 +265,8 @@ impl Executor {
                 Pace::Together | Pace::Apart => bindings.extend([Binding::ReadOnly, Binding::ReadWrite]),
             }
             let kernel = self.context.kernel("specialized", &text, "specialized", &bindings)?;
-            Some(Arc::new(Made { kernel, operations, is_masked, runs: AtomicU32::new(0) }))
+            let work = operations + source.stepped_operations();
+            Some(Arc::new(Made { kernel, work, weight, is_masked, runs: AtomicU32::new(0) }))
         };
         let mut kernels = lock(&self.specialized.kernels);
         if kernels.len() >= KERNELS {

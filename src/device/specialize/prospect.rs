@@ -10,7 +10,7 @@ use crate::wgsl::specialize::{Pace, Request, Specialization};
 /// What is to be expected of a kernel of a program's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prospect {
-    /// Of the text.
+    /// Of the text, and what else takes as long to compile.
     pub operations: usize,
     /// Is it compiled?
     pub is_made: bool,
@@ -32,18 +32,19 @@ impl Executor {
         }
         let source = specialization.source;
         if let Some(made) = lock(&self.specialized.kernels).get(&(source.clone(), false)) {
-            return made.as_ref().map(|made| Prospect { operations: made.operations, is_made: true });
+            return made.as_ref().map(|made| Prospect { operations: made.weight, is_made: true });
         }
         let known = lock(&self.specialized.lengths).get(&source).copied();
-        let operations = known.unwrap_or_else(|| {
-            let operations = source.written(self.context.exactness() == Exactness::Barrier, false).operations;
+        let [operations, weight] = known.unwrap_or_else(|| {
+            let written = source.written(self.context.exactness() == Exactness::Barrier, false);
             let mut lengths = lock(&self.specialized.lengths);
             if lengths.len() >= KERNELS {
                 lengths.clear();
             }
-            lengths.insert(source, operations);
-            operations
+            let length = [written.operations, written.weight];
+            lengths.insert(source, length);
+            length
         });
-        (operations <= OPERATIONS).then_some(Prospect { operations, is_made: false })
+        (operations <= OPERATIONS).then_some(Prospect { operations: weight, is_made: false })
     }
 }

@@ -40,7 +40,7 @@ impl Room {
         }
         let frame = source.most_ins();
         // Before a block begins, there must be room for the largest one.
-        let largest = frame + 1;
+        let largest = specialization.largest;
         if let (Some(rows), false) = (specialization.rows, source.is_cut()) {
             return Room { states, stack: rows + largest, ..Room::default() };
         }

@@ -286,7 +286,7 @@ impl Writer<'_> {
 
 /// How lanes have left the way and with which answer, where they did so before and this guard has decided. The first time counts: what comes
 /// later comes of numbers that mean nothing.
-fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site: TextWord) -> [TextWord; 2] {
+pub(super) fn asserted(decision: Decision, before: [TextWord; 2], expected: TextWord, site: TextWord) -> [TextWord; 2] {
     let Decision { outcome, refused } = decision;
     let [left, answer] = before;
     let goes_on = outcome.same(expected);

@@ -135,9 +135,13 @@ pub(super) struct Merged {
     pub cost: Cost,
 }
 
-/// A chain in stretches: `most` operations at most are one, and only the last one has the program's value. `None` if there is an
-/// operation without a formula.
-pub(super) fn stretches(program: &Lowered<f32>, chain: &[Station], most: usize) -> Option<Vec<Merged>> {
+/// A chain in stretches: one ends where a guard decides nothing, and where `is_cut` says so of the next station and the operations with it;
+/// the last one alone has the program's value. `None` if there is an operation without a formula.
+pub(super) fn stretches(
+    program: &Lowered<f32>,
+    chain: &[Station],
+    is_cut: impl Fn(&Station, usize) -> bool,
+) -> Option<Vec<Merged>> {
     let operations =
         |station: &Station| whole::operations(&program.shapes[program.blocks[station.block].shape as usize]);
     let mut found = Vec::new();
@@ -147,7 +151,7 @@ pub(super) fn stretches(program: &Lowered<f32>, chain: &[Station], most: usize) 
         while let [before, next, ..] = rest[count - 1..] {
             all = usize::saturating_add(all, operations(&next));
             let is_last = count + 1 == rest.len();
-            if before.expected.is_none() || is_last || all > most {
+            if before.expected.is_none() || is_last || is_cut(&next, all) {
                 break;
             }
             count += 1;
@@ -157,6 +161,17 @@ pub(super) fn stretches(program: &Lowered<f32>, chain: &[Station], most: usize) 
         rest = after;
     }
     Some(found)
+}
+
+/// A chain in rounds of its loop: a stretch begins where, of the shapes that come most often, that comes that gets the fewest values.
+pub(super) fn rounds(program: &Lowered<f32>, chain: &[Station]) -> Option<Vec<Merged>> {
+    let shape = |station: &Station| program.blocks[station.block].shape;
+    let mut times: HashMap<u32, usize> = HashMap::new();
+    chain.iter().for_each(|station| *times.entry(shape(station)).or_default() += 1);
+    let most = times.values().copied().max().unwrap_or(0);
+    let often = times.into_iter().filter(|(_, times)| 2 * times > most).map(|(shape, _)| shape);
+    let first = often.min_by_key(|&shape| (program.shapes[shape as usize].ins, shape));
+    stretches(program, chain, |next, _| first == Some(shape(next)))
 }
 
 fn merged(program: &Lowered<f32>, stations: &[Station]) -> Option<Merged> {

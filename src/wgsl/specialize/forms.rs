@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::tape::packed::longest;
 use crate::tape::{Lowered, Operand, Operation, Shape};
-use crate::wgsl::specialize::chain::{chain, flat, stretches};
+use crate::wgsl::specialize::chain::{Station, chain, flat, rounds, stretches};
 use crate::wgsl::specialize::gather::Gathering;
 use crate::wgsl::specialize::nodes::{Node, unrolled};
 use crate::wgsl::specialize::{LONGEST, NUMBERS};
@@ -86,6 +86,8 @@ pub struct Form {
 pub struct Source {
     pub(super) pace: Pace,
     pub(super) gradient: bool,
+    /// Are whole operations run step by step, over an array?
+    pub(super) is_stepped: bool,
     /// May a run be longer than its stack?
     pub(super) is_cut: bool,
     /// Of a loop over blocks; those that end with the value are the last ones.
@@ -113,7 +115,7 @@ pub struct Specialization {
     /// The kernel's columns, as inputs of the program.
     pub columns: Vec<u32>,
     pub numbers: Vec<Number>,
-    /// Heads by block, then what they point to; see [`super`].
+    /// Steps of whole operations, heads by block, then what heads point to; see [`super`].
     pub blocks: Vec<[u32; 4]>,
     /// How many of those are heads: fewer than the program has blocks where some were merged.
     pub heads: usize,
@@ -121,6 +123,8 @@ pub struct Specialization {
     pub cost: Cost,
     /// Most rows of the stack that a lane fills before a block begins; `None` where loops depend on lanes.
     pub rows: Option<usize>,
+    /// Rows of the stack that a block fills, at most.
+    pub largest: usize,
 }
 
 /// What a lane costs: applications, and entries of the raw tape.
@@ -155,19 +159,37 @@ pub struct Request<'a> {
 impl Specialization {
     /// The program as a kernel; `None` where that has too many forms, operations or numbers.
     pub fn of(program: &Lowered<f32>, request: &Request<'_>) -> Option<Specialization> {
+        let chain = chain(program, request);
+        Specialization::of_text(program, chain.as_deref(), request)
+            .or_else(|| Specialization::stepped(program, &chain?, request))
+    }
+
+    /// A chain with whole operations that as text would be too long.
+    fn stepped(program: &Lowered<f32>, chain: &[Station], request: &Request<'_>) -> Option<Specialization> {
+        if program.shapes.iter().all(|shape| shape.wholes.is_empty()) {
+            return None;
+        }
+        let rounds = rounds(program, chain)?;
+        let mut all = Gathering::stepped();
+        let cost = all.chain(&rounds)?;
+        all.finish(Pace::Together, cost, None, request)
+    }
+
+    /// All operations as text.
+    fn of_text(program: &Lowered<f32>, chain: Option<&[Station]>, request: &Request<'_>) -> Option<Specialization> {
         let mut all = Gathering::default();
-        if let Some(chain) = chain(program, request) {
-            let apart = stretches(program, &chain, 0)?;
+        if let Some(chain) = chain {
+            let apart = stretches(program, chain, |_, _| true)?;
             let cost = all.chain(&apart)?;
             let small = if chain.iter().any(|station| station.expected.is_some()) {
                 (request.rounds > 0).then(|| unrolled(program, request, request.rounds, false)).flatten()
             } else {
-                flat(program, &chain, all.operations()).and_then(|line| unrolled(&line, request, 1, true))
+                flat(program, chain, all.operations()).and_then(|line| unrolled(&line, request, 1, true))
             };
             if small.is_some() {
                 return small;
             }
-            let (merged, mut of_merged) = (stretches(program, &chain, LONGEST)?, Gathering::default());
+            let (merged, mut of_merged) = (stretches(program, chain, |_, all| all > LONGEST)?, Gathering::default());
             let is_shared = of_merged.chain(&merged).is_some() && 2 * of_merged.operations() <= 3 * all.operations();
             let (all, stretches) = if is_shared { (of_merged, &merged) } else { (all, &apart) };
             let rows = stretches.iter().map(|stretch| stretch.shape.ins as usize).sum();
@@ -223,9 +245,18 @@ impl Reader {
         source: Source,
         (blocks, heads): (Vec<[u32; 4]>, usize),
         cost: Cost,
-        rows: Option<usize>,
+        (rows, largest): (Option<usize>, usize),
     ) -> Option<Specialization> {
         let Reader { columns, numbers, .. } = self;
-        (numbers.len() <= NUMBERS).then_some(Specialization { source, columns, numbers, blocks, heads, cost, rows })
+        (numbers.len() <= NUMBERS).then_some(Specialization {
+            source,
+            columns,
+            numbers,
+            blocks,
+            heads,
+            cost,
+            rows,
+            largest,
+        })
     }
 }

@@ -8,6 +8,7 @@ use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Prod
 use crate::wgsl::specialize::chain::Merged;
 use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization};
 use crate::wgsl::specialize::nodes::constants;
+use crate::wgsl::specialize::stepped::Plans;
 use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY, whole};
 
 /// Blocks of one form, as they are found.
@@ -45,11 +46,19 @@ pub(super) struct Gathering<'a> {
     known: HashMap<(u32, End), usize>,
     merged: HashMap<(Arc<Shape>, Vec<Operation>, End), usize>,
     entries: Vec<Entry<'a>>,
+    is_stepped: bool,
 }
 
 impl<'a> Gathering<'a> {
+    /// None yet; whole operations will be run step by step.
+    pub fn stepped() -> Gathering<'a> {
+        Gathering { is_stepped: true, ..Gathering::default() }
+    }
+
+    /// Those that are text.
     pub fn operations(&self) -> usize {
-        self.groups.iter().map(|group| whole::operations(&group.shape)).fold(0, usize::saturating_add)
+        let count = if self.is_stepped { whole::single_operations } else { whole::operations };
+        self.groups.iter().map(|group| count(&group.shape)).fold(0, usize::saturating_add)
     }
 
     /// Every block, in its place.
@@ -180,8 +189,8 @@ impl<'a> Gathering<'a> {
         for group in &self.groups {
             let mut own = 0;
             let literal = |shared: &Option<f32>| match shared {
-                Some(value) => Literal::Number(reader.constant(*value)),
-                None => {
+                Some(value) if !self.is_stepped => Literal::Number(reader.constant(*value)),
+                _ => {
                     own += 1;
                     Literal::Own(own - 1)
                 }
@@ -192,15 +201,15 @@ impl<'a> Gathering<'a> {
         if self.operations() > LONGEST {
             return None;
         }
-        let blocks = self.table(&literals, &form_of);
         let form = |&group: &usize| {
             let Group { shape, asserts, end, .. } = &self.groups[group];
             Form { shape: shape.clone(), asserts: asserts.clone(), literals: literals[group].clone(), end: end.clone() }
         };
-        let source = Source {
+        let mut source = Source {
             pace,
             gradient: request.gradient,
-            is_cut: request.gradient && rows.is_none_or(|rows| rows > request.rows),
+            is_stepped: self.is_stepped,
+            is_cut: false,
             forms: order.iter().map(form).collect(),
             nodes: Vec::new(),
             inputs,
@@ -208,7 +217,19 @@ impl<'a> Gathering<'a> {
             numbers: reader.numbers.len(),
             columns: reader.columns.len(),
         };
-        reader.specialization(source, (blocks, self.entries.len()), cost, rows)
+        let (mut rows, mut largest, mut steps) = (rows, source.most_ins() + 1, Vec::new());
+        let mut heads: Vec<[u32; 3]> = source.forms.iter().map(|form| [0, 0, form.shape.ins]).collect();
+        if self.is_stepped {
+            let plans = Plans::of(&source)?;
+            heads = plans.heads();
+            steps = plans.code;
+            let of_entry = |entry: &Entry<'_>| entry.group.map_or(0, |group| heads[form_of[group]][2] as usize);
+            rows = Some(self.entries.iter().map(of_entry).sum());
+            largest = heads.iter().map(|[.., rows]| *rows as usize).max().unwrap_or(0);
+        }
+        source.is_cut = request.gradient && rows.is_none_or(|rows| rows > request.rows);
+        let blocks = self.table(steps, &heads, &literals, &form_of);
+        reader.specialization(source, (blocks, self.entries.len()), cost, (rows, largest))
     }
 
     /// Does any block read the input?
@@ -222,10 +243,19 @@ impl<'a> Gathering<'a> {
         })
     }
 
-    /// Heads, then every block's details and constants, and its sides where they are searched.
-    fn table(&self, literals: &[Vec<Literal>], form_of: &[usize]) -> Vec<[u32; 4]> {
-        let mut table = vec![[0; 4]; self.entries.len()];
-        for (index, entry) in self.entries.iter().enumerate() {
+    /// The steps, heads, then every block's details and constants, and its sides where they are searched. By form: what of whole operations
+    /// stands in its heads, and the rows that it pushes.
+    fn table(
+        &self,
+        steps: Vec<[u32; 4]>,
+        of_form: &[[u32; 3]],
+        literals: &[Vec<Literal>],
+        form_of: &[usize],
+    ) -> Vec<[u32; 4]> {
+        let mut table = steps;
+        let first = table.len();
+        table.resize(first + self.entries.len(), [0; 4]);
+        for (index, entry) in (first..).zip(&self.entries) {
             let group = match entry.group {
                 Ok(group) => group,
                 Err(how) => {
@@ -260,8 +290,9 @@ impl<'a> Gathering<'a> {
             }
             table.extend(entry.expected.iter().map(|&[outcome, block]| [outcome, block, 0, 0]));
             pack(&mut table, own);
-            let form = FORM_END + 1 + form_of[group] as u32;
-            table[index] = [self.groups[group].shape.ins << FORM_BITS | form, entry.steps, entry.entries, at];
+            let (form, [push, pop, rows]) = (FORM_END + 1 + form_of[group] as u32, of_form[form_of[group]]);
+            let counts = if self.is_stepped { [push, pop] } else { [entry.steps, entry.entries] };
+            table[index] = [rows << FORM_BITS | form, counts[0], counts[1], at];
         }
         table
     }

@@ -9,9 +9,11 @@
 //! four lanes each where lanes go together: `[row][lane]` the states, then `[tile][row][lane]` snapshots and the stack), which only the lanes of a batch have. An unrolled program that may end otherwise than with
 //! a Float has the endings in place of the blocks: two rows of a word each, how and where, and the outcome; 0 is with a Float.
 //!
-//! The blocks begin with a head for every block: its form (from 1; 0 where lanes end at once) under how many values it gets, applications,
-//! entries, and where its details are, or how lanes end. Details are the ways on (for a truth: false, true, refused; else one; where sides are
-//! searched: the first side, how many, refused; for each assertion a row: the outcome that leads on, and the block's number in the program), and behind them the block's own constants, four a row. A way is the next block's number above
+//! The blocks begin with the steps of whole operations, where those are run, and then with a head for every block: its form (from 1; 0 where lanes
+//! end at once) under how many rows of the stack it fills, applications and entries (where steps are run: the lists that bring the block's
+//! constants and push what it gets, and that pop it), and where its details are, or how lanes end. Details are the ways on (for a truth: false,
+//! true, refused; else one; where sides are searched: the first side, how many, refused; for each assertion a row: the outcome that leads on, and
+//! the block's number in the program), and behind them the block's own constants, four a row. A way is the next block's number above
 //! [`HANDOVER_BITS`] bits that say which of the form's handovers it takes. A side is an outcome, a way, and the row of what it looks up.
 
 mod cases;
@@ -19,6 +21,7 @@ mod chain;
 mod forms;
 mod gather;
 mod nodes;
+mod stepped;
 mod stretch;
 mod text;
 mod unrolled;
@@ -108,7 +111,7 @@ pub fn number(names: &[&str], name: &str) -> usize {
 impl Source {
     /// Lanes of an invocation.
     pub fn lanes(&self) -> usize {
-        if self.pace == Pace::Apart { 1 } else { 4 }
+        if self.pace == Pace::Apart || self.is_stepped { 1 } else { 4 }
     }
 
     pub fn pace(&self) -> Pace {
@@ -171,6 +174,11 @@ impl Source {
         self.wanted.iter().filter(|&&wanted| wanted).count()
     }
 
+    /// Which of the wanted gradients is that of an input.
+    fn gradient_of(&self, input: u32) -> u32 {
+        self.wanted[..input as usize].iter().filter(|&&wanted| wanted).count() as u32
+    }
+
     /// Rows that the kernel writes: the value, and the gradients.
     pub fn rows(&self) -> usize {
         1 + self.gradients()
@@ -192,6 +200,12 @@ impl Source {
         let mut ends: Vec<usize> = counts.into_iter().rev().step_by(every).collect();
         ends.push(0);
         ends.windows(2).rev().map(|pair| pair[1]..pair[0]).collect()
+    }
+
+    /// Operations of whole ones that are run step by step, about.
+    pub fn stepped_operations(&self) -> usize {
+        let of_form = |form: &forms::Form| whole::operations(&form.shape) - whole::single_operations(&form.shape);
+        if self.is_stepped { self.forms.iter().map(of_form).sum() } else { 0 }
     }
 
     /// How many forms or nodes there are.

@@ -135,6 +135,7 @@ pub(super) fn unrolled(
     let source = Source {
         pace: Pace::Unrolled,
         gradient: request.gradient,
+        is_stepped: false,
         is_cut: false,
         forms: Vec::new(),
         nodes: all,
@@ -143,7 +144,7 @@ pub(super) fn unrolled(
         numbers: reader.numbers.len(),
         columns: reader.columns.len(),
     };
-    reader.specialization(source, (Vec::new(), 0), cost, None)
+    reader.specialization(source, (Vec::new(), 0), cost, (None, 0))
 }
 
 /// The block's own constants, as far as its operations and its value read them.

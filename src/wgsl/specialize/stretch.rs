@@ -114,19 +114,7 @@ impl<'a> Stretch<'a> {
 
     /// By slot: does it depend on a wanted input, if what it gets does as `ins` say?
     pub fn active(&self, ins: &[bool], wanted: &[bool]) -> Vec<bool> {
-        let mut is_active = ins.to_vec();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Single(_, Operation { a, b, .. }) => {
-                    is_active.push(reaches(*a, &is_active, wanted) || reaches(*b, &is_active, wanted));
-                }
-                Piece::Whole(_, Whole { linear, operands }) => {
-                    let is_any = operands.iter().any(|&operand| reaches(operand, &is_active, wanted));
-                    is_active.extend(std::iter::repeat_n(is_any, linear.results()));
-                }
-            }
-        }
-        is_active
+        active(&self.pieces, ins, wanted)
     }
 
     /// Sends adjoints back through all operations, as far as slots are active; `wanted` tells by input whether its adjoint is. Masked, an adjoint of 0
@@ -183,6 +171,23 @@ impl<'a> Stretch<'a> {
         };
         back.pull(|element, sent| bars.add(whole.operands[element], sent));
     }
+}
+
+/// By slot of a block: does it depend on a wanted input, if what the block gets does as `ins` say?
+pub(super) fn active(pieces: &[Piece<'_>], ins: &[bool], wanted: &[bool]) -> Vec<bool> {
+    let mut is_active = ins.to_vec();
+    for piece in pieces {
+        match piece {
+            Piece::Single(_, Operation { a, b, .. }) => {
+                is_active.push(reaches(*a, &is_active, wanted) || reaches(*b, &is_active, wanted));
+            }
+            Piece::Whole(_, Whole { linear, operands }) => {
+                let is_any = operands.iter().any(|&operand| reaches(operand, &is_active, wanted));
+                is_active.extend(std::iter::repeat_n(is_any, linear.results()));
+            }
+        }
+    }
+    is_active
 }
 
 /// Does the operand depend on a wanted input?

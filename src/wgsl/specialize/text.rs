@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::op::num::{Num, Word};
 use crate::tape::packed::Ended;
 use crate::wgsl::specialize::forms::{End, Form, Pace, Source};
+use crate::wgsl::specialize::stepped::{Plans, number_in};
 use crate::wgsl::specialize::stretch::{Bar, without_sign_of_zero};
 use crate::wgsl::specialize::{
     ENDING_STATES, FORM_BITS, FORM_END, HANDOVER_BITS, NO_WAY, PARAMETERS, SNAPSHOT_STATES, STATES, SUMMARY, number,
@@ -13,8 +14,11 @@ use crate::wgsl::splice::{constants, splice};
 use crate::wgsl::text::{Style, Text, TextMask, TextWord, Ty, Value, block};
 
 const FRAME: &str = include_str!("../../../shaders/specialize.wgsl");
+const LOOPS: &str = include_str!("../../../shaders/registers.wgsl");
 /// Registers of lanes that have left the common way: how and where, as an unrolled program's endings say it, and the outcome.
 pub(super) const LEFT: [&str; 2] = ["left", "answer"];
+/// Operations that take as long to compile as a word of an array.
+const WORD: usize = 10;
 const COUNT_LEFT: &str = "if any(left != Cell()) {\n    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);\n}\n";
 pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
@@ -24,6 +28,8 @@ pub struct Written {
     pub text: String,
     /// Operations of its text: about 0.3 ms of a driver's compile time each.
     pub operations: usize,
+    /// What takes a driver as long to compile as so many operations: those, and the words of an array (3 ms each on lavapipe).
+    pub weight: usize,
     /// Those of each form on the way forward and on the way back, where there is a loop over blocks.
     pub by_form: Vec<[usize; 2]>,
     /// Does a NaN in a gradient ask for the masked kernel?
@@ -35,11 +41,12 @@ impl Source {
     /// the operands are. Without that the kernel is faster and counts the invocations with a NaN in a gradient: if there is none, no
     /// mask would have changed a bit, because what an adjoint of 0 sends is 0 or NaN, and a NaN reaches every sum behind it.
     pub fn written(&self, barrier: bool, is_masked: bool) -> Written {
-        let style = if self.pace == Pace::Apart { Style::SCALAR } else { Style::FOUR };
+        let style = if self.lanes() == 1 { Style::SCALAR } else { Style::FOUR };
         let style = if barrier { style.with_barrier() } else { style };
-        let mut writer = Writer { source: self, style, is_masked, operations: 0, by_form: Vec::new() };
+        let mut writer = Writer { source: self, style, is_masked, operations: 0, words: 0, by_form: Vec::new() };
         let text = if self.pace == Pace::Unrolled { writer.unrolled() } else { writer.looped() };
-        Written { text, operations: writer.operations, by_form: writer.by_form, is_masked }
+        let (operations, weight) = (writer.operations, writer.operations + WORD * writer.words);
+        Written { text, operations, weight, by_form: writer.by_form, is_masked }
     }
 }
 
@@ -64,6 +71,8 @@ pub(super) struct Writer<'a> {
     pub style: Style,
     pub is_masked: bool,
     pub operations: usize,
+    /// Of the array.
+    pub words: usize,
     pub by_form: Vec<[usize; 2]>,
 }
 
@@ -107,6 +116,8 @@ impl Writer<'_> {
     /// Kernels with a loop over blocks.
     fn looped(&mut self) -> String {
         let source = self.source;
+        // There is one, or the source had not been made.
+        let plans = if source.is_stepped { Plans::of(source) } else { None };
         let is_done = |form: &&Form| matches!(form.end, End::Done(_));
         let first_done = source.forms.iter().take_while(|form| !is_done(form)).count() + 1;
         let most = source.most_ins();
@@ -132,6 +143,7 @@ impl Writer<'_> {
         let ended = |ended: Ended| (format!("ENDED_{ended:?}").to_uppercase(), ended as usize);
         named.extend(Ended::ALL.map(ended));
         named.extend(SUMMARY.iter().enumerate().map(|(number, name)| (format!("SUMMARY_{name}"), number)));
+        named.extend(plans.iter().flat_map(|plans| plans.numbers(source)));
         let named: Vec<(&str, usize)> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let lanes_part = source.pace == Pace::Apart;
         let mut all = self.constants(&named);
@@ -139,39 +151,72 @@ impl Writer<'_> {
             all += &format!("const {name}: bool = {truth};\n");
         }
         let (float, cell) = (self.float(), self.word());
-        let first = if lanes_part { "" } else { ".x" };
+        let first = if source.lanes() == 1 { "" } else { ".x" };
         all += &format!("alias Float = {float};\nalias Cell = {cell};\n");
         all += &format!("fn word(cell: Cell) -> u32 {{ return cell{first}; }}\n");
 
-        let frame: Vec<String> = (0..most).map(|slot| register("f", slot)).collect();
-        let bars: Vec<String> = (0..most).map(|slot| format!("b{slot}")).collect();
-        let gradients: Vec<String> = (0..source.gradients()).map(|row| format!("g{row}")).collect();
+        let gradients: Vec<String> = match &plans {
+            None => (0..source.gradients()).map(|row| format!("g{row}")).collect(),
+            Some(_) => (0..source.gradients() as u32).map(number_in).collect(),
+        };
         let mut registers = Lines::default();
-        for name in frame.iter().chain(&bars).chain(&gradients) {
-            registers.add(format!("var<private> {name}: Float;"));
-        }
         let states = STATES.map(str::to_lowercase);
         states.iter().for_each(|state| registers.add(format!("var<private> s_{state}: u32;")));
         if source.asserts() {
             LEFT.iter().for_each(|name| registers.add(format!("var<private> {name}: Cell;")));
         }
-        let kept: Vec<&String> = if source.gradient {
-            frame.iter().chain(&bars).chain(&gradients).collect()
-        } else {
-            frame.iter().collect()
-        };
         let words: Vec<String> = states.iter().map(|state| format!("s_{state}")).collect();
         let (ending, more) = words.split_at(ENDING_STATES);
         let mut rows: Vec<Kept> = ending.chunks(source.lanes()).map(Kept::words).collect();
         rows.extend(LEFT.into_iter().filter(|_| source.asserts()).map(Kept::cell));
         rows.extend(more.chunks(source.lanes()).map(Kept::words));
-        rows.extend(kept.into_iter().map(|name| Kept::float(name)));
+        let mut parts = match &plans {
+            Some(plans) => self.stepped(plans, rows.len(), &mut registers),
+            None => self.in_registers(&gradients, &mut rows, &mut registers),
+        };
         let (mut keep, mut take) = (Lines::default(), Lines::default());
         for (row, Kept { cell, parts }) in rows.iter().enumerate() {
             keep.add(format!("cell = select(cell, {cell}, row == {row}u);"));
             for (name, part) in parts {
                 take.add(format!("{name} = select({name}, {part}, row == {row}u);"));
             }
+        }
+        for (name, lines) in [("keep states", keep), ("take states", take)] {
+            match parts.iter_mut().find(|(part, _)| *part == name) {
+                Some((_, before)) => before.push_str(&lines.0),
+                None => parts.push((name, lines.0)),
+            }
+        }
+        let results = self.results(&gradients);
+        parts.extend([
+            ("parameters", parameters()),
+            ("constants", all),
+            ("columns binding", self.columns_binding("Float")),
+            ("registers", registers.0),
+            ("columns", self.columns()),
+            ("count left", if source.asserts() { COUNT_LEFT.to_owned() } else { String::new() }),
+            ("results", results),
+        ]);
+        splice(FRAME, &parts)
+    }
+
+    /// The parts of a kernel whose values lie in registers.
+    fn in_registers(
+        &mut self,
+        gradients: &[String],
+        rows: &mut Vec<Kept>,
+        registers: &mut Lines,
+    ) -> Vec<(&'static str, String)> {
+        let source = self.source;
+        let most = source.most_ins();
+        let frame: Vec<String> = (0..most).map(|slot| register("f", slot)).collect();
+        let bars: Vec<String> = (0..most).map(|slot| format!("b{slot}")).collect();
+        for name in frame.iter().chain(&bars).chain(gradients) {
+            registers.add(format!("var<private> {name}: Float;"));
+        }
+        rows.extend(frame.iter().map(|name| Kept::float(name)));
+        if source.gradient {
+            rows.extend(bars.iter().chain(gradients).map(|name| Kept::float(name)));
         }
         let (mut keep_frame, mut take_frame) = (Lines::default(), Lines::default());
         for (slot, name) in frame.iter().enumerate() {
@@ -204,25 +249,15 @@ impl Writer<'_> {
             }
             self.by_form.push([between - before, self.operations - between]);
         }
-        let results = self.results(&gradients);
-        let parts = [
-            ("parameters", parameters()),
-            ("constants", all),
-            ("columns binding", self.columns_binding("Float")),
-            ("registers", registers.0),
+        let loops = [("push", push.0), ("pop", pop.0), ("forward cases", forward.0), ("back cases", back.0)];
+        vec![
             ("keep frame", keep_frame.0),
             ("take frame", take_frame.0),
-            ("columns", self.columns()),
-            ("keep states", keep.0),
-            ("take states", take.0),
-            ("count left", if source.asserts() { COUNT_LEFT.to_owned() } else { String::new() }),
-            ("push", push.0),
-            ("pop", pop.0),
-            ("forward cases", forward.0),
-            ("back cases", back.0),
-            ("results", results),
-        ];
-        splice(FRAME, &parts)
+            ("functions", String::new()),
+            ("begin", String::new()),
+            ("inputs", String::new()),
+            ("loops", splice(LOOPS, &loops)),
+        ]
     }
 
     /// The gradients, at the end.

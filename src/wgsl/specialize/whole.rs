@@ -27,9 +27,14 @@ pub(super) fn has_formulas(shape: &Shape) -> bool {
 /// Operations of a shape as they weigh: single ones, and those that whole ones come to, forward and back; of eliminations twice as many, for
 /// their long chains of choices take a driver long. (A filter in 4 dimensions, which came to 5,500, took lavapipe 106 s.)
 pub(super) fn operations(shape: &Shape) -> usize {
-    let single = shape.operations.iter().filter(|operation| operation.op != Op::Part).count();
+    let single = single_operations(shape);
     let weight = |linear: Linear| length(linear).saturating_mul(if linear.eliminates() { 2 } else { 1 });
     shape.wholes.iter().map(|(_, whole)| weight(whole.linear)).fold(single, usize::saturating_add)
+}
+
+/// Those that are no results of whole ones.
+pub(super) fn single_operations(shape: &Shape) -> usize {
+    shape.operations.iter().filter(|operation| operation.op != Op::Part).count()
 }
 
 /// Operations of the text, about.
