@@ -56,6 +56,7 @@ pub fn kernels() -> Vec<Kernel> {
         let case = Case::of(text, LANES, plain);
         all.extend(ROUNDS.map(|rounds| specialized(&case, rounds, false)));
     }
+    all.push(specialized(&Case::of(STEPPED, LANES, plain), ROUNDS[0], false));
     all
 }
 
@@ -75,6 +76,8 @@ fn descents() -> impl Iterator<Item = (String, descent::Kernel)> {
 /// How often loops are unrolled: as at first, and not at all.
 pub const ROUNDS: [u32; 2] = [8, 0];
 
+/// A program whose whole operations are run step by step.
+const STEPPED: &str = "(* x (vsum (inv (+ (* 0.01 a (ones 7 7)) (* (+ 9 (square b)) (eye 7))))))";
 /// Lanes of a lowered program.
 pub const LANES: usize = 72;
 /// Programs with branches, loops of fixed and of other lengths, tables, failures, and guards that no lane leaves by.
