@@ -3,6 +3,8 @@
 //! A driver may contract, reassociate and fold undecorated float code (Mesa does: `(a+b)-a` becomes `b`). SPIR-V's answer is the
 //! decoration `NoContraction` on each result, which naga does not write; [`decorate`] adds it to the words naga produced.
 //!
+//! Long private arrays lose the zeros that naga has them begin with ([`uncleared`]).
+//!
 //! What it cannot stop: an operation with a literal operand may still be folded (`x * 0.0`), so literals come from buffers.
 
 use std::collections::{HashMap, HashSet};
@@ -208,6 +210,31 @@ mod tests {
         let last = all.iter().rposition(|instruction| annotation(&instruction)).unwrap();
         let types = all.iter().position(|&(opcode, ..)| opcode == OP_TYPE_FIRST).unwrap();
         assert!(last < types);
+    }
+
+    #[test]
+    fn long_private_arrays_are_not_cleared_and_nothing_else_changes() {
+        let words = |length: u32| {
+            let text = format!(
+                "var<private> v: array<u32, {length}>;
+                @group(0) @binding(0) var<storage, read_write> x: array<u32>;
+                @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {{
+                    v[x[id.x]] = 1u;
+                    x[id.x] = v[id.x];
+                }}"
+            );
+            spirv(&parse(&text).unwrap(), "main", BoundsChecks::Restrict).unwrap()
+        };
+        let lengths = |words: &[u32]| -> Vec<usize> {
+            let is_private =
+                |&&(opcode, start, _): &&(u32, usize, usize)| opcode == OP_VARIABLE && words[start + 3] == PRIVATE;
+            instructions(words).unwrap().iter().filter(is_private).map(|(_, start, end)| end - start).collect()
+        };
+        let (short, long) = (words(CLEARED - 1), words(CLEARED));
+        assert_eq!(uncleared(&short).unwrap(), short);
+        assert_eq!((lengths(&short), lengths(&long)), (vec![5], vec![5]));
+        let left = uncleared(&long).unwrap();
+        assert_eq!((lengths(&left), left.len()), (vec![4], long.len() - 1));
     }
 
     #[test]

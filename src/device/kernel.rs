@@ -154,7 +154,8 @@ impl Context {
             spirv: Some(words.into()),
             ..Default::default()
         };
-        // SAFETY: the words come from naga, for a module that naga validated; `decorate` adds annotations only, and the bindings
+        // SAFETY: the words come from naga, for a module that naga validated; `decorate` adds annotations only,
+        // `uncleared` takes away zeros that kernels do not read, and the bindings
         // agree with the layout (`binding_sizes`). Loops end by themselves: fuel bounds them.
         unsafe { self.device.create_shader_module_passthrough(descriptor) }
     }
