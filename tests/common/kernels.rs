@@ -77,7 +77,7 @@ fn descents() -> impl Iterator<Item = (String, descent::Kernel)> {
 pub const ROUNDS: [u32; 2] = [8, 0];
 
 /// A program whose whole operations are run step by step.
-const STEPPED: &str = "(* x (vsum (inv (+ (* 0.01 a (ones 7 7)) (* (+ 9 (square b)) (eye 7))))))";
+pub const STEPPED: &str = "(* x (vsum (inv (+ (* 0.01 a (ones 7 7)) (* (+ 9 (square b)) (eye 7))))))";
 /// Lanes of a lowered program.
 pub const LANES: usize = 72;
 /// Programs with branches, loops of fixed and of other lengths, tables, failures, and guards that no lane leaves by.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use common::corpus;
 use common::descents::{assert_same, wave};
-use common::kernels::{BRANCHES, FREE, LANES, ROUNDS, kernels, lines, odd, plain};
+use common::kernels::{BRANCHES, FREE, LANES, ROUNDS, STEPPED, kernels, lines, odd, plain};
 use common::recorded::{Case, WHOLES, bits};
 use common::run::interpreter;
 use evalgrad::Program;
@@ -144,7 +144,7 @@ fn replayed() -> Capture {
     captured(executor.context(), "replay")
 }
 
-/// A kernel for each line, and two for each program with branches: unrolled, and with a loop over blocks.
+/// A kernel for each line, two for each program with branches: unrolled, and with a loop over blocks, and one that steps.
 fn specialized() -> Capture {
     let executor = Executor::on(context());
     let run = |case: &Case, rounds: u32| {
@@ -159,6 +159,7 @@ fn specialized() -> Capture {
         let case = Case::of(text, LANES, plain);
         ROUNDS.iter().for_each(|&rounds| run(&case, rounds));
     }
+    run(&Case::of(STEPPED, LANES, plain), ROUNDS[0]);
     captured(executor.context(), "specialized")
 }
 
