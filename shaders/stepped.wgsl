@@ -76,18 +76,19 @@ fn run(first: u32, z: u32) {
             break;
         }
         var moved = Moved(0u, 0u, 0u, 0u, 0u);
-        if kind == KIND_TILE {
-            _ = run_tile(w, z, &moved);
-        } else if kind == KIND_PIVOT {
-            run_pivot(w, z);
-        } else if kind == KIND_SWAP {
-            run_swap(w);
-        } else if kind == KIND_SET {
-            bring(w.y, w.z, w.w);
-        } else if kind == KIND_TAKE {
-            take(w.y, w.z, w.w);
-        } else if s_phase == PHASE_FORWARD && keeps() {
-            push(w.y, w.z, w.w);
+        switch kind {
+            case KIND_TILE: { _ = run_tile(w, z, &moved); }
+            case KIND_PIVOT: { run_pivot(w, z); }
+            case KIND_SWAP: { run_swap(w); }
+            case KIND_SET: { bring(w.y, w.z, w.w); }
+            case KIND_TAKE: { take(w.y, w.z, w.w); }
+            case KIND_PUSH: {
+                if s_phase == PHASE_FORWARD && keeps() {
+                    push(w.y, w.z, w.w);
+                }
+            }
+            //@ eliminations
+            default: {}
         }
         if moved.rows != 0u {
             move_rows(moved);

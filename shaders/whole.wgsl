@@ -222,7 +222,7 @@ fn run_tile(w: vec4<u32>, z: u32, moved: ptr<function, Moved>) -> u32 {
         if rows == 1u || terms <= 1u {
             strips(t, z);
         } else {
-            squares(t, z);
+            //@ squares
         }
     } else if formula == COPIED && is_moved(x_space) {
         *moved = Moved(rows, x, x_row, out, out_row);

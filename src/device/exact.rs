@@ -88,7 +88,7 @@ pub(super) fn spirv(parsed: &Parsed, entry: &str, bounds: BoundsChecks) -> Resul
 
 /// Words of a private array from which on it begins as anything: kernels write what they read of it. Lavapipe clears private arrays word by
 /// word, each a store in the code, and took 19 s to compile 2,048 of them.
-const CLEARED: u32 = 512;
+const CLEARED: u32 = 64;
 
 // Opcodes and enumerants from the SPIR-V specification, version 1.6, sections 3.20 and 3.52.
 const HEADER_WORDS: usize = 5;

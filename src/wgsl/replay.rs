@@ -109,7 +109,14 @@ fn text(barrier: bool, wholes: bool) -> String {
             ("cuts", CUTS.to_owned()),
             ("lane variables", if wholes { CHUNKED_VARIABLES } else { VARIABLES }.to_owned()),
             ("lanes", if wholes { CHUNKED } else { LANES }.to_owned()),
-            ("whole", if wholes { splice(STEPS, &[("whole", whole::text(style, OPERANDS))]) } else { String::new() }),
+            (
+                "whole",
+                if wholes {
+                    splice(STEPS, &[("whole", whole::text(style, OPERANDS, whole::SQUARES))])
+                } else {
+                    String::new()
+                },
+            ),
             ("steps", if wholes { RUN_STEPS } else { "" }.to_owned()),
             ("copies", if wholes { "" } else { COPIES }.to_owned()),
             ("real arms", arms(reals(), |op| format!("r = {};", call(&name(same_formula(op)), op, "x", "y")))),

@@ -7,9 +7,12 @@ use crate::wgsl::text::{Style, Ty, Value, function};
 
 const WHOLE: &str = include_str!("../../shaders/whole.wgsl");
 
+/// Sums of products by squares of rows and columns, which are of any number.
+pub(super) const SQUARES: &str = "squares(t, z);\n";
+
 /// The steps, four numbers at once: columns of products, which work is spent on, and rows of all else. `operands` are the statements that make
-/// `first` and `second` the numbers of a plain formula.
-pub(super) fn text(one: Style, operands: &str) -> String {
+/// `first` and `second` the numbers of a plain formula, `squares` those that run a product `t` of some rows and terms.
+pub(super) fn text(one: Style, operands: &str, squares: &str) -> String {
     let four = Style { lanes: 4, ..one };
     let names = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32)];
     let float = |operands: &[Value], index: usize| operands[index].float();
@@ -35,7 +38,14 @@ pub(super) fn text(one: Style, operands: &str) -> String {
     functions([product])
         + &functions(plain().map(of_formula))
         + &functions(Each::ALL.map(of_each))
-        + &splice(WHOLE, &[("plain formulas", numbers().map(case).collect()), ("plain operands", operands.to_owned())])
+        + &splice(
+            WHOLE,
+            &[
+                ("plain formulas", numbers().map(case).collect()),
+                ("plain operands", operands.to_owned()),
+                ("squares", squares.to_owned()),
+            ],
+        )
 }
 
 /// The numbers that its steps share with the host.

@@ -2,7 +2,7 @@
 
 use super::Formula::{AddProduct, LessProduct, Log, One, Quotient, Regular, SendDividend};
 use super::Formula::{SendLess, SendProduct, Sound, Times, Zero};
-use super::steps::{Array, Begins, Steps, Tile};
+use super::steps::{Array, Begins, Steps, Tile, View};
 use super::{Linear, product};
 
 /// What is eliminated for.
@@ -11,7 +11,6 @@ struct Task {
     n: usize,
     /// Columns that are solved for.
     columns: usize,
-    linear: Linear,
 }
 
 /// What is solved for.
@@ -42,11 +41,7 @@ impl Task {
             Linear::Inverse { size } | Linear::Determinant { size } | Linear::LogDeterminant { size } => (size, 0),
             Linear::Product { .. } => unreachable!("a product needs no pivot"),
         };
-        Task { n: n as usize, columns: columns as usize, linear }
-    }
-
-    fn is_determinant(&self) -> bool {
-        matches!(self.linear, Linear::Determinant { .. })
+        Task { n: n as usize, columns: columns as usize }
     }
 
     /// Every step's row loses its column to the rows below; some steps at once to the columns that are not theirs, so that a number is
@@ -160,26 +155,30 @@ impl Task {
 pub(super) fn forward(steps: &mut Steps, linear: Linear) {
     let task @ Task { n, columns, .. } = Task::new(linear);
     let from = task.eliminate(steps, Right::Operand);
-    let pivots = from.rows.at(0).by(0, n as isize + 1);
-    let value = Array::RESULTS.at(0);
-    let sound = if let Linear::Solve { .. } = linear {
+    if let Linear::Solve { .. } = linear {
         task.substitute(steps, from, columns, Array::RESULTS);
-        Array::RESULTS.at(n * columns)
-    } else {
-        if task.is_determinant() {
-            steps.tile(Tile::new(One, Begins::Nothing, value));
-            steps.tile(Tile::new(Times, Begins::Kept, value).of(1, 1, n).x(pivots));
-            steps.tile(Tile::new(Times, Begins::Kept, value).of(1, 1, n).x(from.signs.at(0).by(0, 1)));
-        } else {
-            steps.tile(Tile::new(Log, Begins::Nothing, value).of(1, 1, n).x(pivots));
-        }
-        Array::RESULTS.at(1)
-    };
+    }
+    conclude(steps, linear, from.rows.at(0).by(0, n as isize + 1), from.signs.at(0).by(0, 1));
+}
+
+/// A determinant or its logarithm, and the soundness of anything that eliminates, from pivots and signs in the order of steps.
+pub(super) fn conclude(steps: &mut Steps, linear: Linear, pivots: View, signs: View) {
+    let n = linear.pivots();
+    let is_determinant = matches!(linear, Linear::Determinant { .. });
+    let value = Array::RESULTS.at(0);
+    if is_determinant {
+        steps.tile(Tile::new(One, Begins::Nothing, value));
+        steps.tile(Tile::new(Times, Begins::Kept, value).of(1, 1, n).x(pivots));
+        steps.tile(Tile::new(Times, Begins::Kept, value).of(1, 1, n).x(signs));
+    } else if let Linear::LogDeterminant { .. } = linear {
+        steps.tile(Tile::new(Log, Begins::Nothing, value).of(1, 1, n).x(pivots));
+    }
+    let sound = Array::RESULTS.at(linear.results() - 1);
     steps.tile(Tile::new(One, Begins::Nothing, sound));
     // Nothing is divided by the last pivot of a determinant.
-    let divisors = n - usize::from(task.is_determinant());
+    let divisors = n - usize::from(is_determinant);
     steps.tile(Tile::new(Sound, Begins::Kept, sound).of(1, 1, divisors).x(pivots));
-    if task.is_determinant() {
+    if is_determinant {
         let determinant = steps.array(1).at(0);
         steps.copy(determinant, value, 1);
         steps.tile(Tile::new(Regular, Begins::Kept, sound).x(determinant));
@@ -205,10 +204,17 @@ pub(super) fn pull(steps: &mut Steps, linear: Linear, has_sums: [bool; 2]) {
         return;
     }
     let from = task.eliminate(steps, Right::Unit);
-    let mut factors = steps.array(n * n);
-    task.substitute(steps, from, n, factors);
-    if task.is_determinant() {
-        let inverse = std::mem::replace(&mut factors, steps.array(n * n));
+    let inverse = steps.array(n * n);
+    task.substitute(steps, from, n, inverse);
+    send(steps, linear, inverse);
+}
+
+/// What the adjoint of a determinant or its logarithm sends beside the inverse.
+pub(super) fn send(steps: &mut Steps, linear: Linear, inverse: Array) {
+    let n = linear.pivots();
+    let mut factors = inverse;
+    if let Linear::Determinant { .. } = linear {
+        factors = steps.array(n * n);
         let product = Tile::new(AddProduct, Begins::Nothing, factors.at(0).by(1, 0)).of(n * n, 1, 1);
         steps.tile(product.x(inverse.at(0).by(1, 0)).y(Array::VALUES.at(0)));
     }

@@ -104,7 +104,11 @@ impl Formula {
 
     /// The sum after a term of [`Formula::AddProduct`]; of [`Formula::SendProduct`] where `of_x`, and of [`Formula::SentProduct`] where `of_y`.
     pub fn product<N: Num>(sum: N, x: N, y: N, of_x: N::Mask, of_y: N::Mask) -> N {
-        let is_nothing = is_zero(x) & of_x | is_zero(y) & of_y;
+        Formula::unless(is_zero(x) & of_x | is_zero(y) & of_y, sum, x, y)
+    }
+
+    /// The sum after a term of a product, unless its adjoint is 0.
+    pub fn unless<N: Num>(is_nothing: N::Mask, sum: N, x: N, y: N) -> N {
         sum + N::select(is_nothing, N::of(0.0), x * y)
     }
 
@@ -133,8 +137,9 @@ impl Formula {
     }
 }
 
+/// Is it 0, of either sign?
 #[inline(always)]
-fn is_zero<N: Num>(x: N) -> N::Mask {
+pub fn is_zero<N: Num>(x: N) -> N::Mask {
     // A driver may take a NaN for anything in a comparison.
     x.equal(N::of(0.0)) & !x.is_nan()
 }

@@ -19,7 +19,7 @@ mod lanes;
 mod product;
 mod steps;
 
-pub use formula::Formula;
+pub use formula::{Formula, is_zero};
 pub use host::Scratch;
 pub use lanes::Lanes;
 pub use steps::{Array, Begins, ONE_BY_ONE, Step, Steps, Swap, Tile, View};
@@ -88,6 +88,11 @@ impl Linear {
         matches!(self, Linear::Inverse { .. } | Linear::Solve { .. } | Linear::Determinant { .. })
     }
 
+    /// Pivots that it takes: rows of the matrix that is eliminated.
+    pub fn pivots(self) -> usize {
+        if self.eliminates() { self.operands()[0].isqrt() } else { 0 }
+    }
+
     /// Has it a soundness?
     pub fn eliminates(self) -> bool {
         !matches!(self, Linear::Product { .. })
@@ -129,6 +134,22 @@ pub fn pull_steps(linear: Linear, has_sums: [bool; 2], panel: usize) -> Steps {
         Linear::Inverse { .. } => {}
         _ => eliminate::pull(&mut steps, linear, has_sums),
     }
+    steps
+}
+
+/// The steps that make of the pivots of an elimination, which are [`Array::A`], and its signs, [`Array::B`], what [`forward_steps`] makes of
+/// them: a determinant or its logarithm, and the soundness of an inverse too.
+pub fn concluding_steps(linear: Linear) -> Steps {
+    let mut steps = Steps::new(ONE_BY_ONE);
+    let [pivots, signs] = [Array::A, Array::B].map(|array| array.at(0).by(0, 1));
+    eliminate::conclude(&mut steps, linear, pivots, signs);
+    steps
+}
+
+/// The steps of [`pull_steps`] behind the inverse by which the adjoint of a determinant or its logarithm is sent, which is [`Array::A`].
+pub fn sending_steps(linear: Linear) -> Steps {
+    let mut steps = Steps::new(ONE_BY_ONE);
+    eliminate::send(&mut steps, linear, Array::A);
     steps
 }
 

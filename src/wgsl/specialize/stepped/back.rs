@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::code::{Cells, Move, place};
 use super::items::{Item, Row};
 use super::plan::{Draft, Gathered, Planner, in_a_row, read, slots};
-use super::{PANEL, Plan, SHARED, done, sides};
-use crate::op::linear::{Array, Begins, Formula, Linear, NO_TARGET, Tile, pull_steps, sent_in_order, shared_terms};
+use super::{PANEL, Plan, SHARED, SOLVE, done, sides};
+use crate::op::linear::{
+    Array, Begins, Formula, Linear, NO_TARGET, Tile, pull_steps, sending_steps, sent_in_order, shared_terms,
+};
 use crate::op::{Adjoint, Op};
 use crate::tape::packed::{Each, Place, assemble_tile};
 use crate::tape::{Operand, Whole};
@@ -209,7 +211,15 @@ impl Planner<'_> {
             }
             self.code.moves(begin);
         }
-        self.code.steps(&pull_steps(linear, has_sums, PANEL), linear, &cells, scratch);
+        let steps = if self.fixed.has(linear) && !matches!(linear, Linear::Inverse { .. }) {
+            let (inverse, pivots) = (scratch.take(whole.operands.len()), scratch.take(2 * linear.pivots()));
+            self.code.at_once(SOLVE, a, inverse, pivots);
+            cells[Array::A.index()] = inverse;
+            sending_steps(linear)
+        } else {
+            pull_steps(linear, has_sums, PANEL)
+        };
+        self.code.steps(&steps, linear, &cells, scratch);
         self.code.moves(behind);
         if is_shared {
             let count = sides[0].len();

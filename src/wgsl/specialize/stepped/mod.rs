@@ -13,6 +13,7 @@
 
 mod back;
 mod code;
+mod fixed;
 mod items;
 mod plan;
 mod segment;
@@ -20,11 +21,11 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use crate::op::linear::Linear;
 use crate::tape::packed::Kind;
 use crate::tape::{Operand, Whole};
 use crate::wgsl::specialize::forms::{End, Form, Source};
 use code::Code;
+use fixed::Fixed;
 use plan::Planner;
 use segment::Segment;
 
@@ -38,9 +39,14 @@ const SHARED: u32 = 1 << 11;
 const PANEL: usize = 4;
 /// The row of the list that does nothing.
 const NOTHING: u32 = 0;
-/// Kinds of the code beside the steps of whole operations and [`Kind::Set`], which brings constants: words of the array that go to the stack, and that come from there.
+/// Kinds of the code beside the steps of whole operations and [`Kind::Set`], which brings constants: words of the array that go to the stack, and
+/// that come from there.
 const PUSH: u32 = 14;
 const TAKE: u32 = 15;
+/// And eliminations at once, under the numbers of kinds that no list has: an inverse in place, pivots and signs, and with them the inverse.
+const INVERT: u32 = Kind::Evaluate as u32;
+const ELIMINATE: u32 = Kind::Pull as u32;
+const SOLVE: u32 = Kind::Decide as u32;
 const _: () = assert!((Kind::Swap as u32) < PUSH && TAKE < 16, "kinds differ, and have room");
 
 /// Where numbers lie in the array.
@@ -106,6 +112,7 @@ struct Plan {
 pub(super) struct Plans {
     layout: Layout,
     forms: Vec<Plan>,
+    fixed: Fixed,
     pub code: Vec<[u32; 4]>,
     words: u32,
 }
@@ -127,7 +134,7 @@ impl Plans {
         let layout = Layout { bars, values, constants, inputs, scratch };
         let mut code = Code::new();
         code.words = scratch;
-        let mut planner = Planner { source, layout, code };
+        let mut planner = Planner { source, layout, code, fixed: Fixed::of(source) };
         let mut forms = Vec::with_capacity(source.forms.len());
         for form in &source.forms {
             forms.push(planner.form(form)?);
@@ -135,8 +142,9 @@ impl Plans {
                 return None;
             }
         }
+        let fixed = planner.fixed.used(&planner.code);
         let Code { rows: code, words } = planner.code;
-        Some(Plans { layout, forms, code, words })
+        Some(Plans { layout, forms, fixed, code, words })
     }
 
     /// By form: the lists that push and pop what it gets, and how many words of the stack it takes.
@@ -153,11 +161,6 @@ pub(super) fn number_in(cell: u32) -> String {
 /// The program's value, if the form ends with it.
 fn done(form: &Form) -> Option<Operand> {
     if let End::Done(value) = form.end { Some(value) } else { None }
-}
-
-/// Rows of a matrix that is eliminated.
-fn pivots(linear: Linear) -> usize {
-    if linear.eliminates() { linear.operands()[0].isqrt() } else { 0 }
 }
 
 /// The first and second operand of a whole operation.

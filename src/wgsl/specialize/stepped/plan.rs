@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::code::{Cells, Code, Move, Scratch};
+use super::fixed::Fixed;
 use super::items::{Item, Line, Row, items};
 use super::segment::Segment;
-use super::{Layout, Lists, NOTHING, PANEL, Plan, done, sides};
+use super::{ELIMINATE, INVERT, Layout, Lists, NOTHING, PANEL, Plan, done, sides};
 use crate::op::Op;
-use crate::op::linear::{Begins, forward_steps};
+use crate::op::linear::{Begins, Linear, concluding_steps, forward_steps};
 use crate::tape::packed::Each;
 use crate::tape::{Operand, Operation, Whole};
 use crate::wgsl::specialize::forms::{End, Form, Source};
@@ -18,6 +19,7 @@ pub(super) struct Planner<'a> {
     pub source: &'a Source,
     pub layout: Layout,
     pub code: Code,
+    pub fixed: Fixed,
 }
 
 /// A form on its way to a plan.
@@ -300,11 +302,19 @@ impl<'a> Planner<'a> {
                 self.code.each(each as u32, Begins::Nothing, all, [*count, 1]);
             }
             Item::Whole(first, whole) => {
-                let Gathered { cells: [a, b], moves, scratch } = self.gathered(whole);
+                let Gathered { cells: [a, b], moves, mut scratch } = self.gathered(whole);
                 self.code.moves(moves);
-                let results = values + first;
-                let cells = [a, b, results, results, results, results];
-                self.code.steps(&forward_steps(whole.linear, PANEL), whole.linear, &cells, scratch);
+                let (linear, results) = (whole.linear, values + first);
+                let (operands, steps) = if self.fixed.has(linear) {
+                    let kind = if matches!(linear, Linear::Inverse { .. }) { INVERT } else { ELIMINATE };
+                    let pivots = scratch.take(2 * linear.pivots());
+                    self.code.at_once(kind, a, results, pivots);
+                    ([pivots, pivots + linear.pivots() as u32], concluding_steps(linear))
+                } else {
+                    ([a, b], forward_steps(linear, PANEL))
+                };
+                let [a, b] = operands;
+                self.code.steps(&steps, linear, &[a, b, results, results, results, results], scratch);
             }
         }
     }

@@ -78,7 +78,10 @@ impl Writer<'_> {
             self.by_form.push([between - before, self.operations - between]);
         }
         let called = functions([real_function(Op::Abs, self.style), compare_function(Op::Less, self.style)]);
-        let functions = called + &splice(FUNCTIONS, &[("whole", whole::text(self.style, OPERANDS))]);
+        let fixed = plans.fixed.parts(self.style);
+        self.operations += fixed.operations;
+        let whole = whole::text(self.style, OPERANDS, &fixed.squares) + &fixed.functions;
+        let functions = called + &splice(FUNCTIONS, &[("whole", whole), ("eliminations", fixed.cases)]);
         // Sums and adjoints come first in the array, then values; of both, what blocks get.
         let sums = source.rows() - 1 + if source.gradient { source.most_ins() } else { 0 };
         let kept = format!("row - {states}u");
@@ -329,7 +332,7 @@ impl Plans {
             ("KIND_TURN", Kind::Turn as usize),
             ("KIND_SET", Kind::Set as usize),
         ];
-        values.extend(named.map(|(name, value)| (name.to_owned(), value)));
+        values.extend(named.into_iter().chain(self.fixed.numbers()).map(|(name, value)| (name.to_owned(), value)));
         values
     }
 }
