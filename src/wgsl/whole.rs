@@ -6,6 +6,7 @@ use crate::wgsl::splice::{functions, splice};
 use crate::wgsl::text::{Style, Ty, Value, function};
 
 const WHOLE: &str = include_str!("../../shaders/whole.wgsl");
+const PLAIN: &str = include_str!("../../shaders/plain.wgsl");
 
 /// Sums of products by squares of rows and columns, which are of any number.
 pub(super) const SQUARES: &str = "squares(t, z);\n";
@@ -23,7 +24,6 @@ pub(super) fn text(one: Style, operands: &str, squares: &str) -> String {
     });
     let name = |number: u32| format!("formula_{number}");
     let plain = || Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
-    let numbers = || plain().map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32));
     let of_formula = |formula: Formula| {
         function(four, &name(formula as u32), &names, |all| {
             vec![formula.of(float(all, 0), float(all, 1), float(all, 2)).into()]
@@ -35,17 +35,32 @@ pub(super) fn text(one: Style, operands: &str, squares: &str) -> String {
         })
     };
     let case = |number: u32| format!("case {number}u: {{ sum = {}(sum, first, second, z); }}\n", name(number));
+    let rows = |is_own: &dyn Fn(u32) -> bool| {
+        let cases = plain_numbers().filter(|&number| is_own(number)).map(case).collect();
+        splice(PLAIN, &[("plain formulas", cases), ("plain operands", operands.to_owned())])
+    };
     functions([product])
         + &functions(plain().map(of_formula))
         + &functions(Each::ALL.map(of_each))
         + &splice(
             WHOLE,
             &[
-                ("plain formulas", numbers().map(case).collect()),
-                ("plain operands", operands.to_owned()),
+                ("light rows", rows(&is_light)),
+                ("other rows", rows(&|number| !is_light(number))),
                 ("squares", squares.to_owned()),
             ],
         )
+}
+
+/// The numbers of plain formulas, and of those of [`Each`].
+fn plain_numbers() -> impl Iterator<Item = u32> {
+    let plain = Formula::ALL.into_iter().filter(|formula| !Formula::HOT.contains(formula));
+    plain.map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32))
+}
+
+/// Is it a plain formula that takes next to no time?
+fn is_light(number: u32) -> bool {
+    Formula::ALL.into_iter().all(|formula| formula as u32 != number || formula.is_light())
 }
 
 /// The numbers that its steps share with the host.
@@ -63,6 +78,7 @@ pub(super) fn numbers() -> Vec<(String, u32)> {
         ("COPIED", Formula::Copy as u32),
         ("NEGATED", NEGATED),
         ("READ_Y", read_y),
+        ("LIGHT", plain_numbers().filter(|&number| is_light(number)).fold(0, |bits, number| bits | 1 << number)),
     ];
     values.extend(named.map(|(name, value)| (name.to_owned(), value)));
     values

@@ -88,6 +88,12 @@ impl Formula {
         }
     }
 
+    /// Is it a matter of one operation that takes as long as a sum?
+    pub fn is_light(self) -> bool {
+        use Formula::{Log, Quotient, Reciprocal, Regular, SendDividend};
+        !matches!(self, Log | Quotient | Reciprocal | Regular | SendDividend)
+    }
+
     /// Does it read y?
     pub fn reads_y(self) -> bool {
         Formula::HOT.contains(&self) || matches!(self, Formula::SendDividend | Formula::Quotient | Formula::Negated)
