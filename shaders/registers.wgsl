@@ -14,7 +14,7 @@ loop {
         fuel -= 1u;
         let head = blocks[s_block];
         let form = head.x & FORMS;
-        let ins = head.x >> FORM_BITS;
+        let pushed = head.x >> FORM_BITS;
         if form == FORM_END {
             if pays(head) {
                 leave(head.w);
@@ -30,7 +30,7 @@ loop {
             }
         } else if CUTS && s_runs == s_end {
             s_phase = select(PHASE_RESTORED, PHASE_BACK, keeps());
-        } else if CUTS && s_top + MOST_INS + 1u > p.capacity {
+        } else if CUTS && s_top + MOST_ROWS > p.capacity {
             if !cut() {
                 leave(ENDED_LEFT);
             }
@@ -42,7 +42,7 @@ loop {
                 if keeps() {
                     //@ push
                 }
-                s_top += ins;
+                s_top += pushed;
             }
             switch form {
                 //@ forward cases
@@ -97,12 +97,12 @@ loop {
                 }
             }
             let head = blocks[s_block];
+            let form = head.x & FORMS;
             if s_phase == PHASE_BACK {
-                let ins = head.x >> FORM_BITS;
-                s_top -= ins;
+                s_top -= head.x >> FORM_BITS;
                 //@ pop
             }
-            switch head.x & FORMS {
+            switch form {
                 //@ back cases
                 default: {}
             }

@@ -62,6 +62,35 @@ fn chains_have_the_hosts_bits() {
     }
 }
 
+/// What a program's kernel has text of its own for: the rows of the matrices that it eliminates, whether it inverts, eliminates and solves, and the
+/// terms and columns of products.
+fn fixed(text: &'static str) -> ([bool; 3], [Option<u32>; 3]) {
+    let source = specialization(&scattered(text, 12).program, usize::MAX).source;
+    assert!(source.stepped_operations() > 0, "{text}");
+    let kernel = source.written(false, false).text;
+    let has = ["case KIND_INVERT:", "case KIND_ELIMINATE, KIND_SOLVE:", "const SOLVES: bool = true;"];
+    let number = |name: &str| {
+        let (_, rest) = kernel.split_once(&format!("const {name}: u32 = "))?;
+        rest.split_once('u')?.0.parse().ok()
+    };
+    (has.map(|part| kernel.contains(part)), ["SIZE", "TERMS", "COLUMNS"].map(number))
+}
+
+#[test]
+fn what_costs_most_has_text_of_its_own() {
+    let inverse = "(* x (vsum (inv (+ (* a (ones 7 7)) (* (+ 20 (square b)) (eye 7))))))";
+    assert_eq!(fixed(inverse), ([true, false, false], [Some(7), Some(7), Some(7)]));
+    let determinant = "(* x (logdet (+ (* a (ones 8 8)) (* (+ 20 (square b)) (eye 8)))))";
+    assert_eq!(fixed(determinant), ([false, true, true], [Some(8), None, None]));
+    let two_sizes = "(define (m n) (+ (* a (ones n n)) (* (+ 20 (square b)) (eye n))))
+         (+ (* x (vsum (inv (m 5)))) (logdet (m 6)) (logdet (m 6)))";
+    assert_eq!(fixed(two_sizes), ([false, true, true], [Some(6), Some(5), Some(5)]));
+    let large = "(* x (logdet (+ (* a (ones 17 17)) (* (+ 20 (square b)) (eye 17)))))";
+    assert_eq!(fixed(large).0, [false; 3]);
+    let [_, others @ ..] = CHAINS;
+    assert_eq!(others.map(|text| fixed(text).0), [[true; 3], [false, true, true], [true; 3]]);
+}
+
 #[test]
 fn runs_that_are_cut_have_them_as_well() {
     // So many rounds that a cut takes less memory than none.

@@ -50,7 +50,7 @@ mod whole;
 use std::collections::HashMap;
 
 use crate::op::Op;
-pub use assemble::{Place, assemble, assemble_piece, assemble_tile};
+pub use assemble::{Instruction, Place, assemble, assemble_piece, assemble_tile};
 use code::TURN;
 pub use code::{COPY, Ended, FIRST, GOES_ON, Kind, NEGATED, NOWHERE, POP, Space, TO_OUT, head};
 pub use longest::{Longest, longest};

@@ -58,7 +58,7 @@ fn plain_numbers() -> impl Iterator<Item = u32> {
     plain.map(|formula| formula as u32).chain(Each::ALL.map(|each| each as u32))
 }
 
-/// Is it a plain formula that takes next to no time?
+/// Does it take next to no time? Those of [`Each`] do.
 fn is_light(number: u32) -> bool {
     Formula::ALL.into_iter().all(|formula| formula as u32 != number || formula.is_light())
 }

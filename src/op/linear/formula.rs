@@ -88,7 +88,7 @@ impl Formula {
         }
     }
 
-    /// Is it a matter of one operation that takes as long as a sum?
+    /// Does a processor take hardly longer for it than for a sum? Quotients and logarithms take many times as long.
     pub fn is_light(self) -> bool {
         use Formula::{Log, Quotient, Reciprocal, Regular, SendDividend};
         !matches!(self, Log | Quotient | Reciprocal | Regular | SendDividend)
@@ -113,7 +113,7 @@ impl Formula {
         Formula::unless(is_zero(x) & of_x | is_zero(y) & of_y, sum, x, y)
     }
 
-    /// The sum after a term of a product, unless its adjoint is 0.
+    /// The sum after a term of a product, or the sum of it and 0 where the term's adjoint is.
     pub fn unless<N: Num>(is_nothing: N::Mask, sum: N, x: N, y: N) -> N {
         sum + N::select(is_nothing, N::of(0.0), x * y)
     }

@@ -2,7 +2,7 @@
 
 use super::Space;
 use super::code::{Kind, NEGATED, head};
-use crate::op::linear::{Step, Steps, Tile, View};
+use crate::op::linear::{Formula, Step, Steps, Tile, View};
 
 /// Terms of a tile that go together, so that no instruction takes long.
 const TERMS: u64 = 1 << 14;
@@ -71,4 +71,56 @@ fn instruction(code: &mut Vec<[u32; 4]>, tile: &Tile, formula: u32, [(to, out), 
     code.push([head, out, x, y]);
     code.push([tile.rows | tile.columns << 16, tile.terms, 0, 0]);
     code.push([steps(tile.out), steps(tile.x), steps(tile.y), 0]);
+}
+
+/// An instruction of some that have been appended.
+pub struct Instruction {
+    pub kind: u32,
+    rows: [[u32; 4]; 3],
+}
+
+impl Instruction {
+    /// All of them; other kinds than tiles have one row.
+    pub fn all(mut code: &[[u32; 4]]) -> impl Iterator<Item = Instruction> {
+        std::iter::from_fn(move || {
+            let kind = (code.first()?[0] >> 8) & 15;
+            let (own, others) = code.split_at(if kind == Kind::Tile as u32 { 3 } else { 1 });
+            code = others;
+            Some(Instruction { kind, rows: std::array::from_fn(|row| own.get(row).copied().unwrap_or_default()) })
+        })
+    }
+
+    /// Rows, columns and terms of products whose adjoints are x, if it has some rows and terms of them.
+    pub fn products(&self) -> Option<[u32; 3]> {
+        let [head, sizes, _] = self.rows;
+        let formula = head[0] & (NEGATED - 1);
+        let [rows, columns, terms] = [sizes[0] & 0xffff, sizes[0] >> 16, sizes[1]];
+        let is_hot = formula < Formula::HOT.len() as u32 && formula != Formula::SentProduct as u32;
+        (self.kind == Kind::Tile as u32 && is_hot && rows > 1 && terms > 1).then_some([rows, columns, terms])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::linear::{Linear, ONE_BY_ONE, forward_steps};
+
+    #[test]
+    fn instructions_are_read_back() {
+        let read = |linear: Linear| {
+            let steps = forward_steps(linear, ONE_BY_ONE);
+            let places = vec![(Space::Local, 0); 6 + steps.arrays.len()];
+            let mut code = Vec::new();
+            assemble(&mut code, &steps, &places, 0);
+            let kinds: Vec<u32> = Instruction::all(&code).map(|instruction| instruction.kind).collect();
+            (kinds, Instruction::all(&code).filter_map(|instruction| instruction.products()).collect::<Vec<_>>())
+        };
+        let product = read(Linear::Product { rows: 3, inner: 5, columns: 4 });
+        assert_eq!(product, (vec![Kind::Tile as u32], vec![[3, 4, 5]]));
+        assert_eq!(read(Linear::Product { rows: 1, inner: 5, columns: 4 }).1, [[0; 3]; 0]);
+        let (kinds, _) = read(Linear::Inverse { size: 3 });
+        let count = |kind: Kind| kinds.iter().filter(|&&found| found == kind as u32).count();
+        assert_eq!((count(Kind::Pivot), count(Kind::Swap)), (3, 6));
+        assert_eq!(kinds.len(), count(Kind::Pivot) + count(Kind::Swap) + count(Kind::Tile));
+    }
 }

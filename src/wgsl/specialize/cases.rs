@@ -8,6 +8,7 @@ use crate::tape::packed::Ended;
 use crate::tape::{Operand, Operation};
 use crate::wgsl::specialize::ENDING_BITS;
 use crate::wgsl::specialize::forms::{End, Form, Literal, Pace, Place, Source};
+use crate::wgsl::specialize::frame::is_read_again;
 use crate::wgsl::specialize::stretch::{Bar, Bars, Sources, Stretch};
 use crate::wgsl::specialize::text::{COMPONENTS, LEFT, Lines, Writer, register};
 use crate::wgsl::text::{Block, Decision, Text, TextMask, TextWord, Ty, Value, block, decide};
@@ -27,13 +28,15 @@ struct Names {
 }
 
 impl Writer<'_> {
-    /// Names for all that a form reads.
-    fn names(&self, form: &Form) -> Names {
+    /// Names for all that a form reads: those of slots that are not in a register have no meaning.
+    fn names(&self, form: &Form, is_there: impl Fn(u32) -> bool) -> Names {
         let mut loads = Lines::default();
         let mut operands: Vec<(String, Ty)> = Vec::new();
         for slot in 0..form.shape.ins {
             let name = register("i", slot as usize);
-            loads.add(format!("let {name} = {};", register("f", slot as usize)));
+            if is_there(slot) {
+                loads.add(format!("let {name} = {};", register("f", slot as usize)));
+            }
             operands.push((name, Ty::F32));
         }
         let read = read(form);
@@ -94,7 +97,7 @@ impl Writer<'_> {
 
     /// A form on the way forward.
     pub(super) fn forward(&mut self, case: usize, form: &Form, lines: &mut Lines) {
-        let names = self.names(form);
+        let names = self.names(form, |_| true);
         let handovers = form.end.handovers();
         let guard = form.shape.guard;
         let asserts = !form.asserts.is_empty();
@@ -196,7 +199,8 @@ impl Writer<'_> {
     /// A form on the way back; one that ends with the value begins it.
     pub(super) fn back(&mut self, case: usize, form: &Form, lines: &mut Lines) {
         let source = self.source;
-        let names = self.names(form);
+        let is_read = is_read_again(form);
+        let names = self.names(form, |slot| source.pace != Pace::Together || is_read[slot as usize]);
         let all = form.end.handovers();
         // The slots that any handover hands on, where there are several; each then sets all of them.
         let handed: Vec<u32> = if all.len() > 1 { slots(all).into_iter().collect() } else { Vec::new() };

@@ -191,9 +191,7 @@ impl Specialization {
             }
             let (merged, mut of_merged) = (stretches(program, chain, |_, all| all > LONGEST)?, Gathering::default());
             let is_shared = of_merged.chain(&merged).is_some() && 2 * of_merged.operations() <= 3 * all.operations();
-            let (all, stretches) = if is_shared { (of_merged, &merged) } else { (all, &apart) };
-            let rows = stretches.iter().map(|stretch| stretch.shape.ins as usize).sum();
-            return all.finish(Pace::Together, cost, Some(rows), request);
+            return if is_shared { of_merged } else { all }.finish(Pace::Together, cost, None, request);
         }
         if request.rounds > 0
             && let Some(unrolled) = unrolled(program, request, request.rounds, false)

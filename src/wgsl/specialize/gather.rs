@@ -7,6 +7,7 @@ use crate::tape::packed::Ended;
 use crate::tape::{Exit, Link, Lookup, Lowered, Operand, Operation, Outcome, Produced, REFUSED, Shape};
 use crate::wgsl::specialize::chain::Merged;
 use crate::wgsl::specialize::forms::{Cost, End, Form, Literal, Pace, Reader, Request, Source, Specialization};
+use crate::wgsl::specialize::frame::Pushed;
 use crate::wgsl::specialize::nodes::constants;
 use crate::wgsl::specialize::stepped::Plans;
 use crate::wgsl::specialize::{FORM_BITS, FORM_END, HANDOVER_BITS, LONGEST, MOST_FORMS, NO_WAY, whole};
@@ -217,16 +218,18 @@ impl<'a> Gathering<'a> {
             numbers: reader.numbers.len(),
             columns: reader.columns.len(),
         };
-        let (mut rows, mut largest, mut steps) = (rows, source.most_ins() + 1, Vec::new());
-        let mut heads: Vec<[u32; 3]> = source.forms.iter().map(|form| [0, 0, form.shape.ins]).collect();
-        if self.is_stepped {
+        let (heads, steps, largest): (Vec<[u32; 3]>, Vec<[u32; 4]>, usize) = if self.is_stepped {
             let plans = Plans::of(&source)?;
-            heads = plans.heads();
-            steps = plans.code;
-            let of_entry = |entry: &Entry<'_>| entry.group.map_or(0, |group| heads[form_of[group]][2] as usize);
-            rows = Some(self.entries.iter().map(of_entry).sum());
-            largest = heads.iter().map(|[.., rows]| *rows as usize).max().unwrap_or(0);
-        }
+            let heads = plans.heads();
+            let largest = heads.iter().map(|[.., rows]| *rows as usize).max().unwrap_or(0);
+            (heads, plans.code, largest)
+        } else {
+            let pushed = Pushed::of(&source);
+            let heads = pushed.rows(&source).into_iter().map(|rows| [0, 0, rows]).collect();
+            (heads, Vec::new(), pushed.most(&source))
+        };
+        let of_entry = |entry: &Entry<'_>| entry.group.map_or(0, |group| heads[form_of[group]][2] as usize);
+        let rows = if pace == Pace::Together { Some(self.entries.iter().map(of_entry).sum()) } else { rows };
         source.is_cut = request.gradient && rows.is_none_or(|rows| rows > request.rows);
         let blocks = self.table(steps, &heads, &literals, &form_of);
         reader.specialization(source, (blocks, self.entries.len()), cost, (rows, largest))

@@ -19,6 +19,7 @@
 mod cases;
 mod chain;
 mod forms;
+mod frame;
 mod gather;
 mod nodes;
 mod stepped;
@@ -58,8 +59,6 @@ const _: () = assert!(MOST_FORMS + 1 < 1 << FORM_BITS, "a form has room in a hea
 const _: () =
     assert!(LONG < 1 << ENDING_BITS && crate::tape::packed::Ended::No as u32 == 0, "endings have room, and 0 is none");
 
-/// Ranges of slots that are pushed and popped each by themselves, at most: of the last one a few more than a block gets.
-const MOST_RANGES: usize = 8;
 /// Words of a snapshot in front of its frame.
 pub const SNAPSHOT_STATES: usize = 4;
 
@@ -187,19 +186,6 @@ impl Source {
     /// Most values that a block gets.
     pub fn most_ins(&self) -> usize {
         self.forms.iter().map(|form| form.shape.ins as usize).max().unwrap_or(0)
-    }
-
-    /// The slots that blocks get, in ranges of which a block uses the first ones: its frame is pushed and popped by range, in one place of the
-    /// text for all forms, because static accesses to memory are what a CPU's driver takes long for.
-    fn together(&self) -> Vec<std::ops::Range<usize>> {
-        let mut counts: Vec<usize> =
-            self.forms.iter().map(|form| form.shape.ins as usize).filter(|&ins| ins > 0).collect();
-        counts.sort_unstable();
-        counts.dedup();
-        let every = counts.len().div_ceil(MOST_RANGES).max(1);
-        let mut ends: Vec<usize> = counts.into_iter().rev().step_by(every).collect();
-        ends.push(0);
-        ends.windows(2).rev().map(|pair| pair[1]..pair[0]).collect()
     }
 
     /// Operations of whole ones that are run step by step, about.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::op::num::{Num, Word};
 use crate::tape::packed::Ended;
 use crate::wgsl::specialize::forms::{End, Form, Pace, Source};
+use crate::wgsl::specialize::frame::Pushed;
 use crate::wgsl::specialize::stepped::{Plans, number_in};
 use crate::wgsl::specialize::stretch::{Bar, without_sign_of_zero};
 use crate::wgsl::specialize::{
@@ -19,6 +20,8 @@ const LOOPS: &str = include_str!("../../../shaders/registers.wgsl");
 pub(super) const LEFT: [&str; 2] = ["left", "answer"];
 /// Operations that take as long to compile as a word of an array.
 const WORD: usize = 10;
+/// And an operation on an element of a matrix, of those that have text for every element.
+const ELEMENT: usize = 20;
 const COUNT_LEFT: &str = "if any(left != Cell()) {\n    atomicAdd(&summary[SUMMARY_WITHOUT], 1u);\n}\n";
 pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
@@ -28,7 +31,8 @@ pub struct Written {
     pub text: String,
     /// Operations of its text: about 0.3 ms of a driver's compile time each.
     pub operations: usize,
-    /// What takes a driver as long to compile as so many operations: those, and the words of an array (3 ms each on lavapipe).
+    /// What takes a driver as long to compile as so many operations: those, the words of an array (3 ms each on lavapipe), and text for every
+    /// element of a matrix.
     pub weight: usize,
     /// Those of each form on the way forward and on the way back, where there is a loop over blocks.
     pub by_form: Vec<[usize; 2]>,
@@ -43,9 +47,11 @@ impl Source {
     pub fn written(&self, barrier: bool, is_masked: bool) -> Written {
         let style = if self.lanes() == 1 { Style::SCALAR } else { Style::FOUR };
         let style = if barrier { style.with_barrier() } else { style };
-        let mut writer = Writer { source: self, style, is_masked, operations: 0, words: 0, by_form: Vec::new() };
+        let mut writer =
+            Writer { source: self, style, is_masked, operations: 0, words: 0, elements: 0, by_form: Vec::new() };
         let text = if self.pace == Pace::Unrolled { writer.unrolled() } else { writer.looped() };
-        let (operations, weight) = (writer.operations, writer.operations + WORD * writer.words);
+        let (operations, weight) =
+            (writer.operations, writer.operations + WORD * writer.words + ELEMENT * writer.elements);
         Written { text, operations, weight, by_form: writer.by_form, is_masked }
     }
 }
@@ -73,6 +79,8 @@ pub(super) struct Writer<'a> {
     pub operations: usize,
     /// Of the array.
     pub words: usize,
+    /// Operations on elements of matrices that have text of their own.
+    pub elements: usize,
     pub by_form: Vec<[usize; 2]>,
 }
 
@@ -143,7 +151,10 @@ impl Writer<'_> {
         let ended = |ended: Ended| (format!("ENDED_{ended:?}").to_uppercase(), ended as usize);
         named.extend(Ended::ALL.map(ended));
         named.extend(SUMMARY.iter().enumerate().map(|(number, name)| (format!("SUMMARY_{name}"), number)));
-        named.extend(plans.iter().flat_map(|plans| plans.numbers(source)));
+        match &plans {
+            Some(plans) => named.extend(plans.numbers(source)),
+            None => named.push(("MOST_ROWS".to_owned(), Pushed::of(source).most(source))),
+        }
         let named: Vec<(&str, usize)> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let lanes_part = source.pace == Pace::Apart;
         let mut all = self.constants(&named);
@@ -223,19 +234,9 @@ impl Writer<'_> {
             keep_frame.add(format!("cell = select(cell, bitcast<Cell>({name}), slot == {slot}u);"));
             take_frame.add(format!("{name} = select({name}, bitcast<Float>(cell), slot == {slot}u);"));
         }
-        let (mut push, mut pop) = (Lines::default(), Lines::default());
-        for slots in source.together() {
-            let begin = format!("if ins > {}u {{", slots.start);
-            push.add(&begin);
-            pop.add(&begin);
-            for slot in slots {
-                let name = &frame[slot];
-                push.add(format!("memory[place(p.stack + s_top + {slot}u)] = bitcast<Cell>({name});"));
-                pop.add(format!("{name} = bitcast<Float>(memory[place(p.stack + s_top + {slot}u)]);"));
-            }
-            push.add("}");
-            pop.add("}");
-        }
+        let pushed = Pushed::of(source);
+        let push = pushed.text(|slot, cell| format!("{cell} = bitcast<Cell>({});", frame[slot]));
+        let pop = pushed.text(|slot, cell| format!("{} = bitcast<Float>({cell});", frame[slot]));
         let (mut forward, mut back) = (Lines::default(), Lines::default());
         for (number, form) in source.forms.iter().enumerate() {
             let case = number + 1 + FORM_END as usize;
@@ -249,7 +250,7 @@ impl Writer<'_> {
             }
             self.by_form.push([between - before, self.operations - between]);
         }
-        let loops = [("push", push.0), ("pop", pop.0), ("forward cases", forward.0), ("back cases", back.0)];
+        let loops = [("push", push), ("pop", pop), ("forward cases", forward.0), ("back cases", back.0)];
         vec![
             ("keep frame", keep_frame.0),
             ("take frame", take_frame.0),

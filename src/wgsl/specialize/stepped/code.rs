@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{PUSH, TAKE};
 use crate::op::linear::{Array, Begins, Formula, Linear, Steps, Tile, View};
-use crate::tape::packed::{Each, Kind, NEGATED, Place, Space, assemble, assemble_piece, head};
+use crate::tape::packed::{Each, Kind, Place, Space, assemble, assemble_piece, head};
 
 /// Rows of the code, and the words of the array that they touch.
 pub(super) struct Code {
@@ -40,36 +40,7 @@ pub(super) fn place(at: u32) -> Place {
     (Space::Local, at)
 }
 
-/// An instruction of a list.
-pub(super) struct Instruction {
-    pub kind: u32,
-    rows: [[u32; 4]; 3],
-}
-
-impl Instruction {
-    /// Rows, columns and terms, if it is a product of some rows and terms whose terms are of x.
-    pub fn square(&self) -> Option<[u32; 3]> {
-        let [head, sizes, _] = self.rows;
-        let formula = head[0] & (NEGATED - 1);
-        let [rows, columns, terms] = [sizes[0] & 0xffff, sizes[0] >> 16, sizes[1]];
-        let is_hot = formula < Formula::HOT.len() as u32 && formula != Formula::SentProduct as u32;
-        (self.kind == Kind::Tile as u32 && is_hot && rows > 1 && terms > 1).then_some([rows, columns, terms])
-    }
-}
-
 impl Code {
-    /// All instructions.
-    pub fn instructions(&self) -> impl Iterator<Item = Instruction> {
-        let mut rest = self.rows.as_slice();
-        std::iter::from_fn(move || {
-            let kind = (rest.first()?[0] >> 8) & 15;
-            let count = if kind == Kind::Tile as u32 { 3 } else { 1 };
-            let (own, others) = rest.split_at(count);
-            rest = others;
-            Some(Instruction { kind, rows: std::array::from_fn(|row| own.get(row).copied().unwrap_or_default()) })
-        })
-    }
-
     /// An elimination at once, of the matrix from this cell on; its pivots and signs go to a cell, the inverse to another.
     pub fn at_once(&mut self, kind: u32, from: u32, to: u32, pivots: u32) {
         self.rows.push([kind << 8, from, to, pivots]);

@@ -1,14 +1,15 @@
 //! Text for what costs most: eliminations of matrices of one size, and products of one shape.
 //!
-//! Where text says which element of an array it means, a software adapter reads or writes it in a quarter of the time that a place takes which
-//! it has to compute. Such text is as long as the matrix has elements; so it is there for one size of matrix, the one that most work is
-//! spent on, and all others are run step by step. The bits are the same.
+//! In: a source, then its code. Out: text, and the kinds of code that it runs. Always: the bits are those of the steps, which run all else. A
+//! software adapter reads or writes an element that text names in a quarter of the time that a computed place takes. Such text is as long as
+//! the matrix has elements, so that there is one size for it: the one that most work is spent on.
 
 use std::collections::HashMap;
 
 use super::code::Code;
 use super::{ELIMINATE, INVERT, SOLVE};
 use crate::op::linear::{Formula, Linear, is_zero};
+use crate::tape::packed::Instruction;
 use crate::wgsl::specialize::forms::Source;
 use crate::wgsl::splice::{functions, splice};
 use crate::wgsl::text::{Function, Style, Ty, function};
@@ -16,14 +17,14 @@ use crate::wgsl::whole;
 
 const MATRIX: &str = include_str!("../../../../shaders/matrix.wgsl");
 const ROWS: &str = include_str!("../../../../shaders/rows.wgsl");
-/// Elements of a matrix at most.
-const ELEMENTS: u32 = 1 << 8;
+/// Elements of a matrix at most, and of the second factor of a product.
+const MOST_ELEMENTS: u32 = 1 << 8;
 
 /// What there is text for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fixed {
-    /// Rows of the matrices that are eliminated; 0 where there are none.
-    rows: u32,
+    /// Rows of the matrices that are eliminated.
+    rows: Option<u32>,
     /// Terms and columns of products.
     product: Option<[u32; 2]>,
     /// Which of the kinds of eliminations the code has.
@@ -44,34 +45,34 @@ pub(super) struct Parts {
 }
 
 impl Fixed {
-    /// What is fit for a source, as long as nothing is known of its code.
+    /// The size of the matrices; the rest [is known](Fixed::used) when there is code.
     pub fn of(source: &Source) -> Fixed {
         let mut work: HashMap<u32, u64> = HashMap::new();
         for (_, whole) in source.forms.iter().flat_map(|form| &form.shape.wholes) {
-            if let Some(rows) = eliminated(whole.linear).filter(|rows| rows * rows <= ELEMENTS) {
+            if let Some(rows) = eliminated(whole.linear).filter(|rows| rows * rows <= MOST_ELEMENTS) {
                 *work.entry(rows).or_default() += u64::from(rows).pow(3);
             }
         }
-        Fixed { rows: most(work).unwrap_or(0), ..Fixed::default() }
+        Fixed { rows: most(work), ..Fixed::default() }
     }
 
     /// Is there text for its elimination?
     pub fn has(&self, linear: Linear) -> bool {
-        eliminated(linear) == Some(self.rows)
+        eliminated(linear).is_some() && eliminated(linear) == self.rows
     }
 
     /// What the code makes use of.
     pub fn used(self, code: &Code) -> Fixed {
         let mut used = Fixed { rows: self.rows, ..Fixed::default() };
         let mut work: HashMap<[u32; 2], u64> = HashMap::new();
-        for instruction in code.instructions() {
+        for instruction in Instruction::all(&code.rows) {
             match instruction.kind {
                 INVERT => used.inverts = true,
                 ELIMINATE => used.eliminates = true,
                 SOLVE => (used.eliminates, used.solves) = (true, true),
                 _ => {}
             }
-            if let Some([rows, columns, terms]) = instruction.square().filter(|[_, c, t]| c * t <= ELEMENTS) {
+            if let Some([rows, columns, terms]) = instruction.products().filter(|[_, c, t]| c * t <= MOST_ELEMENTS) {
                 *work.entry([terms, columns]).or_default() += u64::from(rows * columns * terms);
             }
         }
@@ -81,8 +82,8 @@ impl Fixed {
     /// Numbers that the text shares with the host.
     pub fn numbers(&self) -> Vec<(&'static str, usize)> {
         let mut numbers = Vec::new();
-        if self.has_eliminations() {
-            numbers.extend([("SIZE", self.rows as usize), ("ELEMENTS", self.rows as usize * self.rows as usize)]);
+        if let Some(rows) = self.eliminating() {
+            numbers.extend([("SIZE", rows as usize), ("ELEMENTS", (rows * rows) as usize)]);
             numbers.extend(
                 [("KIND_INVERT", INVERT), ("KIND_ELIMINATE", ELIMINATE), ("KIND_SOLVE", SOLVE)]
                     .map(|(name, kind)| (name, kind as usize)),
@@ -94,15 +95,16 @@ impl Fixed {
         numbers
     }
 
-    fn has_eliminations(&self) -> bool {
-        self.inverts || self.eliminates
+    /// Rows of the matrices, if any is eliminated.
+    fn eliminating(&self) -> Option<u32> {
+        self.rows.filter(|_| self.inverts || self.eliminates)
     }
 
     /// The text, one lane an invocation.
     pub fn parts(&self, style: Style) -> Parts {
         let mut parts =
             Parts { functions: String::new(), squares: whole::SQUARES.to_owned(), cases: String::new(), operations: 0 };
-        if self.has_eliminations() {
+        if let Some(rows) = self.eliminating() {
             let formulas =
                 [("less", Formula::LessProduct), ("quotient", Formula::Quotient), ("negated", Formula::Negated)];
             parts.functions += &functions(formulas.map(|(name, formula)| formula_of(style, name, formula)));
@@ -111,7 +113,6 @@ impl Fixed {
                 vec![Formula::Reciprocal.of(x, x, x).into()]
             })]);
             parts.functions += &format!("const SOLVES: bool = {};\n", self.solves);
-            let rows = self.rows;
             let elements = (rows * rows) as usize;
             parts.functions += &splice(
                 MATRIX,
@@ -158,7 +159,7 @@ fn most<K: Ord + Copy>(work: HashMap<K, u64>) -> Option<K> {
     work.into_iter().map(|(key, work)| (work, key)).max().map(|(_, key)| key)
 }
 
-/// A function of a sum and a term.
+/// A function of a formula: of a sum and a term where it goes on from a sum, else of the term.
 fn formula_of(style: Style, name: &str, formula: Formula) -> Function {
     let reads_sum = matches!(formula, Formula::LessProduct);
     let all = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32)];
@@ -168,7 +169,7 @@ fn formula_of(style: Style, name: &str, formula: Formula) -> Function {
     })
 }
 
-/// The text of every line of a matrix: `line(i)` for each row.
+/// A line of text for each of so many.
 fn each(count: u32, mut line: impl FnMut(u32) -> String) -> String {
     (0..count).map(|index| line(index) + "\n").collect()
 }
@@ -227,7 +228,7 @@ fn substitute(rows: u32) -> String {
     lines + &each(rows, |c| format!("solved[k * SIZE + {c}u] = quotient(sum_{last}_{c}, pivot, z);"))
 }
 
-/// The sum after a term, unless its adjoint is 0.
+/// The sum after a term, which is 0 where its adjoint is.
 fn term_formula(style: Style) -> Function {
     let operands = [("sum", Ty::F32), ("x", Ty::F32), ("y", Ty::F32), ("is_nothing", Ty::Bool)];
     function(style, "term", &operands, |all| {
@@ -248,17 +249,16 @@ fn all_of_y(terms: u32, columns: u32) -> String {
     (0..terms).map(of_term).collect()
 }
 
-/// A row of sums, four at a time, so that a number of x is read for four terms.
+/// A row of sums, four after four: as many as a processor has registers for, beside a number of x.
 fn row(terms: u32, columns: u32) -> String {
     let mut lines = String::new();
     for k in 0..terms {
         lines += &format!("let x_{k} = bitcast<f32>(word_at(xs + {k}u * t.x_term) ^ t.negated);\n");
         lines += &format!("let is_nothing_{k} = is_zero(x_{k}, z) && t.of_x;\n");
     }
-    let of_columns = |line: &dyn Fn(u32) -> String| each(columns, line);
-    lines += &of_columns(&|j| format!("var sum_{j} = t.begin;"));
+    lines += &each(columns, |j| format!("var sum_{j} = t.begin;"));
     lines += "if t.begins == BEGINS_KEPT {\n";
-    lines += &of_columns(&|j| format!("sum_{j} = at(to + {j}u * t.out_column);"));
+    lines += &each(columns, |j| format!("sum_{j} = at(to + {j}u * t.out_column);"));
     lines += "}\n";
     for first in (0..columns).step_by(4) {
         let some = first..columns.min(first + 4);

@@ -1,8 +1,8 @@
 //! Kernels whose whole operations are run step by step, where as text they would be too long: values lie in an array of the invocation.
 //!
 //! In: a [`Source`] of a chain. Out: where numbers lie in the array, what each form does, and the [code](Plans::code) of the steps. Always: text has
-//! single operations; the code has whole ones, rows of equal ones and what is moved, which `shaders/stepped.wgsl` runs over the array; both
-//! depend on the source only. Deliberately absent: lanes that part, which are replayed.
+//! single operations; the code has whole ones, rows of equal ones and what is moved, which `shaders/stepped.wgsl` runs over the array, some of
+//! them by [text of their own](fixed) in arrays of its own; all depend on the source only. Deliberately absent: lanes that part, which are replayed.
 //!
 //! The array is of words: the sums of the wanted gradients, then adjoints by slot of a block, values by slot, the block's constants, the inputs,
 //! and the scratch. What a block gets comes first among its slots, so that a value that is handed on in its own slot stays
@@ -39,15 +39,23 @@ const SHARED: u32 = 1 << 11;
 const PANEL: usize = 4;
 /// The row of the list that does nothing.
 const NOTHING: u32 = 0;
-/// Kinds of the code beside the steps of whole operations and [`Kind::Set`], which brings constants: words of the array that go to the stack, and
-/// that come from there.
+/// Kinds of the code beside the steps of whole operations, [`Kind::Set`], which brings constants, and [`Kind::Turn`], which ends a list: words of the
+/// array that go to the stack, and that come from there.
 const PUSH: u32 = 14;
 const TAKE: u32 = 15;
-/// And eliminations at once, under the numbers of kinds that no list has: an inverse in place, pivots and signs, and with them the inverse.
-const INVERT: u32 = Kind::Evaluate as u32;
-const ELIMINATE: u32 = Kind::Pull as u32;
-const SOLVE: u32 = Kind::Decide as u32;
-const _: () = assert!((Kind::Swap as u32) < PUSH && TAKE < 16, "kinds differ, and have room");
+/// Eliminations at once: an inverse in place, pivots and signs, and with them the inverse.
+const INVERT: u32 = 0;
+const ELIMINATE: u32 = 2;
+const SOLVE: u32 = 3;
+const _: () = {
+    let (own, others) =
+        ([PUSH, TAKE, INVERT, ELIMINATE, SOLVE], [Kind::Set, Kind::Turn, Kind::Tile, Kind::Pivot, Kind::Swap]);
+    let mut pair = 0;
+    while pair < own.len() * others.len() {
+        assert!(own[pair % own.len()] != others[pair / own.len()] as u32, "kinds differ");
+        pair += 1;
+    }
+};
 
 /// Where numbers lie in the array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

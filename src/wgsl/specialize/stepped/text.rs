@@ -79,7 +79,7 @@ impl Writer<'_> {
         }
         let called = functions([real_function(Op::Abs, self.style), compare_function(Op::Less, self.style)]);
         let fixed = plans.fixed.parts(self.style);
-        self.operations += fixed.operations;
+        self.elements = fixed.operations;
         let whole = whole::text(self.style, OPERANDS, &fixed.squares) + &fixed.functions;
         let functions = called + &splice(FUNCTIONS, &[("whole", whole), ("eliminations", fixed.cases)]);
         // Sums and adjoints come first in the array, then values; of both, what blocks get.
