@@ -88,7 +88,7 @@
 //! loops leave scalar operations on a tape. A recorder takes large products, inverses, solutions and determinants as one operation
 //! each ([`op::linear`]): the same loops over lanes, with pivots lane by lane. They are written once, as lists of steps that the host does
 //! and that a GPU's replay has as instructions. A kernel of a program's own has small ones as straight lines, and where all lanes go one way runs the
-//! steps of larger ones over an array of the invocation.
+//! steps of larger ones over an array of the invocation; those of the size that costs most have text of their own there.
 //!
 //! [`Tier::Auto`] estimates what each tier would take, and with [`Device::Auto`] what it would take on the host's cores and on a hardware
 //! GPU, and takes the least. What must be recorded or compiled first counts less the more a program has already cost for want of it, so that a
