@@ -1,7 +1,8 @@
 // A program as a kernel of its own: a loop over its blocks forward, and one back that sends adjoints through them.
 //
 // Blocks that do the same with other constants, and lead elsewhere, share a form: forms are the code, blocks the data.
-// What a block gets lies in registers (f0, f1, …), or with whole operations in an array; on the way forward it is pushed on the lane's stack, under a word that
+// What a block gets lies in registers (f0, f1, …), or with whole operations in an array; on the way forward it is pushed on the lane's stack, as far as it
+// is needed again (src/wgsl/specialize/frame.rs), where lanes part under a word that
 // says which block and how it handed on. On the way back a block gets that again, computes its values, takes the adjoints of what it
 // handed on (b0, …) and leaves those of what it got. Where the stack is full the run is cut: the stack starts again,
 // some cuts keep a snapshot, and stretches between snapshots run again on the way back.

@@ -213,6 +213,25 @@ fn however_often_loops_are_unrolled() {
     }
 }
 
+/// Twenty branches whose values all stay alive, so that blocks get any number of values, then a loop.
+#[test]
+fn blocks_that_get_any_number_of_values() {
+    let branch = |k: usize| {
+        format!("(let ((v{k} (if (< (* x 1.{k:02}) (+ a (- 0.{k:02} .5))) (* a (+ x {k})) (- b (* x .{k:02})))))\n")
+    };
+    let products: String = (0..20).map(|k| format!(" (* v{k} v{})", (k + 1) % 20)).collect();
+    let looped = format!(
+        "(let loop ((i 0) (y (* .01 (+{products}))) (w (* .1 v0)))
+           (if (= i 100) (+ y w)
+               (if (< y .5) (loop (+ i 1) (+ y (* .01 (* a (cos y)))) (+ w (* .01 (sin (* y w)))))
+                            (loop (+ i 1) (- y (* .02 (* b y))) (- w (* .01 (* y w)))))))"
+    );
+    let text: String = (0..20).map(branch).collect::<String>() + &looped + &")".repeat(20);
+    let case = scattered(text.leak(), 100);
+    let found = device().specialize(&case.job(), &Setting { rounds: Some(0), ..setting() }).expect("the device runs");
+    case.assert_job(&case.job(), &found.expect("a kernel"), true, "any number of values");
+}
+
 #[test]
 fn branches_and_loops_have_the_hosts_bits_at_odd_numbers() {
     for text in PROGRAMS {

@@ -28,7 +28,8 @@ struct Names {
 }
 
 impl Writer<'_> {
-    /// Names for all that a form reads: those of slots that are not in a register have no meaning.
+    /// Names for all that a form reads: those of slots that are not in a register have no meaning, so that
+    /// text with them would be refused.
     fn names(&self, form: &Form, is_there: impl Fn(u32) -> bool) -> Names {
         let mut loads = Lines::default();
         let mut operands: Vec<(String, Ty)> = Vec::new();

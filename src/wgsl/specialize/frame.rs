@@ -40,7 +40,7 @@ impl Pushed {
             }
         }
         while groups.len() > MOST_GROUPS {
-            // Of two neighbours with few slots, each form then pushes all or none: what it need not push, it finds again as well.
+            // Of two neighbours with few slots, each form then pushes all or none: what it need not push it finds again as well.
             let pairs = 0..groups.len() - 1;
             let first = pairs.min_by_key(|&pair| groups[pair].slots.len() + groups[pair + 1].slots.len()).unwrap_or(0);
             let other = groups.remove(first + 1);
@@ -53,8 +53,12 @@ impl Pushed {
         Pushed { groups, is_apart }
     }
 
-    /// By form: the rows that it pushes.
+    /// By form: the rows that it pushes. Where lanes part, groups that were merged write and read a few rows more, which are free: a block's
+    /// slots are the first ones of all, in order.
     pub fn rows(&self, source: &Source) -> Vec<u32> {
+        if self.is_apart {
+            return source.forms.iter().map(|form| form.shape.ins).collect();
+        }
         let of_form = |form: usize| {
             let own = self.groups.iter().filter(|group| group.forms.contains(&form));
             own.map(|group| group.slots.len() as u32).sum()
@@ -191,6 +195,23 @@ mod tests {
         );
         // What changes its place is pushed.
         assert_eq!(rows(Pace::Together, vec![round(&[1, 3, 4]), done()]), [2, 0]);
+    }
+
+    #[test]
+    fn where_lanes_part_a_block_pushes_what_it_gets() {
+        let forms = (1..20).map(|ins| form(ins, &[], go(&[0]))).collect();
+        let source = source(Pace::Apart, forms);
+        let pushed = Pushed::of(&source);
+        assert_eq!(pushed.groups.len(), MOST_GROUPS);
+        assert_eq!(pushed.rows(&source), (1..20).collect::<Vec<_>>());
+        assert_eq!(pushed.most(&source), 20);
+        // The first slots of all, in order.
+        let slots: Vec<u32> = pushed.groups.iter().flat_map(|group| group.slots.clone()).collect();
+        assert_eq!(slots, (0..19).collect::<Vec<_>>());
+        for index in 0..19 {
+            let own = pushed.groups.iter().position(|group| !group.forms.contains(&index)).unwrap_or(MOST_GROUPS);
+            assert!(pushed.groups[own..].iter().all(|group| !group.forms.contains(&index)));
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub const HEAD: usize = PARAMETERS.len();
 pub const GROUP: usize = 64;
 /// The number of no form: lanes end.
 pub const FORM_END: u32 = 0;
-/// Bits of the form in a block's head; above them is how many values the block gets.
+/// Bits of the form in a block's head; above them is how many rows the block pushes.
 pub const FORM_BITS: u32 = 8;
 /// Bits of a way that say how values are handed on.
 pub const HANDOVER_BITS: u32 = 8;
